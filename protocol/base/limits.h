@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * limits: every ceiling of the system, with unit and reason.
+ *
+ * The only home of such numbers; docs/protocol.md repeats them in words. A
+ * limit is inclusive: the value itself is permitted, one more is not.
+ */
+#ifndef SJ_PROTOCOL_BASE_LIMITS_H
+#define SJ_PROTOCOL_BASE_LIMITS_H
+
+/* Screen: 4K is the largest terminal of an office; 320x200 the smallest that
+ * a browser can be used on. */
+#define SJ_LIMIT_WIDTH_PX 3840
+#define SJ_LIMIT_HEIGHT_PX 2160
+#define SJ_LIMIT_WIDTH_MIN_PX 320
+#define SJ_LIMIT_HEIGHT_MIN_PX 200
+#define SJ_LIMIT_FRAME_BYTES (SJ_LIMIT_WIDTH_PX * SJ_LIMIT_HEIGHT_PX * 4)
+
+/* Tile grid of the encoder. */
+#define SJ_LIMIT_TILE_PX 64
+
+/* Viewer to host. */
+#define SJ_LIMIT_ENCODINGS 32		/* entries of one SetEncodings */
+#define SJ_LIMIT_FENCE_BYTES 64		/* payload of a fence */
+#define SJ_LIMIT_KEYS_DOWN 16		/* keys held at once */
+#define SJ_LIMIT_KEYS_PER_SECOND 50	/* beyond: delayed */
+#define SJ_LIMIT_KEYS_BURST 100
+#define SJ_LIMIT_POINTER_PER_SECOND 250 /* beyond: coalesced */
+#define SJ_LIMIT_SCREENS 1		/* of SetDesktopSize */
+#define SJ_LIMIT_CUT_TEXT_BYTES (1 << 20) /* stock: consumed and dropped */
+
+/* Host to viewer. */
+#define SJ_LIMIT_RECTS 1024		/* rectangles of one update */
+#define SJ_LIMIT_UPDATE_BYTES (64 * 1024) /* of our own updates, whole */
+#define SJ_LIMIT_RECT_BYTES (64 * 1024 * 1024) /* opaque payload of one */
+#define SJ_LIMIT_UPDATE_AREA_FRAMES 2	/* sum of areas, in screens */
+#define SJ_LIMIT_PIXELS_PER_SECOND 250000000u
+#define SJ_LIMIT_CURSOR_PX 64		/* width and height */
+#define SJ_LIMIT_NAME_BYTES 64		/* desktop name, discarded */
+#define SJ_LIMIT_REASON_BYTES 64	/* refusal text, discarded but E### */
+
+/* Handshake and waiting. */
+#define SJ_LIMIT_HANDSHAKE_MS 5000	/* TLS, and RFB after it, each */
+#define SJ_LIMIT_MESSAGE_MS 5000	/* a begun message has to end */
+#define SJ_LIMIT_WRITE_STALL_MS 10000
+#define SJ_LIMIT_HALF_OPEN 32		/* connections without a user, per address */
+#define SJ_LIMIT_KEY_UPDATES_PER_MINUTE 16
+#define SJ_LIMIT_USER_NAME_BYTES 32	/* name in SAN and X509Plain */
+#define SJ_LIMIT_PASSWORD_BYTES 128
+#define SJ_LIMIT_ZONE_BYTES 16
+
+/* Text commits. */
+#define SJ_LIMIT_COMMIT_BYTES 256 /* XIM loses the context beyond 1020 */
+
+/* Files and messages of our own. */
+#define SJ_LIMIT_PEM_BYTES (256 * 1024)
+#define SJ_LIMIT_CRL_BYTES (4 * 1024 * 1024)
+#define SJ_LIMIT_IPC_FDS 8
+#define SJ_LIMIT_LOG_TEXT_BYTES 64
+#define SJ_LIMIT_SESSIONS 256		/* of one host */
+#define SJ_LIMIT_CONNECTIONS 1024	/* of one host */
+
+/* Buffers of a pump, each direction: one of our updates and a header. */
+#define SJ_LIMIT_PUMP_BYTES (SJ_LIMIT_UPDATE_BYTES + 1024)
+
+#endif /* SJ_PROTOCOL_BASE_LIMITS_H */

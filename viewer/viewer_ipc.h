@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * viewer_ipc: the fixed-size messages between the processes of one viewer.
+ *
+ * Control messages (struct sj_viewer_message) run between the launcher and each
+ * process on descriptor 3. Two one-way SOCK_SEQPACKET pairs beside them:
+ * input (struct sj_viewer_input, window to gate) and damage
+ * (struct sj_viewer_damage, decoder to window). Receivers judge all of
+ * them as foreign.
+ */
+#ifndef SJ_VIEWER_VIEWER_IPC_H
+#define SJ_VIEWER_VIEWER_IPC_H
+
+#include <stdint.h>
+
+#include "protocol/base/limits.h"
+#include "protocol/base/rect.h"
+
+/*
+ * The frame memfd: width x height pixels BGRX, stride width x 4, of the current
+ * size, from offset 0; the cursor image (at most 64x64 BGRA, straight alpha,
+ * stride width x 4) from SJ_VIEWER_CURSOR_OFFSET.
+ */
+#define SJ_VIEWER_CURSOR_OFFSET SJ_LIMIT_FRAME_BYTES
+#define SJ_VIEWER_CURSOR_BYTES (SJ_LIMIT_CURSOR_PX * SJ_LIMIT_CURSOR_PX * 4)
+#define SJ_VIEWER_FRAME_FILE_BYTES \
+	(SJ_VIEWER_CURSOR_OFFSET + SJ_VIEWER_CURSOR_BYTES)
+
+enum sj_viewer_message_type {
+	/* launcher to gate. START: fds socket, chain, key, authority, CRL,
+	 * stream to the decoder, input from the window. END: say goodbye. */
+	SJ_VIEWER_GATE_START = 1,
+	SJ_VIEWER_GATE_END,
+	/* gate to launcher. CONNECTED after ServerInit. UPDATE for each
+	 * update when statistics are wanted. CLOSED last. */
+	SJ_VIEWER_GATE_CONNECTED,
+	SJ_VIEWER_GATE_UPDATE,
+	SJ_VIEWER_GATE_CLOSED,
+	/* launcher to decoder. START: fds stream to the gate, frame memfd,
+	 * damage to the window. */
+	SJ_VIEWER_DECODER_START,
+	/* launcher to window or headless. START once (no fds). LINK for each
+	 * connection: fds frame memfd, damage, input. STATUS. END. */
+	SJ_VIEWER_WINDOW_START,
+	SJ_VIEWER_WINDOW_LINK,
+	SJ_VIEWER_WINDOW_STATUS,
+	SJ_VIEWER_WINDOW_END,
+	/* window to launcher. CLOSED: the user closed it or the script of
+	 * --headless is done. RETRY: the user wants to reconnect now. */
+	SJ_VIEWER_WINDOW_CLOSED,
+	SJ_VIEWER_WINDOW_RETRY
+};
+
+enum sj_viewer_state {
+	SJ_VIEWER_CONNECTING,
+	SJ_VIEWER_SHOWING,
+	SJ_VIEWER_LOST,		/* reconnects by itself after retry_ms */
+	SJ_VIEWER_ENDED		/* stays so; reason tells */
+};
+
+struct sj_viewer_gate_start {
+	uint32_t may_miss, log_level;
+	char host_name[256];	/* DNS name or address the SAN must hold */
+	char zone[SJ_LIMIT_ZONE_BYTES];	/* zone of the terminal */
+	char key_passphrase[SJ_LIMIT_PASSWORD_BYTES];
+	struct sj_size size;	/* wished at the start */
+	uint8_t wants_updates;	/* send GATE_UPDATE */
+	uint8_t is_tls12_allowed;
+	uint8_t is_guard_accepted; /* peer role guard beside host */
+};
+
+struct sj_viewer_counts {
+	uint64_t count[16];
+	uint64_t bytes[16];
+};
+
+struct sj_viewer_gate_update {
+	uint64_t at_us;		/* CLOCK_MONOTONIC when its last byte passed */
+	uint32_t bytes;
+	uint32_t rects;
+};
+
+struct sj_viewer_gate_closed {
+	uint32_t reason;	/* enum sj_reason */
+	uint32_t is_by_peer;	/* 1: the peer's alert or code said it */
+	struct sj_viewer_counts viewer;	/* viewer to host */
+	struct sj_viewer_counts host;	/* host to viewer */
+	struct sj_viewer_counts encodings; /* rectangles per encoding */
+	uint64_t wire_in_bytes, wire_out_bytes; /* ciphertext on TCP */
+};
+
+struct sj_viewer_decoder_start {
+	uint32_t may_miss, log_level;
+};
+
+struct sj_viewer_window_start {
+	uint32_t may_miss, log_level;
+	struct sj_size size;		/* of the pixels area */
+	uint8_t is_fullscreen;
+	uint8_t is_japanese;		/* language of the messages */
+	char host_name[256];		/* shown in messages */
+	char zone_label[64];		/* UTF-8, in frame and title */
+	uint32_t zone_color;		/* 0x00RRGGBB of the frame */
+	char contact[128];		/* whom to call, UTF-8 */
+	/* --headless only */
+	char screenshot[256];
+	uint32_t duration_ms;		/* 0: until the end */
+	uint32_t script_count;		/* entries of script */
+	struct sj_viewer_script {
+		uint32_t kind;		/* 0 type text, 1 click, 2 wait_ms,
+					   3 key by keysym, 4 wheel */
+		uint32_t x_px, y_px, number;
+		char text[1024];	/* UTF-8 */
+	} script[16];
+};
+
+struct sj_viewer_status {
+	uint32_t state;		/* enum sj_viewer_state */
+	uint32_t reason;	/* enum sj_reason */
+	uint32_t retry_ms;
+};
+
+struct sj_viewer_message {
+	uint32_t type;		/* enum sj_viewer_message_type */
+	union {
+		struct sj_viewer_gate_start gate_start;
+		struct sj_viewer_gate_update gate_update;
+		struct sj_viewer_gate_closed gate_closed;
+		struct sj_viewer_decoder_start decoder_start;
+		struct sj_viewer_window_start window_start;
+		struct sj_viewer_status status;
+	} u;
+};
+
+enum sj_viewer_input_type {
+	SJ_VIEWER_INPUT_KEY = 1,	/* keysym, is_down */
+	SJ_VIEWER_INPUT_POINTER,	/* x_px, y_px, buttons (bit 0 left) */
+	SJ_VIEWER_INPUT_SIZE,		/* x_px by y_px is the wished size */
+	SJ_VIEWER_INPUT_RELEASE_ALL	/* focus lost: release keys, buttons */
+};
+
+struct sj_viewer_input {
+	uint32_t type;
+	uint32_t keysym;
+	uint8_t is_down;
+	uint8_t buttons;
+	uint16_t x_px, y_px;
+};
+
+enum sj_viewer_damage_type {
+	SJ_VIEWER_DAMAGE_RECT = 1,	/* rect has new pixels */
+	SJ_VIEWER_DAMAGE_UPDATE,	/* one update is complete */
+	SJ_VIEWER_DAMAGE_SIZE,		/* rect.width x height, new layout */
+	SJ_VIEWER_DAMAGE_CURSOR,	/* rect: hot spot x, y; width x height */
+	SJ_VIEWER_DAMAGE_CARET,		/* rect of the caret hint */
+	SJ_VIEWER_DAMAGE_END		/* session-end rectangle: number */
+};
+
+struct sj_viewer_damage {
+	uint32_t type;
+	uint32_t number;
+	struct sj_rect rect;
+};
+
+#endif /* SJ_VIEWER_VIEWER_IPC_H */
