@@ -20,9 +20,10 @@
 #define SJ_RFB_ENCODING_CONTINUOUS_UPDATES (-313)
 
 /* Ours, "SJ" + number: 0x534A0000 and up. */
-#define SJ_RFB_ENCODING_TILE 0x534A0000	      /* protocol/tile */
-#define SJ_RFB_ENCODING_ALPHA_CURSOR 0x534A0001 /* w x h BGRA, hot spot in x, y */
-#define SJ_RFB_ENCODING_CARET 0x534A0002      /* the rectangle is the caret */
+#define SJ_RFB_ENCODING_TILE 0x534A0000 /* protocol/tile */
+#define SJ_RFB_ENCODING_ALPHA_CURSOR                                           \
+	0x534A0001                       /* w x h BGRA, hot spot in x, y */
+#define SJ_RFB_ENCODING_CARET 0x534A0002 /* the rectangle is the caret */
 #define SJ_RFB_ENCODING_SESSION_END 0x534A0003 /* x holds enum sj_reason */
 
 /* Fixed pixel format: 32 bits, depth 24, little-endian, true colour,
