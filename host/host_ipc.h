@@ -71,6 +71,7 @@ struct sj_host_gate_start {
 	struct sj_host_confine_settings confine;
 	uint8_t is_stock_allowed;	/* profile stock for foreign viewers */
 	uint8_t is_certificate_required;/* no: throw-away sessions, stock only */
+	uint8_t is_none_allowed;	/* X509None: the certificate is enough */
 	uint8_t is_plain_allowed;	/* X509Plain with the password file */
 	uint8_t is_tls12_allowed;
 	uint8_t is_proxy_protocol;	/* reserved for HAProxy: 0 today */

@@ -41,6 +41,7 @@
 
 /* Handshake and waiting. */
 #define SJ_LIMIT_HANDSHAKE_MS 5000	/* TLS, and RFB after it, each */
+#define SJ_LIMIT_SESSION_START_MS 60000 /* a cold browser on a busy host */
 #define SJ_LIMIT_MESSAGE_MS 5000	/* a begun message has to end */
 #define SJ_LIMIT_WRITE_STALL_MS 10000
 #define SJ_LIMIT_HALF_OPEN 32		/* connections without a user, per address */
