@@ -12,14 +12,19 @@
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
 
+/* Descriptors that one program can be started with. */
+#define SJ_SPAWN_FDS_MAX 32
+
 struct sj_spawn {
-	const char *path;	  /* absolute path of the program */
-	const char *const *argv;  /* NULL-terminated, argv[0] included */
-	const char *const *envp;  /* NULL-terminated; NULL: empty environment */
-	const int *fds;		  /* becomes 3, 4, ... in the child; kept */
+	const char *path;        /* absolute path of the program */
+	const char *const *argv; /* NULL-terminated, argv[0] included */
+	const char *const *envp; /* NULL-terminated; NULL: empty environment */
+	const int *fds;          /* becomes 3, 4, ... in the child; kept */
 	size_t fd_count;
-	int stderr_fd;		  /* becomes 2; -1: inherit ours */
-	int clone_flags;	  /* CLONE_NEW* namespaces; 0: none */
+	int stderr_fd;   /* becomes 2; -1: inherit ours */
+	int clone_flags; /* CLONE_NEW* namespaces; 0: none */
+	uid_t map_uid;   /* CLONE_NEWUSER: our uid as seen inside */
+	gid_t map_gid;   /* CLONE_NEWUSER: our gid as seen inside */
 };
 
 /*
@@ -27,7 +32,11 @@ struct sj_spawn {
  * have their defaults and an empty mask, and every descriptor but 0, 1, 2 and
  * the listed ones is closed. Gives the pid in *pid. Does not wait for the
  * exec: a program that cannot be executed exits with SJ_EXIT_LOCAL.
- * With CLONE_NEWUSER the caller writes the maps afterwards.
+ * With CLONE_NEWUSER the child maps our effective uid and gid to map_uid and
+ * map_gid (only these exist inside, setgroups is denied) and starts the
+ * program with all capabilities of the new namespace; with map_uid not 0 they
+ * are ambient: the program has to clear them before it starts bwrap. A
+ * map that cannot be written exits with SJ_EXIT_CONFINE.
  */
 SJ_MUST_USE enum sj_err sj_spawn(const struct sj_spawn *spec, pid_t *pid);
 
