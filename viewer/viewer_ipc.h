@@ -39,16 +39,19 @@ enum sj_viewer_message_type {
 	/* launcher to decoder. START: fds stream to the gate, frame memfd,
 	 * damage to the window. */
 	SJ_VIEWER_DECODER_START,
-	/* launcher to window or headless. START once (no fds). LINK for each
-	 * connection: fds frame memfd, damage, input. STATUS. END. */
+	/* launcher to window or headless. START once: fd of a write-sealed memfd
+	 * with script_count struct sj_viewer_script (none when 0). LINK for each
+	 * connection: fds frame memfd (read-only), damage, input. STATUS. END. */
 	SJ_VIEWER_WINDOW_START,
 	SJ_VIEWER_WINDOW_LINK,
 	SJ_VIEWER_WINDOW_STATUS,
 	SJ_VIEWER_WINDOW_END,
 	/* window to launcher. CLOSED: the user closed it or the script of
-	 * --headless is done. RETRY: the user wants to reconnect now. */
+	 * --headless is done. RETRY: the user wants to reconnect now. SHOWN:
+	 * the first whole update of a connection is presented (shown_us). */
 	SJ_VIEWER_WINDOW_CLOSED,
-	SJ_VIEWER_WINDOW_RETRY
+	SJ_VIEWER_WINDOW_RETRY,
+	SJ_VIEWER_WINDOW_SHOWN
 };
 
 enum sj_viewer_state {
@@ -103,15 +106,31 @@ struct sj_viewer_window_start {
 	uint32_t zone_color;		/* 0x00RRGGBB of the frame */
 	char contact[128];		/* whom to call, UTF-8 */
 	/* --headless only */
-	char screenshot[256];
-	uint32_t duration_ms;		/* 0: until the end */
-	uint32_t script_count;		/* entries of script */
-	struct sj_viewer_script {
-		uint32_t kind;		/* 0 type text, 1 click, 2 wait_ms,
-					   3 key by keysym, 4 wheel */
-		uint32_t x_px, y_px, number;
-		char text[1024];	/* UTF-8 */
-	} script[16];
+	char screenshot[256];		/* "": none */
+	uint32_t duration_ms;		/* 0: until the script is done */
+	uint32_t timeout_ms;		/* 0: none; the script has to be done */
+	uint32_t script_count;
+};
+
+#define SJ_VIEWER_SCRIPT_STEPS 64
+
+enum sj_viewer_step {
+	SJ_VIEWER_STEP_TYPE,	/* text; a newline is Return, a tab is Tab */
+	SJ_VIEWER_STEP_CLICK,	/* x_px, y_px; number is the button, 1 left */
+	SJ_VIEWER_STEP_WAIT,	/* number in ms */
+	SJ_VIEWER_STEP_KEY,	/* number is a keysym: pressed, released; x_px
+				   holds modifiers: 1 shift, 2 control, 4 alt */
+	SJ_VIEWER_STEP_WHEEL,	/* x_px, y_px; number of notches, as int32_t,
+				   downwards positive */
+	SJ_VIEWER_STEP_RESIZE,	/* x_px by y_px is the wished size */
+	SJ_VIEWER_STEP_QUIET	/* wait until number ms without an update */
+};
+
+/* One step of --headless, in the order of the command line. */
+struct sj_viewer_script {
+	uint32_t kind;		/* enum sj_viewer_step */
+	uint32_t x_px, y_px, number;
+	char text[1024];	/* UTF-8 */
 };
 
 struct sj_viewer_status {
@@ -129,6 +148,7 @@ struct sj_viewer_message {
 		struct sj_viewer_decoder_start decoder_start;
 		struct sj_viewer_window_start window_start;
 		struct sj_viewer_status status;
+		uint64_t shown_us;	/* CLOCK_MONOTONIC */
 	} u;
 };
 
