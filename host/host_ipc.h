@@ -51,6 +51,9 @@ enum sj_host_message_type {
 	SJ_HOST_AGENT_START,
 	/* init to XIM process. START: fds text pipe, acknowledgement pipe. */
 	SJ_HOST_XIM_START,
+	/* XIM process to init, once: the input method can be found by new
+	 * programs; the browser is started only then. */
+	SJ_HOST_XIM_READY,
 	/* shojid to forwarder. START: fd the listening socket. */
 	SJ_HOST_FORWARDER_START,
 	/* shojid to message publisher. START: fd of the stream to a gate.
