@@ -149,7 +149,7 @@ static bool allow_base(scmp_filter_ctx filter, unsigned allow)
 #endif
 	/* send() on a connected socket; another address is not given. */
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
-		       SCMP_CMP(4, SCMP_CMP_EQ, 0)) == 0 &&
+		       SCMP_CMP(4, SCMP_CMP_EQ, 0, 0)) == 0 &&
 	       allow_calls(filter, base_calls, SJ_COUNT(base_calls)) &&
 	       allow_memory(filter, (allow & SJ_ALLOW_MAP_SHARED) != 0);
 }
