@@ -18,6 +18,7 @@
 
 /* Tile grid of the encoder. */
 #define SJ_LIMIT_TILE_PX 64
+#define SJ_LIMIT_TILE_EXTRA_BYTES 256 /* payload beyond 4 bytes a pixel */
 
 /* Viewer to host. */
 #define SJ_LIMIT_ENCODINGS 32		/* entries of one SetEncodings */
@@ -43,6 +44,7 @@
 #define SJ_LIMIT_HANDSHAKE_MS 5000	/* TLS, and RFB after it, each */
 #define SJ_LIMIT_SESSION_START_MS 60000 /* a cold browser on a busy host */
 #define SJ_LIMIT_MESSAGE_MS 5000	/* a begun message has to end */
+#define SJ_LIMIT_MESSAGE_BYTES_PER_SECOND (64 * 1024) /* a long one earns */
 #define SJ_LIMIT_WRITE_STALL_MS 10000
 #define SJ_LIMIT_HALF_OPEN 32		/* connections without a user, per address */
 #define SJ_LIMIT_KEY_UPDATES_PER_MINUTE 16

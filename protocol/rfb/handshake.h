@@ -34,6 +34,9 @@
 /* Desktop name in every ServerInit that we write. */
 #define SJ_RFB_DESKTOP_NAME "shoji"
 
+/* The longest unit that is written, rounded up. */
+#define SJ_HANDSHAKE_ROOM_BYTES 256
+
 /* VeNCrypt subtypes that exist here. */
 #define SJ_RFB_X509_NONE 260u
 #define SJ_RFB_X509_PLAIN 262u
@@ -89,7 +92,7 @@ void sj_handshake_init(struct sj_handshake *handshake,
  * Reads from in and writes to out (towards the same peer) one unit. DONE:
  * something moved or the state changed: call again. MORE: nothing moved,
  * more bytes or what the state asks for is needed. FULL: out has less than
- * 128 bytes of room. REFUSE: the state is REFUSED. On entering NEED_TLS bytes
+ * SJ_HANDSHAKE_ROOM_BYTES free. REFUSE: the state is REFUSED. On entering NEED_TLS bytes
  * left in in are refused with SJ_REASON_CLEAR_BYTES.
  */
 SJ_MUST_USE enum sj_step sj_handshake_next(struct sj_handshake *handshake,
@@ -101,8 +104,8 @@ enum sj_handshake_state sj_handshake_state(
 
 /*
  * Why it was refused: 2xx (servers), 3xx (clients), CLEAR_BYTES, the
- * verdict given to sj_handshake_verdict, or the code that the host said
- * (5xx). SJ_REASON_NONE before.
+ * verdict given to sj_handshake_verdict, or the code that the host said.
+ * SJ_REASON_NONE before.
  */
 enum sj_reason sj_handshake_reason(const struct sj_handshake *handshake);
 

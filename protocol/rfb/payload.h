@@ -23,6 +23,7 @@
 struct sj_rfb_payload {
 	struct sj_rfb_rect_head head;
 	int stage;           /* what comes next; private */
+	int after;           /* the stage behind a copy; private */
 	uint64_t left_bytes; /* of the present stage */
 	uint32_t row_bytes;  /* cursor mask: bytes of a row */
 	uint64_t data_bytes; /* Tight: bytes before compression */
