@@ -24,9 +24,10 @@
 #define SJ_LIMIT_ENCODINGS 32		/* entries of one SetEncodings */
 #define SJ_LIMIT_FENCE_BYTES 64		/* payload of a fence */
 #define SJ_LIMIT_KEYS_DOWN 16		/* keys held at once */
-#define SJ_LIMIT_KEYS_PER_SECOND 50	/* beyond: delayed */
-#define SJ_LIMIT_KEYS_BURST 100
+#define SJ_LIMIT_KEYS_PER_SECOND 100	/* presses; beyond: delayed */
+#define SJ_LIMIT_KEYS_BURST 200		/* an input method's commit */
 #define SJ_LIMIT_POINTER_PER_SECOND 250 /* beyond: coalesced */
+#define SJ_LIMIT_FULL_REQUESTS_PER_SECOND 10 /* beyond: delayed */
 #define SJ_LIMIT_SCREENS 1		/* of SetDesktopSize */
 #define SJ_LIMIT_CUT_TEXT_BYTES (1 << 20) /* stock: consumed and dropped */
 

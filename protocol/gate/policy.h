@@ -47,6 +47,10 @@ enum sj_gate_fate {
 
 #define SJ_GATE_COUNTERS 16
 
+/* Counters of the viewer's direction that belong to no row. */
+#define SJ_GATE_COUNT_KEYS_DROPPED 14
+#define SJ_GATE_COUNT_MOTIONS_COALESCED 15
+
 struct sj_gate_row {
 	enum sj_gate_kind kind;
 	int32_t number;
