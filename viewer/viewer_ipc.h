@@ -136,6 +136,7 @@ struct sj_viewer_script {
 struct sj_viewer_status {
 	uint32_t state;		/* enum sj_viewer_state */
 	uint32_t reason;	/* enum sj_reason */
+	uint32_t is_by_peer;	/* as in sj_viewer_gate_closed */
 	uint32_t retry_ms;
 };
 
