@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "viewer/launcher.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "protocol/base/clock.h"
+#include "protocol/base/confine.h"
+#include "protocol/base/log.h"
+#include "protocol/base/memfd.h"
+#include "viewer/connection.h"
+#include "viewer/messages.h"
+#include "viewer/reach.h"
+#include "viewer/reaction.h"
+#include "viewer/stats.h"
+
+/* The gate says goodbye to the host in this time. */
+#define GOODBYE_MS 2000
+/* The window closes, --headless writes its PNG. */
+#define WINDOW_END_MS 10000
+#define ENVIRONMENT_MAX 16
+
+enum phase {
+	PHASE_REACHING,	 /* the TCP connection is being made */
+	PHASE_RUNNING,	 /* gate and decoder are there */
+	PHASE_WAITING,	 /* until retry_at_ms */
+	PHASE_ENDED,	 /* the window shows why; the user may retry */
+	PHASE_LEAVING	 /* the gate says goodbye until leave_at_ms */
+};
+
+struct launcher {
+	const struct sj_viewer_options *options;
+	bool is_japanese;
+	enum phase phase;
+	struct sj_child window;
+	struct sj_reach reach;
+	struct sj_connection connection;
+	struct sj_stats stats;
+	bool is_done;
+	bool was_connected;	/* at least once */
+	uint64_t connected_ms;	/* 0: this connection is not yet */
+	uint32_t backoff_ms;
+	uint64_t retry_at_ms;
+	uint64_t leave_at_ms;
+	enum sj_reason reason;	/* the last one */
+	enum sj_reason told;	/* on stderr */
+	int status;		/* exit status when it is not reason's */
+};
+
+static struct launcher launcher;
+
+static void tell_person(enum sj_reason reason, bool is_by_peer)
+{
+	char line[512];
+
+	/* Once for each cause, not at every attempt. */
+	if (reason == launcher.told)
+		return;
+	launcher.told = reason;
+	fprintf(stderr, "shoji-viewer: %s: %s\n", launcher.options->host,
+		sj_messages_line(line, sizeof(line), reason, is_by_peer,
+			launcher.is_japanese, launcher.options->contact));
+}
+
+static void tell_window(enum sj_viewer_state state, enum sj_reason reason,
+	bool is_by_peer, uint32_t retry_ms)
+{
+	struct sj_viewer_message message;
+	enum sj_err err;
+
+	if (launcher.window.control_fd < 0)
+		return;
+	memset(&message, 0, sizeof(message));
+	message.type = SJ_VIEWER_WINDOW_STATUS;
+	message.u.status.state = (uint32_t)state;
+	message.u.status.reason = (uint32_t)reason;
+	message.u.status.is_by_peer = is_by_peer;
+	message.u.status.retry_ms = retry_ms;
+	err = sj_ipc_send(launcher.window.control_fd, &message, sizeof(message),
+		NULL);
+	(void)err; /* its end is seen by poll */
+}
+
+/* The attempt or connection is over: again later, or the end. */
+static void conclude(enum sj_reason reason, bool is_by_peer)
+{
+	bool is_retry = sj_reaction_is_retry(reason) &&
+			(launcher.was_connected ||
+				!launcher.options->is_headless);
+
+	launcher.reason = reason;
+	if (reason != SJ_REASON_NONE)
+		tell_person(reason, is_by_peer);
+	if (is_retry) {
+		launcher.backoff_ms =
+			sj_reaction_backoff_ms(launcher.backoff_ms);
+		launcher.retry_at_ms = sj_clock_ms() + launcher.backoff_ms;
+		launcher.phase = PHASE_WAITING;
+		tell_window(SJ_VIEWER_LOST, reason, is_by_peer,
+			launcher.backoff_ms);
+		return;
+	}
+	launcher.phase = PHASE_ENDED;
+	tell_window(SJ_VIEWER_ENDED, reason, is_by_peer, 0);
+	if (launcher.options->is_headless)
+		launcher.is_done = true;
+}
+
+static void start_connection(void)
+{
+	const char *what = "";
+	enum sj_err err = sj_connection_start(&launcher.connection,
+		launcher.options, sj_reach_take(&launcher.reach),
+		&launcher.window, &what);
+
+	if (err != SJ_OK) {
+		fprintf(stderr, "shoji-viewer: %s: %s\n", what,
+			sj_err_text(err));
+		conclude(SJ_REASON_LOCAL, false);
+		return;
+	}
+	launcher.connected_ms = 0;
+	launcher.stats.connections++;
+	launcher.phase = PHASE_RUNNING;
+}
+
+static void act_on_reach(enum sj_reach_step step, enum sj_reason reason)
+{
+	if (step == SJ_REACH_DONE)
+		start_connection();
+	else if (step == SJ_REACH_FAILED)
+		conclude(reason, false);
+}
+
+static void start_reach(void)
+{
+	enum sj_reason reason = SJ_REASON_NONE;
+
+	launcher.phase = PHASE_REACHING;
+	/* While it retries by itself the countdown message stays. */
+	if (!launcher.was_connected && launcher.backoff_ms == 0)
+		tell_window(SJ_VIEWER_CONNECTING, SJ_REASON_NONE, false, 0);
+	act_on_reach(sj_reach_start(&launcher.reach, launcher.options->host,
+			     launcher.options->port, &reason),
+		reason);
+}
+
+static void end_connection(void)
+{
+	enum sj_reason reason = sj_connection_end(&launcher.connection);
+	bool is_by_peer = launcher.connection.closed.is_by_peer != 0;
+
+	if (launcher.connection.is_closed)
+		sj_stats_add_closed(
+			&launcher.stats, &launcher.connection.closed);
+	if (launcher.phase == PHASE_LEAVING) {
+		launcher.is_done = true;
+		return;
+	}
+	if (launcher.connected_ms != 0 &&
+		sj_clock_ms() - launcher.connected_ms >= SJ_VIEWER_STEADY_MS)
+		launcher.backoff_ms = 0;
+	conclude(reason, is_by_peer);
+}
+
+static void leave(void)
+{
+	if (launcher.phase == PHASE_LEAVING)
+		return;
+	if (launcher.phase != PHASE_RUNNING) {
+		launcher.is_done = true;
+		return;
+	}
+	launcher.reason = SJ_REASON_END_USER;
+	launcher.phase = PHASE_LEAVING;
+	launcher.leave_at_ms = sj_clock_ms() + GOODBYE_MS;
+	sj_child_tell(&launcher.connection.gate, SJ_VIEWER_GATE_END);
+}
+
+static void on_connected(void)
+{
+	launcher.was_connected = true;
+	launcher.connected_ms = sj_clock_ms();
+	launcher.told = SJ_REASON_NONE;
+	if (launcher.stats.connected_us == 0)
+		launcher.stats.connected_us = sj_clock_us();
+	tell_window(SJ_VIEWER_SHOWING, SJ_REASON_NONE, false, 0);
+}
+
+static void on_gate(void)
+{
+	struct sj_viewer_message message;
+	enum sj_err err = sj_ipc_receive(launcher.connection.gate.control_fd,
+		&message, sizeof(message), NULL);
+
+	if (err != SJ_OK) {
+		end_connection();
+		return;
+	}
+	switch (message.type) {
+	case SJ_VIEWER_GATE_CONNECTED:
+		on_connected();
+		break;
+	case SJ_VIEWER_GATE_UPDATE:
+		sj_stats_add_update(&launcher.stats, &message.u.gate_update);
+		break;
+	case SJ_VIEWER_GATE_CLOSED:
+		launcher.connection.is_closed = true;
+		launcher.connection.closed = message.u.gate_closed;
+		break;
+	default:
+		end_connection();
+		break;
+	}
+}
+
+/* The decoder never speaks: anything here is its end. */
+static void on_decoder(void)
+{
+	struct sj_connection *connection = &launcher.connection;
+
+	connection->decoder_status =
+		sj_child_end(&connection->decoder, GOODBYE_MS);
+}
+
+static void on_window(void)
+{
+	struct sj_viewer_message message;
+	enum sj_err err = sj_ipc_receive(launcher.window.control_fd, &message,
+		sizeof(message), NULL);
+	int status;
+
+	if (err != SJ_OK) {
+		status = sj_child_end(&launcher.window, WINDOW_END_MS);
+		launcher.status = WIFEXITED(status) ? WEXITSTATUS(status)
+						    : SJ_EXIT_LOCAL;
+		if (launcher.status != SJ_EXIT_ENDED)
+			fprintf(stderr, "shoji-viewer: %s\n",
+				launcher.options->is_headless
+					? "the headless process failed"
+					: "the window process failed (is "
+					  "DISPLAY set?)");
+		leave();
+		return;
+	}
+	switch (message.type) {
+	case SJ_VIEWER_WINDOW_CLOSED:
+		leave();
+		break;
+	case SJ_VIEWER_WINDOW_RETRY:
+		if (launcher.phase == PHASE_WAITING ||
+			launcher.phase == PHASE_ENDED) {
+			launcher.backoff_ms = 0;
+			launcher.told = SJ_REASON_NONE;
+			tell_window(SJ_VIEWER_CONNECTING, SJ_REASON_NONE, false,
+				0);
+			start_reach();
+		}
+		break;
+	case SJ_VIEWER_WINDOW_SHOWN:
+		if (launcher.stats.shown_us == 0)
+			launcher.stats.shown_us = message.u.shown_us;
+		break;
+	default:
+		launcher.status = SJ_EXIT_LOCAL;
+		leave();
+		break;
+	}
+}
+
+static const char *const *window_environment(void)
+{
+	static const char *const names[] = {"DISPLAY=", "XAUTHORITY=", "HOME=",
+		"LANG=", "LC_ALL=", "LC_CTYPE=", "LC_MESSAGES=", "XMODIFIERS=",
+		"XDG_CONFIG_HOME=", "XDG_CACHE_HOME=", "XDG_DATA_HOME=",
+		"FONTCONFIG_FILE=", "FONTCONFIG_PATH=", "XCURSOR_THEME=",
+		"XCURSOR_SIZE="};
+	static const char *envp[ENVIRONMENT_MAX];
+	size_t count = 0;
+	size_t i;
+	char **at;
+
+	for (at = environ; *at; at++) {
+		for (i = 0; i < SJ_COUNT(names); i++) {
+			if (strncmp(*at, names[i], strlen(names[i])) == 0 &&
+				count + 1 < ENVIRONMENT_MAX)
+				envp[count++] = *at;
+		}
+	}
+	envp[count] = NULL;
+	return envp;
+}
+
+static enum sj_err start_window(void)
+{
+	const struct sj_viewer_options *options = launcher.options;
+	struct sj_viewer_message message;
+	struct sj_viewer_window_start *start = &message.u.window_start;
+	struct sj_ipc_fds fds = {{-1}, 0};
+	enum sj_err err = SJ_OK;
+
+	memset(&message, 0, sizeof(message));
+	message.type = SJ_VIEWER_WINDOW_START;
+	start->may_miss = options->landlock ? SJ_CONFINE_LANDLOCK : 0;
+	start->log_level = options->log_level;
+	start->size.width_px = (uint16_t)options->width_px;
+	start->size.height_px = (uint16_t)options->height_px;
+	start->is_fullscreen = options->is_fullscreen;
+	start->is_japanese = launcher.is_japanese;
+	memcpy(start->host_name, options->host, sizeof(start->host_name));
+	memcpy(start->zone_label, options->zone_label,
+		sizeof(start->zone_label));
+	start->zone_color = options->zone_color;
+	memcpy(start->contact, options->contact, sizeof(start->contact));
+	memcpy(start->screenshot, options->screenshot,
+		sizeof(start->screenshot));
+	start->duration_ms = options->duration_ms;
+	start->timeout_ms = options->timeout_ms;
+	start->script_count = options->script.count;
+	if (start->script_count > 0) {
+		err = sj_memfd_copy("shoji-script", options->script.step,
+			options->script.count * sizeof(options->script.step[0]),
+			&fds.fd[0]);
+		fds.count = err == SJ_OK ? 1 : 0;
+	}
+	if (err == SJ_OK)
+		err = sj_child_start(&launcher.window,
+			options->is_headless ? "shoji-viewer-headless"
+					     : "shoji-viewer-window",
+			window_environment(), &message, &fds);
+	sj_ipc_close(&fds);
+	return err;
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int wait_ms(void)
+{
+	uint64_t until_ms;
+
+	switch (launcher.phase) {
+	case PHASE_REACHING:
+		until_ms = launcher.reach.deadline_ms;
+		break;
+	case PHASE_WAITING:
+		until_ms = launcher.retry_at_ms;
+		break;
+	case PHASE_LEAVING:
+		until_ms = launcher.leave_at_ms;
+		break;
+	case PHASE_RUNNING:
+	case PHASE_ENDED:
+	default:
+		return -1;
+	}
+	return sj_clock_poll_ms(sj_clock_ms(), until_ms);
+}
+
+/* What the clock alone decides. */
+static void on_time(void)
+{
+	enum sj_reason reason = SJ_REASON_NONE;
+	uint64_t now_ms = sj_clock_ms();
+
+	if (launcher.phase == PHASE_REACHING)
+		act_on_reach(sj_reach_next(&launcher.reach, &reason), reason);
+	else if (launcher.phase == PHASE_WAITING &&
+		 now_ms >= launcher.retry_at_ms)
+		start_reach();
+	else if (launcher.phase == PHASE_LEAVING &&
+		 now_ms >= launcher.leave_at_ms)
+		end_connection();
+}
+
+static void turn(int signal_fd)
+{
+	struct signalfd_siginfo info;
+	struct pollfd polls[] = {
+		{signal_fd, POLLIN, 0},
+		{launcher.window.control_fd, POLLIN, 0},
+		{launcher.connection.gate.control_fd, POLLIN, 0},
+		{launcher.connection.decoder.control_fd, POLLIN, 0},
+		{launcher.phase == PHASE_REACHING ? launcher.reach.fd : -1,
+			POLLOUT, 0},
+	};
+
+	if (poll(polls, SJ_COUNT(polls), wait_ms()) < 0)
+		return;
+	if (polls[0].revents != 0) {
+		while (read(signal_fd, &info, sizeof(info)) > 0)
+			;
+		leave();
+	}
+	if (polls[3].revents != 0)
+		on_decoder();
+	if (polls[2].revents != 0)
+		on_gate();
+	if (polls[1].revents != 0)
+		on_window();
+	on_time();
+}
+
+static int finish(void)
+{
+	int status = launcher.status;
+	int window_status;
+
+	sj_reach_finish(&launcher.reach);
+	(void)sj_connection_end(&launcher.connection);
+	if (launcher.window.pid != 0) {
+		sj_child_tell(&launcher.window, SJ_VIEWER_WINDOW_END);
+		window_status = sj_child_end(&launcher.window, WINDOW_END_MS);
+		if (status == SJ_EXIT_ENDED)
+			status = WIFEXITED(window_status)
+					 ? WEXITSTATUS(window_status)
+					 : SJ_EXIT_LOCAL;
+	}
+	if (status == SJ_EXIT_ENDED)
+		status = (int)sj_reaction_exit(launcher.reason);
+	if (launcher.options->stats[0] &&
+		sj_stats_write(&launcher.stats, launcher.options->stats,
+			launcher.reason, status) != SJ_OK) {
+		fprintf(stderr, "shoji-viewer: cannot write %s\n",
+			launcher.options->stats);
+		if (status == SJ_EXIT_ENDED)
+			status = SJ_EXIT_LOCAL;
+	}
+	sj_stats_finish(&launcher.stats);
+	return status;
+}
+
+int sj_launcher_run(const struct sj_viewer_options *options)
+{
+	int signal_fd = open_signals();
+
+	memset(&launcher, 0, sizeof(launcher));
+	launcher.options = options;
+	launcher.is_japanese = sj_options_is_japanese(options);
+	launcher.window = SJ_CHILD_NONE;
+	launcher.reach.fd = -1;
+	sj_connection_init(&launcher.connection);
+	sj_stats_start(&launcher.stats);
+	if (signal_fd < 0 || start_window() != SJ_OK) {
+		fprintf(stderr, "shoji-viewer: cannot start\n");
+		return SJ_EXIT_LOCAL;
+	}
+	start_reach();
+	while (!launcher.is_done)
+		turn(signal_fd);
+	(void)close(signal_fd);
+	return finish();
+}

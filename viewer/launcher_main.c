@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * shoji-viewer: shows a screen of the Internet zone on this terminal.
+ */
+#include <locale.h>
+#include <stdio.h>
+
+#include "protocol/base/err.h"
+#include "protocol/base/log.h"
+#include "viewer/launcher.h"
+#include "viewer/options.h"
+#include "viewer/version_floor.h"
+
+#ifndef SJ_VERSION
+#define SJ_VERSION "unknown"
+#endif
+
+static int check_library(void)
+{
+	char installed[128];
+
+	switch (sj_version_floor_check(installed, sizeof(installed))) {
+	case SJ_VERSION_FLOOR_MET:
+		return SJ_EXIT_ENDED;
+	case SJ_VERSION_FLOOR_UNKNOWN:
+		sj_log(SJ_LOG_INFO, "library-version-unknown package=%s",
+			SJ_VERSION_FLOOR_PACKAGE);
+		return SJ_EXIT_ENDED;
+	case SJ_VERSION_FLOOR_OLD:
+		break;
+	}
+	fprintf(stderr, "shoji-viewer: %s %s is too old: at least %s\n",
+		SJ_VERSION_FLOOR_PACKAGE, installed, SJ_VERSION_FLOOR);
+	return SJ_EXIT_LOCAL;
+}
+
+int main(int argc, char **argv)
+{
+	static struct sj_viewer_options options;
+	char message[512];
+	int status;
+
+	if (sj_options_read(&options, argc, argv, message, sizeof(message)) !=
+		SJ_OK) {
+		fprintf(stderr, "shoji-viewer: %s\n", message);
+		return SJ_EXIT_USAGE;
+	}
+	if (options.is_help) {
+		sj_options_print_help(stdout);
+		return SJ_EXIT_ENDED;
+	}
+	if (options.is_version) {
+		puts("shoji-viewer " SJ_VERSION);
+		return SJ_EXIT_ENDED;
+	}
+	sj_log_open("viewer", (enum sj_log_level)options.log_level);
+	if (options.is_check_only) {
+		puts("shoji-viewer: the configuration is good");
+		return SJ_EXIT_ENDED;
+	}
+	status = check_library();
+	if (status != SJ_EXIT_ENDED)
+		return status;
+	return sj_launcher_run(&options);
+}

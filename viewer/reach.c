@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "viewer/reach.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "protocol/base/clock.h"
+
+static void close_fd(struct sj_reach *reach)
+{
+	if (reach->fd >= 0)
+		(void)close(reach->fd);
+	reach->fd = -1;
+}
+
+void sj_reach_finish(struct sj_reach *reach)
+{
+	close_fd(reach);
+	if (reach->list)
+		freeaddrinfo(reach->list);
+	reach->list = NULL;
+	reach->at = NULL;
+}
+
+int sj_reach_take(struct sj_reach *reach)
+{
+	int fd = reach->fd;
+	int on = 1;
+
+	/* Keys are small: they must not wait for more. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	reach->fd = -1;
+	sj_reach_finish(reach);
+	return fd;
+}
+
+/* Tries addresses from at on until one is connecting or connected. */
+static enum sj_reach_step try_addresses(
+	struct sj_reach *reach, enum sj_reason *reason)
+{
+	for (; reach->at; reach->at = reach->at->ai_next) {
+		reach->fd = socket(reach->at->ai_family,
+			SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (reach->fd < 0)
+			continue;
+		if (connect(reach->fd, reach->at->ai_addr,
+			    reach->at->ai_addrlen) == 0)
+			return SJ_REACH_DONE;
+		if (errno == EINPROGRESS)
+			return SJ_REACH_WAIT;
+		close_fd(reach);
+	}
+	sj_reach_finish(reach);
+	*reason = SJ_REASON_UNREACHABLE;
+	return SJ_REACH_FAILED;
+}
+
+enum sj_reach_step sj_reach_start(struct sj_reach *reach, const char *host,
+	uint32_t port, enum sj_reason *reason)
+{
+	struct addrinfo hints;
+	char service[16];
+
+	memset(&hints, 0, sizeof(hints));
+	hints.ai_socktype = SOCK_STREAM;
+	hints.ai_flags = AI_NUMERICSERV;
+	memset(reach, 0, sizeof(*reach));
+	reach->fd = -1;
+	(void)snprintf(service, sizeof(service), "%u", (unsigned)port);
+	if (getaddrinfo(host, service, &hints, &reach->list) != 0) {
+		reach->list = NULL;
+		*reason = SJ_REASON_UNRESOLVED;
+		return SJ_REACH_FAILED;
+	}
+	reach->at = reach->list;
+	reach->deadline_ms = sj_clock_ms() + SJ_REACH_MS;
+	return try_addresses(reach, reason);
+}
+
+enum sj_reach_step sj_reach_next(
+	struct sj_reach *reach, enum sj_reason *reason)
+{
+	struct pollfd poll_fd = {reach->fd, POLLOUT, 0};
+	socklen_t size = sizeof(int);
+	int error = 0;
+
+	if (sj_clock_ms() >= reach->deadline_ms) {
+		sj_reach_finish(reach);
+		*reason = SJ_REASON_UNREACHABLE;
+		return SJ_REACH_FAILED;
+	}
+	if (poll(&poll_fd, 1, 0) <= 0)
+		return SJ_REACH_WAIT;
+	if (getsockopt(reach->fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 &&
+		error == 0)
+		return SJ_REACH_DONE;
+	close_fd(reach);
+	reach->at = reach->at->ai_next;
+	return try_addresses(reach, reason);
+}
