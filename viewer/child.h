@@ -27,13 +27,12 @@ struct sj_child {
  * Starts the program name of this installation with environment envp (NULL:
  * empty) and sends it start with the descriptors of fds (kept by the caller).
  */
-SJ_MUST_USE enum sj_err sj_child_start(struct sj_child *child,
-	const char *name, const char *const *envp,
-	const struct sj_viewer_message *start, const struct sj_ipc_fds *fds);
+SJ_MUST_USE enum sj_err sj_child_start(struct sj_child *child, const char *name,
+	const char *const *envp, const struct sj_viewer_message *start,
+	const struct sj_ipc_fds *fds);
 
 /* Sends a message without further content. Failure shows as the child's end. */
-void sj_child_tell(
-	struct sj_child *child, enum sj_viewer_message_type type);
+void sj_child_tell(struct sj_child *child, enum sj_viewer_message_type type);
 
 /*
  * Closes the control socket, waits wait_ms for the end, then kills. Gives the

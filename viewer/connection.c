@@ -39,8 +39,8 @@ void sj_connection_init(struct sj_connection *connection)
 	connection->decoder = SJ_CHILD_NONE;
 }
 
-static enum sj_err open_material(int *ends,
-	const struct sj_viewer_options *options, const char **what)
+static enum sj_err open_material(
+	int *ends, const struct sj_viewer_options *options, const char **what)
 {
 	const struct {
 		const char *path;
@@ -147,12 +147,12 @@ static enum sj_err start_gate(struct sj_connection *connection,
 	start->is_tls12_allowed = options->is_tls12_allowed;
 	start->is_guard_accepted = options->is_guard_accepted;
 	*what = options->passphrase_file;
-	err = read_passphrase(options, start->key_passphrase,
-		sizeof(start->key_passphrase));
+	err = read_passphrase(
+		options, start->key_passphrase, sizeof(start->key_passphrase));
 	if (err == SJ_OK) {
 		*what = "shoji-viewer-gate";
-		err = sj_child_start(&connection->gate, *what, NULL, &message,
-			&fds);
+		err = sj_child_start(
+			&connection->gate, *what, NULL, &message, &fds);
 	}
 	explicit_bzero(&message, sizeof(message));
 	return err;
@@ -185,8 +185,7 @@ static enum sj_err link_window(struct sj_child *window, const int *ends)
 	message.type = SJ_VIEWER_WINDOW_LINK;
 	if (window->control_fd < 0)
 		return SJ_ERR_CLOSED;
-	return sj_ipc_send(
-		window->control_fd, &message, sizeof(message), &fds);
+	return sj_ipc_send(window->control_fd, &message, sizeof(message), &fds);
 }
 
 enum sj_err sj_connection_start(struct sj_connection *connection,

@@ -59,8 +59,8 @@ static int receive_start(struct decoder *decoder)
 		(enum sj_log_level)message.u.decoder_start.log_level);
 	if (fcntl(decoder->stream_fd, F_SETFL, O_NONBLOCK) != 0)
 		return SJ_EXIT_LOCAL;
-	decoder->frame = sj_memfd_map(
-		decoder->frame_fd, SJ_VIEWER_FRAME_FILE_BYTES, 1);
+	decoder->frame =
+		sj_memfd_map(decoder->frame_fd, SJ_VIEWER_FRAME_FILE_BYTES, 1);
 	if (!decoder->frame) {
 		sj_log(SJ_LOG_ERROR, "frame-map-failed");
 		return SJ_EXIT_LOCAL;
@@ -70,8 +70,8 @@ static int receive_start(struct decoder *decoder)
 
 static int prepare(struct decoder *decoder)
 {
-	struct sj_vnc_settings settings = {decoder->stream_fd, decoder->frame,
-		send_damage, decoder};
+	struct sj_vnc_settings settings = {
+		decoder->stream_fd, decoder->frame, send_damage, decoder};
 	const int keep[] = {CONTROL_FD, decoder->stream_fd, decoder->damage_fd};
 	struct sj_confine spec = {
 		.name = "sj-v-decoder",

@@ -43,8 +43,8 @@ static struct headless headless;
 
 static bool read_script(struct sj_ipc_fds *fds)
 {
-	size_t bytes = headless.start.script_count *
-		       sizeof(struct sj_viewer_script);
+	size_t bytes =
+		headless.start.script_count * sizeof(struct sj_viewer_script);
 	uint8_t *data = NULL;
 	size_t size = 0;
 	int fd = sj_ipc_take(fds, 0);
@@ -82,8 +82,8 @@ static int receive_start(void)
 		sj_ipc_close(&fds);
 		return SJ_EXIT_LOCAL;
 	}
-	sj_log_open("viewer-headless",
-		(enum sj_log_level)headless.start.log_level);
+	sj_log_open(
+		"viewer-headless", (enum sj_log_level)headless.start.log_level);
 	headless.screenshot_fd = -1;
 	if (headless.start.screenshot[0] == 0)
 		return SJ_EXIT_ENDED;
@@ -233,10 +233,10 @@ static void run(void)
 		uint64_t wake_ms = play();
 		struct pollfd polls[3] = {{CONTROL_FD, POLLIN, 0},
 			{picture->damage_fd, POLLIN, 0}, {-1, POLLOUT, 0}};
-		int wait_ms = wake_ms == UINT64_MAX
-				      ? -1
-				      : sj_clock_poll_ms(
-						sj_clock_ms(), wake_ms);
+		int wait_ms =
+			wake_ms == UINT64_MAX
+				? -1
+				: sj_clock_poll_ms(sj_clock_ms(), wake_ms);
 
 		if (headless.is_done)
 			break;

@@ -22,10 +22,9 @@ bool sj_input_queue_put(
 	struct sj_viewer_input *last = last_of(queue);
 	bool is_motion = input->type == SJ_VIEWER_INPUT_POINTER &&
 			 input->buttons == queue->buttons;
-	bool is_replacing =
-		last && last->type == input->type &&
-		(input->type == SJ_VIEWER_INPUT_SIZE ||
-			(is_motion && queue->is_last_motion));
+	bool is_replacing = last && last->type == input->type &&
+			    (input->type == SJ_VIEWER_INPUT_SIZE ||
+				    (is_motion && queue->is_last_motion));
 
 	if (is_replacing) {
 		*last = *input;

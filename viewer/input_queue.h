@@ -23,8 +23,8 @@ struct sj_input_queue {
 	struct sj_viewer_input ring[SJ_INPUT_QUEUE_MESSAGES];
 	size_t start;
 	size_t count;
-	uint8_t buttons;	/* of the last pointer message put in */
-	bool is_last_motion;	/* the last entry changed no button */
+	uint8_t buttons;     /* of the last pointer message put in */
+	bool is_last_motion; /* the last entry changed no button */
 };
 
 /* Messages that still fit. */

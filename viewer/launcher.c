@@ -27,11 +27,11 @@
 #define ENVIRONMENT_MAX 16
 
 enum phase {
-	PHASE_REACHING,	 /* the TCP connection is being made */
-	PHASE_RUNNING,	 /* gate and decoder are there */
-	PHASE_WAITING,	 /* until retry_at_ms */
-	PHASE_ENDED,	 /* the window shows why; the user may retry */
-	PHASE_LEAVING	 /* the gate says goodbye until leave_at_ms */
+	PHASE_REACHING, /* the TCP connection is being made */
+	PHASE_RUNNING,  /* gate and decoder are there */
+	PHASE_WAITING,  /* until retry_at_ms */
+	PHASE_ENDED,    /* the window shows why; the user may retry */
+	PHASE_LEAVING   /* the gate says goodbye until leave_at_ms */
 };
 
 struct launcher {
@@ -43,14 +43,14 @@ struct launcher {
 	struct sj_connection connection;
 	struct sj_stats stats;
 	bool is_done;
-	bool was_connected;	/* at least once */
-	uint64_t connected_ms;	/* 0: this connection is not yet */
+	bool was_connected;    /* at least once */
+	uint64_t connected_ms; /* 0: this connection is not yet */
 	uint32_t backoff_ms;
 	uint64_t retry_at_ms;
 	uint64_t leave_at_ms;
-	enum sj_reason reason;	/* the last one */
-	enum sj_reason told;	/* on stderr */
-	int status;		/* exit status when it is not reason's */
+	enum sj_reason reason; /* the last one */
+	enum sj_reason told;   /* on stderr */
+	int status;            /* exit status when it is not reason's */
 };
 
 static struct launcher launcher;
@@ -82,17 +82,17 @@ static void tell_window(enum sj_viewer_state state, enum sj_reason reason,
 	message.u.status.reason = (uint32_t)reason;
 	message.u.status.is_by_peer = is_by_peer;
 	message.u.status.retry_ms = retry_ms;
-	err = sj_ipc_send(launcher.window.control_fd, &message, sizeof(message),
-		NULL);
+	err = sj_ipc_send(
+		launcher.window.control_fd, &message, sizeof(message), NULL);
 	(void)err; /* its end is seen by poll */
 }
 
 /* The attempt or connection is over: again later, or the end. */
 static void conclude(enum sj_reason reason, bool is_by_peer)
 {
-	bool is_retry = sj_reaction_is_retry(reason) &&
-			(launcher.was_connected ||
-				!launcher.options->is_headless);
+	bool is_retry =
+		sj_reaction_is_retry(reason) &&
+		(launcher.was_connected || !launcher.options->is_headless);
 
 	launcher.reason = reason;
 	if (reason != SJ_REASON_NONE)
@@ -232,14 +232,14 @@ static void on_decoder(void)
 static void on_window(void)
 {
 	struct sj_viewer_message message;
-	enum sj_err err = sj_ipc_receive(launcher.window.control_fd, &message,
-		sizeof(message), NULL);
+	enum sj_err err = sj_ipc_receive(
+		launcher.window.control_fd, &message, sizeof(message), NULL);
 	int status;
 
 	if (err != SJ_OK) {
 		status = sj_child_end(&launcher.window, WINDOW_END_MS);
-		launcher.status = WIFEXITED(status) ? WEXITSTATUS(status)
-						    : SJ_EXIT_LOCAL;
+		launcher.status =
+			WIFEXITED(status) ? WEXITSTATUS(status) : SJ_EXIT_LOCAL;
 		if (launcher.status != SJ_EXIT_ENDED)
 			fprintf(stderr, "shoji-viewer: %s\n",
 				launcher.options->is_headless
@@ -258,8 +258,8 @@ static void on_window(void)
 			launcher.phase == PHASE_ENDED) {
 			launcher.backoff_ms = 0;
 			launcher.told = SJ_REASON_NONE;
-			tell_window(SJ_VIEWER_CONNECTING, SJ_REASON_NONE, false,
-				0);
+			tell_window(
+				SJ_VIEWER_CONNECTING, SJ_REASON_NONE, false, 0);
 			start_reach();
 		}
 		break;
@@ -276,11 +276,11 @@ static void on_window(void)
 
 static const char *const *window_environment(void)
 {
-	static const char *const names[] = {"DISPLAY=", "XAUTHORITY=", "HOME=",
-		"LANG=", "LC_ALL=", "LC_CTYPE=", "LC_MESSAGES=", "XMODIFIERS=",
-		"XDG_CONFIG_HOME=", "XDG_CACHE_HOME=", "XDG_DATA_HOME=",
-		"FONTCONFIG_FILE=", "FONTCONFIG_PATH=", "XCURSOR_THEME=",
-		"XCURSOR_SIZE="};
+	static const char *const names[] = {
+		"DISPLAY=", "XAUTHORITY=", "HOME=", "LANG=", "LC_ALL=",
+		"LC_CTYPE=", "LC_MESSAGES=", "XMODIFIERS=", "XDG_CONFIG_HOME=",
+		"XDG_CACHE_HOME=", "XDG_DATA_HOME=", "FONTCONFIG_FILE=",
+		"FONTCONFIG_PATH=", "XCURSOR_THEME=", "XCURSOR_SIZE="};
 	static const char *envp[ENVIRONMENT_MAX];
 	size_t count = 0;
 	size_t i;

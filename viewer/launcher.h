@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * launcher: connects, starts the viewer's processes, and starts gate and decoder
- * anew when the connection breaks.
+ * launcher: connects, starts the viewer's processes, and starts gate and
+ * decoder anew when the connection breaks.
  *
  * Reads no byte of the wire and no key. Single-threaded; blocks in poll, in
  * the resolver, and for moments while a child ends.

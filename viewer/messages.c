@@ -23,8 +23,9 @@ static const struct pair fixed[SJ_MESSAGE_COUNT] = {
 	[SJ_MESSAGE_RETRY_IN] = {"自動で再接続します。あと",
 		"Reconnecting by itself in"},
 	[SJ_MESSAGE_SECONDS] = {"秒", "s"},
-	[SJ_MESSAGE_RETRY_NOW] = {"クリックするか Enter を押すと、再接続します。",
-		"Click or press Enter to reconnect."},
+	[SJ_MESSAGE_RETRY_NOW] =
+		{"クリックするか Enter を押すと、再接続します。",
+			"Click or press Enter to reconnect."},
 	[SJ_MESSAGE_CONTACT] = {"連絡先：", "Please contact: "},
 	[SJ_MESSAGE_CONTACT_UNKNOWN] = {"情報システム担当へご連絡ください。",
 		"Please contact your information systems section."},
@@ -34,19 +35,26 @@ static const struct pair fixed[SJ_MESSAGE_COUNT] = {
 	[SJ_MESSAGE_HOST] = {"接続先：", "Host: "},
 };
 
-#define SAME {NULL, NULL}
-#define HOST_FAULT                                                             \
-	{"接続先から許可されていないデータが届いたため、接続を止めました。",   \
-		"The host sent data that is not allowed. The connection was "  \
-		"stopped."}
-#define VIEWER_FAULT                                                           \
-	{"この端末からの通信が規則に合わないため、接続を止めました。",         \
-		"What this terminal sent is not allowed. The connection was "  \
-		"stopped."}
+#define SAME                                                                   \
+	{                                                                      \
+		NULL, NULL                                                     \
+	}
+#define HOST_FAULT                                                                    \
+	{                                                                             \
+		"接続先から許可されていないデータが届いたため、接続を止めました。",   \
+			"The host sent data that is not allowed. The connection was " \
+			"stopped."                                                    \
+	}
+#define VIEWER_FAULT                                                                  \
+	{                                                                             \
+		"この端末からの通信が規則に合わないため、接続を止めました。",         \
+			"What this terminal sent is not allowed. The connection was " \
+			"stopped."                                                    \
+	}
 
 static const struct row rows[] = {
-	{SJ_REASON_NONE, false, {"接続を終了しました。", "The connection ended."},
-		SAME},
+	{SJ_REASON_NONE, false,
+		{"接続を終了しました。", "The connection ended."}, SAME},
 	{SJ_REASON_CLOSED, false,
 		{"接続先との通信が切れました。",
 			"The host closed the connection."},

@@ -13,18 +13,18 @@
 #include "protocol/base/reason.h"
 
 enum sj_message {
-	SJ_MESSAGE_CONNECTING,	/* to the host, which follows */
-	SJ_MESSAGE_LOST,	/* title over a greyed picture */
-	SJ_MESSAGE_ENDED,	/* title: ended on purpose */
-	SJ_MESSAGE_PROBLEM,	/* title: anything else */
-	SJ_MESSAGE_RETRY_IN,	/* a number and SJ_MESSAGE_SECONDS follow */
+	SJ_MESSAGE_CONNECTING, /* to the host, which follows */
+	SJ_MESSAGE_LOST,       /* title over a greyed picture */
+	SJ_MESSAGE_ENDED,      /* title: ended on purpose */
+	SJ_MESSAGE_PROBLEM,    /* title: anything else */
+	SJ_MESSAGE_RETRY_IN,   /* a number and SJ_MESSAGE_SECONDS follow */
 	SJ_MESSAGE_SECONDS,
-	SJ_MESSAGE_RETRY_NOW,	/* how to reconnect by hand */
-	SJ_MESSAGE_CONTACT,	/* the configured contact follows */
+	SJ_MESSAGE_RETRY_NOW,       /* how to reconnect by hand */
+	SJ_MESSAGE_CONTACT,         /* the configured contact follows */
 	SJ_MESSAGE_CONTACT_UNKNOWN, /* when none is configured */
-	SJ_MESSAGE_CODE,	/* the number of the reason follows */
-	SJ_MESSAGE_ZONE_LABEL,	/* strip text when none is configured */
-	SJ_MESSAGE_HOST,	/* the host name follows */
+	SJ_MESSAGE_CODE,            /* the number of the reason follows */
+	SJ_MESSAGE_ZONE_LABEL,      /* strip text when none is configured */
+	SJ_MESSAGE_HOST,            /* the host name follows */
 	SJ_MESSAGE_COUNT
 };
 

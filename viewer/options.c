@@ -15,8 +15,7 @@
 
 static const char *const languages[] = {"auto", "ja", "en", NULL};
 static const char *const layers[] = {"required", "optional", NULL};
-static const char *const levels[] = {
-	"error", "warning", "info", "debug", NULL};
+static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 
 static const struct sj_config_key keys[] = {
 	{"connection", "host", SJ_CONFIG_TEXT, MEMBER(host), "", 0, 0, NULL,
@@ -256,8 +255,7 @@ static bool copy_text(char *out, size_t size, const char *text)
 	return true;
 }
 
-static bool parse_language(
-	struct sj_viewer_options *options, const char *text)
+static bool parse_language(struct sj_viewer_options *options, const char *text)
 {
 	uint32_t i;
 
@@ -283,13 +281,13 @@ static bool apply_option(struct sj_viewer_options *o, int id, const char *text)
 	case OPT_CRL:
 		return copy_text(o->crl, sizeof(o->crl), text);
 	case OPT_PASSPHRASE:
-		return copy_text(o->passphrase_file, sizeof(o->passphrase_file),
-			text);
+		return copy_text(
+			o->passphrase_file, sizeof(o->passphrase_file), text);
 	case OPT_ZONE_LABEL:
 		return copy_text(o->zone_label, sizeof(o->zone_label), text);
 	case OPT_ZONE_COLOR:
-		return copy_text(o->zone_color_text, sizeof(o->zone_color_text),
-			text);
+		return copy_text(
+			o->zone_color_text, sizeof(o->zone_color_text), text);
 	case OPT_CONTACT:
 		return copy_text(o->contact, sizeof(o->contact), text);
 	case OPT_SCREENSHOT:
@@ -482,8 +480,8 @@ enum sj_err sj_options_read(struct sj_viewer_options *options, int argc,
 			return bad_value(message, size, id, text);
 	}
 	if (line.target && !sj_options_parse_target(options, line.target)) {
-		(void)snprintf(
-			message, size, "cannot use host \"%.64s\"", line.target);
+		(void)snprintf(message, size, "cannot use host \"%.64s\"",
+			line.target);
 		return SJ_ERR_ARGUMENT;
 	}
 	return check(options, message, size);

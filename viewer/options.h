@@ -36,15 +36,15 @@ struct sj_viewer_options {
 	char ca[SJ_VIEWER_PATH_BYTES];
 	char crl[SJ_VIEWER_PATH_BYTES];
 	char passphrase_file[SJ_VIEWER_PATH_BYTES];
-	char zone_label[64];	/* "": the text of the language */
+	char zone_label[64]; /* "": the text of the language */
 	char zone_color_text[16];
-	uint32_t zone_color;	/* 0x00RRGGBB, of zone_color_text */
+	uint32_t zone_color; /* 0x00RRGGBB, of zone_color_text */
 	char contact[128];
 	uint32_t width_px, height_px;
 	bool is_fullscreen;
-	uint32_t language;	/* enum sj_viewer_language */
-	uint32_t landlock;	/* 0 required, 1 optional */
-	uint32_t log_level;	/* enum sj_log_level */
+	uint32_t language;  /* enum sj_viewer_language */
+	uint32_t landlock;  /* 0 required, 1 optional */
+	uint32_t log_level; /* enum sj_log_level */
 	/* Command line only. */
 	bool is_headless;
 	bool is_check_only;

@@ -21,8 +21,8 @@ static void unmap(const uint8_t **frame)
 {
 	/* munmap takes what mmap gave; nothing is written through it. */
 	if (*frame)
-		(void)munmap((void *)(uintptr_t)*frame,
-			SJ_VIEWER_FRAME_FILE_BYTES);
+		(void)munmap(
+			(void *)(uintptr_t)*frame, SJ_VIEWER_FRAME_FILE_BYTES);
 	*frame = NULL;
 }
 
@@ -62,8 +62,8 @@ enum sj_err sj_picture_link(struct sj_picture *picture, struct sj_ipc_fds *fds)
 	picture->frame_fd = sj_ipc_take(fds, 0);
 	picture->damage_fd = sj_ipc_take(fds, 1);
 	picture->input_fd = sj_ipc_take(fds, 2);
-	picture->next = sj_memfd_map(
-		picture->frame_fd, SJ_VIEWER_FRAME_FILE_BYTES, 0);
+	picture->next =
+		sj_memfd_map(picture->frame_fd, SJ_VIEWER_FRAME_FILE_BYTES, 0);
 	if (!picture->next ||
 		fcntl(picture->damage_fd, F_SETFL, O_NONBLOCK) != 0 ||
 		fcntl(picture->input_fd, F_SETFL, O_NONBLOCK) != 0) {

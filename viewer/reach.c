@@ -84,8 +84,7 @@ enum sj_reach_step sj_reach_start(struct sj_reach *reach, const char *host,
 	return try_addresses(reach, reason);
 }
 
-enum sj_reach_step sj_reach_next(
-	struct sj_reach *reach, enum sj_reason *reason)
+enum sj_reach_step sj_reach_next(struct sj_reach *reach, enum sj_reason *reason)
 {
 	struct pollfd poll_fd = {reach->fd, POLLOUT, 0};
 	socklen_t size = sizeof(int);

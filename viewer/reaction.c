@@ -12,8 +12,7 @@ bool sj_reaction_is_retry(enum sj_reason reason)
 	       reason == SJ_REASON_TIMEOUT_MESSAGE ||
 	       reason == SJ_REASON_TIMEOUT_WRITE ||
 	       reason == SJ_REASON_UNREACHABLE ||
-	       reason == SJ_REASON_UNRESOLVED ||
-	       reason == SJ_REASON_AGENT_GONE;
+	       reason == SJ_REASON_UNRESOLVED || reason == SJ_REASON_AGENT_GONE;
 }
 
 enum sj_exit sj_reaction_exit(enum sj_reason reason)

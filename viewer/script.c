@@ -37,16 +37,9 @@ static enum sj_err add_text(struct sj_script *script, const char *text)
 	return SJ_OK;
 }
 
-/* The whole of text has to be one number per conversion. */
-static bool parse_numbers(
-	const char *text, const char *format, struct sj_viewer_script *step)
+static bool set_place(struct sj_viewer_script *step, unsigned x, unsigned y)
 {
-	int end = 0;
-	unsigned x = 0;
-	unsigned y = 0;
-
-	if (sscanf(text, format, &x, &y, &end) != 2 || text[end] != 0 ||
-		x > SJ_LIMIT_WIDTH_PX || y > SJ_LIMIT_HEIGHT_PX)
+	if (x > SJ_LIMIT_WIDTH_PX || y > SJ_LIMIT_HEIGHT_PX)
 		return false;
 	step->x_px = x;
 	step->y_px = y;
@@ -58,17 +51,28 @@ static bool parse_click(const char *text, struct sj_viewer_script *step)
 	int end = 0;
 	unsigned x = 0;
 	unsigned y = 0;
-	unsigned button = 0;
+	unsigned button = 1;
 
-	step->number = 1;
-	if (sscanf(text, "%5u,%5u,%1u%n", &x, &y, &button, &end) == 3 &&
-		text[end] == 0 && button >= 1 && button <= 3) {
-		step->x_px = x;
-		step->y_px = y;
-		step->number = button;
-		return x <= SJ_LIMIT_WIDTH_PX && y <= SJ_LIMIT_HEIGHT_PX;
-	}
-	return parse_numbers(text, "%5u,%5u%n", step);
+	if (sscanf(text, "%5u,%5u%n", &x, &y, &end) != 2)
+		return false;
+	if (text[end] == ',' &&
+		sscanf(text, "%5u,%5u,%1u%n", &x, &y, &button, &end) != 3)
+		return false;
+	step->number = button;
+	return text[end] == 0 && button >= 1 && button <= 3 &&
+	       set_place(step, x, y);
+}
+
+static bool parse_size(const char *text, struct sj_viewer_script *step)
+{
+	int end = 0;
+	unsigned width = 0;
+	unsigned height = 0;
+
+	return sscanf(text, "%5ux%5u%n", &width, &height, &end) == 2 &&
+	       text[end] == 0 && width >= SJ_LIMIT_WIDTH_MIN_PX &&
+	       height >= SJ_LIMIT_HEIGHT_MIN_PX &&
+	       set_place(step, width, height);
 }
 
 static bool parse_wheel(const char *text, struct sj_viewer_script *step)
@@ -79,13 +83,10 @@ static bool parse_wheel(const char *text, struct sj_viewer_script *step)
 	int notches = 0;
 
 	if (sscanf(text, "%5u,%5u,%4d%n", &x, &y, &notches, &end) != 3 ||
-		text[end] != 0 || x > SJ_LIMIT_WIDTH_PX ||
-		y > SJ_LIMIT_HEIGHT_PX || notches == 0)
+		text[end] != 0 || notches == 0)
 		return false;
-	step->x_px = x;
-	step->y_px = y;
 	step->number = (uint32_t)notches;
-	return true;
+	return set_place(step, x, y);
 }
 
 static bool parse_ms(const char *text, struct sj_viewer_script *step)
@@ -93,7 +94,8 @@ static bool parse_ms(const char *text, struct sj_viewer_script *step)
 	int end = 0;
 	unsigned ms = 0;
 
-	if (sscanf(text, "%9u%n", &ms, &end) != 1 || text[end] != 0)
+	if (*text == 0 || !strchr("0123456789", *text) ||
+		sscanf(text, "%9u%n", &ms, &end) != 1 || text[end] != 0)
 		return false;
 	step->number = ms;
 	return true;
@@ -107,9 +109,7 @@ static bool parse_step(struct sj_viewer_script *step, const char *argument)
 	case SJ_VIEWER_STEP_WHEEL:
 		return parse_wheel(argument, step);
 	case SJ_VIEWER_STEP_RESIZE:
-		return parse_numbers(argument, "%5ux%5u%n", step) &&
-		       step->x_px >= SJ_LIMIT_WIDTH_MIN_PX &&
-		       step->y_px >= SJ_LIMIT_HEIGHT_MIN_PX;
+		return parse_size(argument, step);
 	case SJ_VIEWER_STEP_KEY:
 		return sj_typing_parse_key(
 			argument, &step->number, &step->x_px);
@@ -280,10 +280,10 @@ static bool play_step(struct sj_script_player *player,
 		put_chord(queue, step);
 		return true;
 	case SJ_VIEWER_STEP_RESIZE:
-		put(queue, (struct sj_viewer_input){
-				   .type = SJ_VIEWER_INPUT_SIZE,
-				   .x_px = (uint16_t)step->x_px,
-				   .y_px = (uint16_t)step->y_px});
+		put(queue,
+			(struct sj_viewer_input){.type = SJ_VIEWER_INPUT_SIZE,
+				.x_px = (uint16_t)step->x_px,
+				.y_px = (uint16_t)step->y_px});
 		return true;
 	}
 	return true;

@@ -34,7 +34,7 @@ SJ_MUST_USE enum sj_err sj_script_add(struct sj_script *script,
 /* Where a script stands. Zeroed: at its beginning. */
 struct sj_script_player {
 	uint32_t step;
-	size_t text_at;	     /* bytes of the text that are typed */
+	size_t text_at;         /* bytes of the text that are typed */
 	uint64_t wait_until_ms; /* 0: not waiting */
 };
 

@@ -79,8 +79,8 @@ static void relayout(
 	size_t old_stride = (size_t)was->width_px * 4;
 	size_t new_stride = (size_t)is->width_px * 4;
 	size_t shared = old_stride < new_stride ? old_stride : new_stride;
-	size_t rows = was->height_px < is->height_px ? was->height_px
-						     : is->height_px;
+	size_t rows =
+		was->height_px < is->height_px ? was->height_px : is->height_px;
 	size_t i;
 
 	for (i = 0; i < rows; i++) {
@@ -144,8 +144,8 @@ static void on_update(rfbClient *client)
 
 static bool read_tile(struct sj_vnc *vnc, const struct sj_rect *rect)
 {
-	struct sj_tile_image image = {vnc->settings.frame,
-		(size_t)vnc->size.width_px * 4, vnc->size};
+	struct sj_tile_image image = {
+		vnc->settings.frame, (size_t)vnc->size.width_px * 4, vnc->size};
 	struct sj_reader reader;
 	uint8_t wire_head[4];
 	uint32_t wire_size = 0;
@@ -179,8 +179,8 @@ static bool read_cursor(struct sj_vnc *vnc, const struct sj_rect *rect)
 		(size != 0 && (rect->x_px >= rect->width_px ||
 				      rect->y_px >= rect->height_px)))
 		return refuse(vnc, SJ_VNC_CURSOR);
-	if (size != 0 && !ReadFromRFBServer(vnc->client, (char *)image,
-				 (unsigned)size))
+	if (size != 0 &&
+		!ReadFromRFBServer(vnc->client, (char *)image, (unsigned)size))
 		return refuse(vnc, SJ_VNC_MESSAGE);
 	return report(vnc, SJ_VIEWER_DAMAGE_CURSOR, 0, rect);
 }

@@ -23,18 +23,18 @@ struct sj_vnc;
 
 /* How a call ended; the decoder's exit status is SJ_VNC_EXIT_BASE + this. */
 enum sj_vnc_end {
-	SJ_VNC_RUNNING,	  /* all is well */
-	SJ_VNC_CLOSED,	  /* the gate closed the stream between messages */
+	SJ_VNC_RUNNING,   /* all is well */
+	SJ_VNC_CLOSED,    /* the gate closed the stream between messages */
 	SJ_VNC_HANDSHAKE, /* version, security or ServerInit refused */
-	SJ_VNC_SIZE,	  /* a size outside the limits */
-	SJ_VNC_TYPE,	  /* a message that is no FramebufferUpdate */
-	SJ_VNC_MESSAGE,	  /* the library refused or did not get the rest */
+	SJ_VNC_SIZE,      /* a size outside the limits */
+	SJ_VNC_TYPE,      /* a message that is no FramebufferUpdate */
+	SJ_VNC_MESSAGE,   /* the library refused or did not get the rest */
 	SJ_VNC_ENCODING,  /* an encoding that nobody negotiated */
-	SJ_VNC_TILE,	  /* a tile that does not decode */
-	SJ_VNC_CURSOR,	  /* a cursor beyond its limits */
-	SJ_VNC_CARET,	  /* a caret hint outside the screen */
-	SJ_VNC_END,	  /* a session end with an unknown number */
-	SJ_VNC_SINK	  /* the receiver of damage is gone */
+	SJ_VNC_TILE,      /* a tile that does not decode */
+	SJ_VNC_CURSOR,    /* a cursor beyond its limits */
+	SJ_VNC_CARET,     /* a caret hint outside the screen */
+	SJ_VNC_END,       /* a session end with an unknown number */
+	SJ_VNC_SINK       /* the receiver of damage is gone */
 };
 
 /* Beyond every enum sj_exit. */
@@ -45,7 +45,7 @@ typedef bool sj_vnc_damage_fn(
 	void *self, const struct sj_viewer_damage *damage);
 
 struct sj_vnc_settings {
-	int stream_fd;	/* non-blocking; closed by destroy */
+	int stream_fd;  /* non-blocking; closed by destroy */
 	uint8_t *frame; /* SJ_VIEWER_FRAME_FILE_BYTES, writable; kept */
 	sj_vnc_damage_fn *damage;
 	void *damage_self;

@@ -11,8 +11,9 @@
 #include "protocol/base/clock.h"
 #include "protocol/gate/policy.h"
 
-_Static_assert(SJ_GATE_COUNTERS == sizeof(((struct sj_viewer_counts *)0)->count) /
-					   sizeof(uint64_t),
+_Static_assert(
+	SJ_GATE_COUNTERS == sizeof(((struct sj_viewer_counts *)0)->count) /
+				    sizeof(uint64_t),
 	"the gate's counters and those of its CLOSED message differ");
 
 void sj_stats_start(struct sj_stats *stats)
@@ -35,8 +36,8 @@ void sj_stats_add_update(
 	stats->update_count++;
 	if (stats->kept == stats->room && stats->room < SJ_STATS_UPDATES_MAX) {
 		size_t room = stats->room ? stats->room * 2 : 256;
-		struct sj_viewer_gate_update *grown = reallocarray(
-			stats->updates, room, sizeof(*grown));
+		struct sj_viewer_gate_update *grown =
+			reallocarray(stats->updates, room, sizeof(*grown));
 
 		if (!grown)
 			return;
@@ -103,11 +104,11 @@ static json_t *updates_json(const struct sj_stats *stats)
 	for (i = 0; i < stats->kept; i++) {
 		const struct sj_viewer_gate_update *update = &stats->updates[i];
 
-		json_array_append_new(array,
-			json_pack("{s:o,s:I,s:I}", "at_ms",
-				ms_json(stats, update->at_us), "bytes",
-				(json_int_t)update->bytes, "rects",
-				(json_int_t)update->rects));
+		json_array_append_new(
+			array, json_pack("{s:o,s:I,s:I}", "at_ms",
+				       ms_json(stats, update->at_us), "bytes",
+				       (json_int_t)update->bytes, "rects",
+				       (json_int_t)update->rects));
 	}
 	return array;
 }

@@ -23,7 +23,7 @@
  */
 #define SJ_VIEWER_CURSOR_OFFSET SJ_LIMIT_FRAME_BYTES
 #define SJ_VIEWER_CURSOR_BYTES (SJ_LIMIT_CURSOR_PX * SJ_LIMIT_CURSOR_PX * 4)
-#define SJ_VIEWER_FRAME_FILE_BYTES \
+#define SJ_VIEWER_FRAME_FILE_BYTES                                             \
 	(SJ_VIEWER_CURSOR_OFFSET + SJ_VIEWER_CURSOR_BYTES)
 
 enum sj_viewer_message_type {
@@ -39,9 +39,10 @@ enum sj_viewer_message_type {
 	/* launcher to decoder. START: fds stream to the gate, frame memfd,
 	 * damage to the window. */
 	SJ_VIEWER_DECODER_START,
-	/* launcher to window or headless. START once: fd of a write-sealed memfd
-	 * with script_count struct sj_viewer_script (none when 0). LINK for each
-	 * connection: fds frame memfd (read-only), damage, input. STATUS. END. */
+	/* launcher to window or headless. START once: fd of a write-sealed
+	 * memfd with script_count struct sj_viewer_script (none when 0). LINK
+	 * for each connection: fds frame memfd (read-only), damage, input.
+	 * STATUS. END. */
 	SJ_VIEWER_WINDOW_START,
 	SJ_VIEWER_WINDOW_LINK,
 	SJ_VIEWER_WINDOW_STATUS,
@@ -57,17 +58,17 @@ enum sj_viewer_message_type {
 enum sj_viewer_state {
 	SJ_VIEWER_CONNECTING,
 	SJ_VIEWER_SHOWING,
-	SJ_VIEWER_LOST,		/* reconnects by itself after retry_ms */
-	SJ_VIEWER_ENDED		/* stays so; reason tells */
+	SJ_VIEWER_LOST, /* reconnects by itself after retry_ms */
+	SJ_VIEWER_ENDED /* stays so; reason tells */
 };
 
 struct sj_viewer_gate_start {
 	uint32_t may_miss, log_level;
-	char host_name[256];	/* DNS name or address the SAN must hold */
-	char zone[SJ_LIMIT_ZONE_BYTES];	/* zone of the terminal */
+	char host_name[256]; /* DNS name or address the SAN must hold */
+	char zone[SJ_LIMIT_ZONE_BYTES]; /* zone of the terminal */
 	char key_passphrase[SJ_LIMIT_PASSWORD_BYTES];
-	struct sj_size size;	/* wished at the start */
-	uint8_t wants_updates;	/* send GATE_UPDATE */
+	struct sj_size size;   /* wished at the start */
+	uint8_t wants_updates; /* send GATE_UPDATE */
 	uint8_t is_tls12_allowed;
 	uint8_t is_guard_accepted; /* peer role guard beside host */
 };
@@ -78,17 +79,17 @@ struct sj_viewer_counts {
 };
 
 struct sj_viewer_gate_update {
-	uint64_t at_us;		/* CLOCK_MONOTONIC when its last byte passed */
+	uint64_t at_us; /* CLOCK_MONOTONIC when its last byte passed */
 	uint32_t bytes;
 	uint32_t rects;
 };
 
 struct sj_viewer_gate_closed {
-	uint32_t reason;	/* enum sj_reason */
-	uint32_t is_by_peer;	/* 1: the peer's alert or code said it */
-	struct sj_viewer_counts viewer;	/* viewer to host */
-	struct sj_viewer_counts host;	/* host to viewer */
-	struct sj_viewer_counts encodings; /* rectangles per encoding */
+	uint32_t reason;     /* enum sj_reason */
+	uint32_t is_by_peer; /* 1: the peer's alert or code said it */
+	struct sj_viewer_counts viewer;         /* viewer to host */
+	struct sj_viewer_counts host;           /* host to viewer */
+	struct sj_viewer_counts encodings;      /* rectangles per encoding */
 	uint64_t wire_in_bytes, wire_out_bytes; /* ciphertext on TCP */
 };
 
@@ -98,50 +99,50 @@ struct sj_viewer_decoder_start {
 
 struct sj_viewer_window_start {
 	uint32_t may_miss, log_level;
-	struct sj_size size;		/* of the pixels area */
+	struct sj_size size; /* of the pixels area */
 	uint8_t is_fullscreen;
-	uint8_t is_japanese;		/* language of the messages */
-	char host_name[256];		/* shown in messages */
-	char zone_label[64];		/* UTF-8, in frame and title */
-	uint32_t zone_color;		/* 0x00RRGGBB of the frame */
-	char contact[128];		/* whom to call, UTF-8 */
+	uint8_t is_japanese; /* language of the messages */
+	char host_name[256]; /* shown in messages */
+	char zone_label[64]; /* UTF-8, in frame and title */
+	uint32_t zone_color; /* 0x00RRGGBB of the frame */
+	char contact[128];   /* whom to call, UTF-8 */
 	/* --headless only */
-	char screenshot[256];		/* "": none */
-	uint32_t duration_ms;		/* 0: until the script is done */
-	uint32_t timeout_ms;		/* 0: none; the script has to be done */
+	char screenshot[256]; /* "": none */
+	uint32_t duration_ms; /* 0: until the script is done */
+	uint32_t timeout_ms;  /* 0: none; the script has to be done */
 	uint32_t script_count;
 };
 
 #define SJ_VIEWER_SCRIPT_STEPS 64
 
 enum sj_viewer_step {
-	SJ_VIEWER_STEP_TYPE,	/* text; a newline is Return, a tab is Tab */
-	SJ_VIEWER_STEP_CLICK,	/* x_px, y_px; number is the button, 1 left */
-	SJ_VIEWER_STEP_WAIT,	/* number in ms */
-	SJ_VIEWER_STEP_KEY,	/* number is a keysym: pressed, released; x_px
-				   holds modifiers: 1 shift, 2 control, 4 alt */
-	SJ_VIEWER_STEP_WHEEL,	/* x_px, y_px; number of notches, as int32_t,
-				   downwards positive */
-	SJ_VIEWER_STEP_RESIZE,	/* x_px by y_px is the wished size */
-	SJ_VIEWER_STEP_QUIET	/* wait until number ms without an update */
+	SJ_VIEWER_STEP_TYPE,   /* text; a newline is Return, a tab is Tab */
+	SJ_VIEWER_STEP_CLICK,  /* x_px, y_px; number is the button, 1 left */
+	SJ_VIEWER_STEP_WAIT,   /* number in ms */
+	SJ_VIEWER_STEP_KEY,    /* number is a keysym: pressed, released; x_px
+				  holds modifiers: 1 shift, 2 control, 4 alt */
+	SJ_VIEWER_STEP_WHEEL,  /* x_px, y_px; number of notches, as int32_t,
+				  downwards positive */
+	SJ_VIEWER_STEP_RESIZE, /* x_px by y_px is the wished size */
+	SJ_VIEWER_STEP_QUIET   /* wait until number ms without an update */
 };
 
 /* One step of --headless, in the order of the command line. */
 struct sj_viewer_script {
-	uint32_t kind;		/* enum sj_viewer_step */
+	uint32_t kind; /* enum sj_viewer_step */
 	uint32_t x_px, y_px, number;
-	char text[1024];	/* UTF-8 */
+	char text[1024]; /* UTF-8 */
 };
 
 struct sj_viewer_status {
-	uint32_t state;		/* enum sj_viewer_state */
-	uint32_t reason;	/* enum sj_reason */
-	uint32_t is_by_peer;	/* as in sj_viewer_gate_closed */
+	uint32_t state;      /* enum sj_viewer_state */
+	uint32_t reason;     /* enum sj_reason */
+	uint32_t is_by_peer; /* as in sj_viewer_gate_closed */
 	uint32_t retry_ms;
 };
 
 struct sj_viewer_message {
-	uint32_t type;		/* enum sj_viewer_message_type */
+	uint32_t type; /* enum sj_viewer_message_type */
 	union {
 		struct sj_viewer_gate_start gate_start;
 		struct sj_viewer_gate_update gate_update;
@@ -149,15 +150,15 @@ struct sj_viewer_message {
 		struct sj_viewer_decoder_start decoder_start;
 		struct sj_viewer_window_start window_start;
 		struct sj_viewer_status status;
-		uint64_t shown_us;	/* CLOCK_MONOTONIC */
+		uint64_t shown_us; /* CLOCK_MONOTONIC */
 	} u;
 };
 
 enum sj_viewer_input_type {
-	SJ_VIEWER_INPUT_KEY = 1,	/* keysym, is_down */
-	SJ_VIEWER_INPUT_POINTER,	/* x_px, y_px, buttons (bit 0 left) */
-	SJ_VIEWER_INPUT_SIZE,		/* x_px by y_px is the wished size */
-	SJ_VIEWER_INPUT_RELEASE_ALL	/* focus lost: release keys, buttons */
+	SJ_VIEWER_INPUT_KEY = 1,    /* keysym, is_down */
+	SJ_VIEWER_INPUT_POINTER,    /* x_px, y_px, buttons (bit 0 left) */
+	SJ_VIEWER_INPUT_SIZE,       /* x_px by y_px is the wished size */
+	SJ_VIEWER_INPUT_RELEASE_ALL /* focus lost: release keys, buttons */
 };
 
 struct sj_viewer_input {
@@ -169,12 +170,12 @@ struct sj_viewer_input {
 };
 
 enum sj_viewer_damage_type {
-	SJ_VIEWER_DAMAGE_RECT = 1,	/* rect has new pixels */
-	SJ_VIEWER_DAMAGE_UPDATE,	/* one update is complete */
-	SJ_VIEWER_DAMAGE_SIZE,		/* rect.width x height, new layout */
-	SJ_VIEWER_DAMAGE_CURSOR,	/* rect: hot spot x, y; width x height */
-	SJ_VIEWER_DAMAGE_CARET,		/* rect of the caret hint */
-	SJ_VIEWER_DAMAGE_END		/* session-end rectangle: number */
+	SJ_VIEWER_DAMAGE_RECT = 1, /* rect has new pixels */
+	SJ_VIEWER_DAMAGE_UPDATE,   /* one update is complete */
+	SJ_VIEWER_DAMAGE_SIZE,     /* rect.width x height, new layout */
+	SJ_VIEWER_DAMAGE_CURSOR,   /* rect: hot spot x, y; width x height */
+	SJ_VIEWER_DAMAGE_CARET,    /* rect of the caret hint */
+	SJ_VIEWER_DAMAGE_END       /* session-end rectangle: number */
 };
 
 struct sj_viewer_damage {
