@@ -190,6 +190,10 @@ enum sj_step sj_gate_release_all(struct sj_gate *gate, struct sj_writer *out)
 			return SJ_STEP_FULL;
 		gate->key_count--;
 	}
+	/* A held motion would press the buttons again. */
+	if (gate->has_motion)
+		gate->pointer = gate->motion;
+	gate->has_motion = false;
 	if (gate->pointer.buttons == 0)
 		return SJ_STEP_DONE;
 	message.type = SJ_RFB_POINTER_EVENT;
@@ -215,7 +219,8 @@ enum sj_step sj_gate_end(
 		gate->state != SJ_GATE_ENDED) {
 		if (!sj_rfb_session_end_build(out, reason))
 			return SJ_STEP_FULL;
-		sj_gate_count(gate, SJ_GATE_FROM_HOST, 0, 4);
+		sj_gate_count(
+			gate, SJ_GATE_FROM_HOST, 0, SJ_RFB_SESSION_END_BYTES);
 		sj_gate_count(gate, SJ_GATE_ENCODING, row->counter, 12);
 	}
 	gate->is_closed = true;

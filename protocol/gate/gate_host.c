@@ -5,10 +5,6 @@
 #include "protocol/gate/gate_state.h"
 #include "protocol/rfb/msg_host.h"
 
-#define HEAD_BYTES 12u
-#define COPY_RECT_BYTES (HEAD_BYTES + 4u)
-#define SCREEN_SIZE_BYTES (HEAD_BYTES + 20u)
-
 /* Something of the gate's own towards the viewer; MORE if there is nothing. */
 static enum sj_step next_own(struct sj_gate *gate, struct sj_writer *out)
 {
@@ -265,6 +261,7 @@ static enum sj_step next_payload(
 		return step;
 	gate->counts[SJ_GATE_ENCODING].bytes[gate->payload_counter] +=
 		in->at - start;
+	gate->counts[SJ_GATE_FROM_HOST].bytes[0] += in->at - start;
 	if (sj_rfb_payload_is_done(&gate->payload)) {
 		gate->has_payload = false;
 		return end_rect(gate);
