@@ -29,7 +29,8 @@ enum sj_host_message_type {
 	SJ_HOST_GATE_USER,
 	SJ_HOST_GATE_ACTIVITY,
 	SJ_HOST_GATE_CLOSED,
-	/* shojid to session init. START. END: stop everything. */
+	/* shojid to session init. START: fd the agent's end of its pair to
+	 * shojid. END: stop everything. */
 	SJ_HOST_INIT_START,
 	SJ_HOST_INIT_END,
 	/* session init to shojid. LISTENER: fd, the listening socket in the
@@ -49,6 +50,9 @@ enum sj_host_message_type {
 	 * pair to shojid, text pipe to XIM, acknowledgement pipe from XIM. The
 	 * cookie is in the message, the display is :0. */
 	SJ_HOST_AGENT_START,
+	/* agent to init on descriptor 3, once: the agent is the window manager
+	 * now; the browser is started only then. */
+	SJ_HOST_AGENT_MANAGING,
 	/* init to XIM process. START: fds text pipe, acknowledgement pipe. */
 	SJ_HOST_XIM_START,
 	/* XIM process to init, once: the input method can be found by new
@@ -126,7 +130,7 @@ struct sj_host_init_start {
 	char url[1024];			/* start page */
 	char browser_flags[8][128];	/* extra Chromium flags, "" ends */
 	char libexec[256];		/* our programs, bound to /shoji/libexec */
-	char policy_file[256];		/* managed policies of Chromium */
+	char policy_file[256];		/* more managed policies, "" none */
 };
 
 struct sj_host_agent_start {
