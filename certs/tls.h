@@ -37,11 +37,11 @@ struct sj_tls_pem {
 struct sj_tls_settings {
 	bool is_server;
 	struct sj_tls_pem chain, key, authority, crl;
-	const char *key_passphrase;	/* NULL or "": none */
-	const char *peer_name;		/* client: DNS name or address wanted
-					   in the SAN; NULL on a server */
-	unsigned peer_roles;		/* bits 1 << enum sj_tls_role */
-	const char *peer_zone;		/* NULL: any but mynumber */
+	const char *key_passphrase; /* NULL or "": none */
+	const char *peer_name;      /* client: DNS name or address wanted
+				       in the SAN; NULL on a server */
+	unsigned peer_roles;        /* bits 1 << enum sj_tls_role */
+	const char *peer_zone;      /* NULL: any but mynumber */
 	bool is_peer_certificate_required;
 	bool is_tls12_allowed;
 };
@@ -53,18 +53,18 @@ struct sj_tls_peer {
 	char zone[SJ_LIMIT_ZONE_BYTES];
 	char name[SJ_LIMIT_USER_NAME_BYTES + 1];
 	uint8_t spki_sha256[32];
-	uint8_t exporter[32];	/* label EXPORTER-shoji-session */
+	uint8_t exporter[32]; /* label EXPORTER-shoji-session */
 };
 
-struct sj_tls;	/* opaque: context and session of one connection */
+struct sj_tls; /* opaque: context and session of one connection */
 
 /*
  * Builds a session over fd (kept by the caller, non-blocking). On failure
  * NULL and *reason says what is wrong with our own material (expired
  * CRL, key that does not fit...).
  */
-SJ_MUST_USE struct sj_tls *sj_tls_create(const struct sj_tls_settings *settings,
-	int fd, enum sj_reason *reason);
+SJ_MUST_USE struct sj_tls *sj_tls_create(
+	const struct sj_tls_settings *settings, int fd, enum sj_reason *reason);
 
 /* Frees tls; NULL does nothing. Does not close the fd. */
 void sj_tls_destroy(struct sj_tls *tls);

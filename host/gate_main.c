@@ -92,7 +92,8 @@ static struct sj_tls *create_tls(const struct sj_host_gate_start *start,
 		.authority = pem_of(material, FD_AUTHORITY),
 		.crl = pem_of(material, FD_CRL),
 		.key_passphrase = start->key_passphrase,
-		.peer_roles = 1u << SJ_TLS_ROLE_VIEWER | 1u << SJ_TLS_ROLE_GUARD,
+		.peer_roles =
+			1u << SJ_TLS_ROLE_VIEWER | 1u << SJ_TLS_ROLE_GUARD,
 		.peer_zone = start->zone[0] ? start->zone : NULL,
 		.is_peer_certificate_required = start->is_certificate_required,
 		.is_tls12_allowed = start->is_tls12_allowed,
@@ -111,7 +112,7 @@ static bool confine(const struct sj_host_gate_start *start, int socket_fd)
 		.keep_fds = keep,
 		.keep_count = SJ_COUNT(keep),
 		.allow = SJ_ALLOW_RECVMSG | SJ_ALLOW_SENDMSG |
-			SJ_ALLOW_SHUTDOWN | SJ_ALLOW_SOCKOPT,
+			 SJ_ALLOW_SHUTDOWN | SJ_ALLOW_SOCKOPT,
 		.memory_max_bytes = MEMORY_MAX_BYTES,
 		.fd_max = FD_MAX,
 		.may_miss = start->confine.may_miss,

@@ -26,19 +26,19 @@ struct session {
 	const struct sj_gate_session_parts *parts;
 	struct sj_pump *pump;
 	struct sj_handshake outer, inner;
-	struct sj_gate *gate;	/* from the end of the handshakes on */
+	struct sj_gate *gate; /* from the end of the handshakes on */
 	int agent_fd;
 	bool is_user_told;
 	bool is_attached;
 	bool is_control_gone;
-	enum sj_reason end;	/* asked for by shojid, or certificate */
+	enum sj_reason end; /* asked for by shojid, or certificate */
 	uint64_t activity;
 	uint64_t activity_us;
 };
 
 /* What is counted for shojid has the same number of places on both sides. */
 _Static_assert(sizeof(((struct sj_host_counts *)0)->count) ==
-		sizeof(((struct sj_gate_counts *)0)->count),
+		       sizeof(((struct sj_gate_counts *)0)->count),
 	"counters differ");
 
 /* ---- messages of shojid ---- */
@@ -68,9 +68,8 @@ static void replace_crl(struct session *session, struct sj_ipc_fds *fds)
 	uint8_t *data = NULL;
 	size_t size = 0;
 
-	if (fds->count != 1 ||
-		sj_memfd_read(fds->fd[0], SJ_LIMIT_CRL_BYTES, &data, &size) !=
-			SJ_OK) {
+	if (fds->count != 1 || sj_memfd_read(fds->fd[0], SJ_LIMIT_CRL_BYTES,
+				       &data, &size) != SJ_OK) {
 		session->end = SJ_REASON_CRL_MISSING;
 		return;
 	}
@@ -92,8 +91,8 @@ static void control_message(struct session *session,
 		break;
 	case SJ_HOST_GATE_END:
 		session->end = sj_reason_is_known(message->u.reason)
-			? (enum sj_reason)message->u.reason
-			: SJ_REASON_LOCAL;
+				       ? (enum sj_reason)message->u.reason
+				       : SJ_REASON_LOCAL;
 		break;
 	default:
 		session->end = SJ_REASON_LOCAL;
@@ -211,8 +210,7 @@ static void serve_states(struct session *session)
 		size = sj_handshake_size(&session->inner);
 		sj_handshake_set_size(&session->outer, &size);
 	}
-	if (outer == SJ_HANDSHAKE_NEED_TLS ||
-		outer == SJ_HANDSHAKE_FINISHED ||
+	if (outer == SJ_HANDSHAKE_NEED_TLS || outer == SJ_HANDSHAKE_FINISHED ||
 		outer == SJ_HANDSHAKE_REFUSED)
 		sj_pump_stop(session->pump);
 }
@@ -289,8 +287,8 @@ static enum sj_reason shake_hands(struct session *session)
 		if (sj_tls_reason(tls) != SJ_REASON_NONE)
 			return sj_tls_reason(tls);
 		return session->end != SJ_REASON_NONE
-			? session->end
-			: SJ_REASON_TIMEOUT_HANDSHAKE;
+			       ? session->end
+			       : SJ_REASON_TIMEOUT_HANDSHAKE;
 	}
 	stream = sj_tls_stream(tls);
 	sj_pump_set_stream(session->pump, SJ_PUMP_OUTER, &stream);
@@ -361,8 +359,8 @@ static bool session_is_midway(void *self, enum sj_pump_side side)
 	struct session *session = self;
 
 	return side == SJ_PUMP_OUTER
-		? !sj_gate_viewer_is_boundary(session->gate)
-		: !sj_gate_host_is_boundary(session->gate);
+		       ? !sj_gate_viewer_is_boundary(session->gate)
+		       : !sj_gate_host_is_boundary(session->gate);
 }
 
 static const struct sj_pump_ops session_ops = {
@@ -380,8 +378,7 @@ static void wait_for_verdict(struct session *session)
 	sj_pump_drop_unread(session->pump, SJ_PUMP_INNER);
 	sj_pump_set_stream(session->pump, SJ_PUMP_INNER, NULL);
 	if (session->end == SJ_REASON_NONE && !session->is_control_gone) {
-		result = sj_pump_run(
-			session->pump, sj_clock_ms() + VERDICT_MS);
+		result = sj_pump_run(session->pump, sj_clock_ms() + VERDICT_MS);
 		(void)result;
 	}
 }
@@ -402,8 +399,7 @@ static void say_end(struct session *session)
 /* No key of a lost or refused viewer stays down in the session. */
 static void release_keys(struct session *session)
 {
-	struct sj_writer writer =
-		sj_pump_writer(session->pump, SJ_PUMP_INNER);
+	struct sj_writer writer = sj_pump_writer(session->pump, SJ_PUMP_INNER);
 
 	if (sj_gate_release_all(session->gate, &writer) == SJ_STEP_DONE)
 		sj_pump_commit(session->pump, SJ_PUMP_INNER, &writer);
@@ -427,8 +423,9 @@ static enum sj_reason run_session(struct session *session)
 	sj_pump_set_ops(session->pump, &session_ops, session);
 	result = sj_pump_run(session->pump, 0);
 	release_keys(session);
-	if (result.side == SJ_PUMP_INNER && (result.end == SJ_PUMP_CLOSED ||
-					     result.end == SJ_PUMP_BROKEN)) {
+	if (result.side == SJ_PUMP_INNER &&
+		(result.end == SJ_PUMP_CLOSED ||
+			result.end == SJ_PUMP_BROKEN)) {
 		wait_for_verdict(session);
 		say_end(session);
 	}
@@ -484,8 +481,7 @@ enum sj_reason sj_gate_session_run(const struct sj_gate_session_parts *parts,
 	deadline_ms = sj_clock_ms() + GOODBYE_MS;
 	(void)sj_pump_finish(session.pump, SJ_PUMP_OUTER, deadline_ms);
 	if (session.agent_fd >= 0)
-		(void)sj_pump_finish(
-			session.pump, SJ_PUMP_INNER, deadline_ms);
+		(void)sj_pump_finish(session.pump, SJ_PUMP_INNER, deadline_ms);
 	if (session.gate) {
 		fill_counts(&session, SJ_GATE_FROM_VIEWER, &closed->viewer);
 		fill_counts(&session, SJ_GATE_FROM_HOST, &closed->host);

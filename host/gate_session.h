@@ -2,8 +2,8 @@
 /*
  * gate_session: one connection of a viewer, from its first byte to its last.
  *
- * The phases of the host gate after confinement: RFB and VeNCrypt in clear, TLS,
- * login, the user told to shojid, the inner handshake with the agent, the
+ * The phases of the host gate after confinement: RFB and VeNCrypt in clear,
+ * TLS, login, the user told to shojid, the inner handshake with the agent, the
  * session itself, the orderly end. Everything the viewer sends is hostile.
  */
 #ifndef SJ_HOST_GATE_SESSION_H
@@ -21,10 +21,10 @@ struct sj_tls;
 /* What main has opened; all of it stays main's. */
 struct sj_gate_session_parts {
 	const struct sj_host_gate_start *start;
-	int control_fd;		/* to shojid */
-	int socket_fd;		/* to the viewer, non-blocking */
-	struct sj_tls *tls;	/* over socket_fd, not yet started */
-	const char *passwords;	/* text of the password file, or NULL */
+	int control_fd;        /* to shojid */
+	int socket_fd;         /* to the viewer, non-blocking */
+	struct sj_tls *tls;    /* over socket_fd, not yet started */
+	const char *passwords; /* text of the password file, or NULL */
 };
 
 /*

@@ -16,9 +16,9 @@ bool sj_gate_input_has_room(const struct sj_gate_input *input)
 static bool is_size_allowed(const struct sj_viewer_input *message)
 {
 	return message->x_px >= SJ_LIMIT_WIDTH_MIN_PX &&
-		message->x_px <= SJ_LIMIT_WIDTH_PX &&
-		message->y_px >= SJ_LIMIT_HEIGHT_MIN_PX &&
-		message->y_px <= SJ_LIMIT_HEIGHT_PX;
+	       message->x_px <= SJ_LIMIT_WIDTH_PX &&
+	       message->y_px >= SJ_LIMIT_HEIGHT_MIN_PX &&
+	       message->y_px <= SJ_LIMIT_HEIGHT_PX;
 }
 
 static enum sj_err convert(const struct sj_viewer_input *message,

@@ -21,7 +21,7 @@
 
 struct sj_gate_input {
 	uint8_t bytes[SJ_GATE_INPUT_BYTES];
-	size_t size;		/* bytes that stand in the queue */
+	size_t size;            /* bytes that stand in the queue */
 	bool is_release_wanted; /* after the queue: release keys and buttons */
 };
 

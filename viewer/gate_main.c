@@ -50,7 +50,8 @@ static bool receive_start(
 	if (err != SJ_OK || message->type != SJ_VIEWER_GATE_START ||
 		fds->count != FD_COUNT) {
 		sj_log(SJ_LOG_ERROR, "start error=\"%s\"",
-			err == SJ_OK ? "not a START message" : sj_err_text(err));
+			err == SJ_OK ? "not a START message"
+				     : sj_err_text(err));
 		return false;
 	}
 	start->host_name[sizeof(start->host_name) - 1] = 0;
@@ -127,7 +128,7 @@ static bool confine(const struct sj_viewer_gate_start *start,
 		.keep_fds = keep,
 		.keep_count = SJ_COUNT(keep),
 		.allow = SJ_ALLOW_RECVMSG | SJ_ALLOW_SENDMSG |
-			SJ_ALLOW_SHUTDOWN | SJ_ALLOW_SOCKOPT,
+			 SJ_ALLOW_SHUTDOWN | SJ_ALLOW_SOCKOPT,
 		.memory_max_bytes = MEMORY_MAX_BYTES,
 		.may_miss = start->may_miss,
 	};
@@ -175,8 +176,8 @@ static enum sj_exit serve(struct sj_viewer_gate_start *start,
 static bool make_nonblocking(const struct sj_gate_session_parts *parts)
 {
 	return fcntl(parts->socket_fd, F_SETFL, O_NONBLOCK) == 0 &&
-		fcntl(parts->decoder_fd, F_SETFL, O_NONBLOCK) == 0 &&
-		fcntl(parts->input_fd, F_SETFL, O_NONBLOCK) == 0;
+	       fcntl(parts->decoder_fd, F_SETFL, O_NONBLOCK) == 0 &&
+	       fcntl(parts->input_fd, F_SETFL, O_NONBLOCK) == 0;
 }
 
 int main(void)

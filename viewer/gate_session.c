@@ -22,16 +22,16 @@ struct session {
 	const struct sj_gate_session_parts *parts;
 	struct sj_pump *pump;
 	struct sj_handshake outer, inner;
-	struct sj_gate *gate;	/* from ServerInit on */
+	struct sj_gate *gate; /* from ServerInit on */
 	struct sj_gate_input input;
 	bool is_input_watched;
-	bool is_ended_here;	/* the launcher said END or is gone */
+	bool is_ended_here; /* the launcher said END or is gone */
 	bool is_input_bad;
 	uint64_t updates, rects, update_bytes;
 };
 
 _Static_assert(sizeof(((struct sj_viewer_counts *)0)->count) ==
-		sizeof(((struct sj_gate_counts *)0)->count),
+		       sizeof(((struct sj_gate_counts *)0)->count),
 	"counters differ");
 
 /* ---- window and launcher ---- */
@@ -55,17 +55,15 @@ static void input_readable(struct session *session)
 			break;
 		err = sj_ipc_receive(session->parts->input_fd, &message,
 			sizeof(message), NULL);
-		if (err == SJ_OK &&
-			sj_gate_input_add(&session->input, &message) ==
-				SJ_ERR_FORMAT)
+		if (err == SJ_OK && sj_gate_input_add(&session->input,
+					    &message) == SJ_ERR_FORMAT)
 			err = SJ_ERR_FORMAT;
 	}
 	if (err == SJ_ERR_CLOSED) {
 		watch_input(session, false);
 		session->input.is_release_wanted = true;
 	} else if (err == SJ_OK || err == SJ_ERR_AGAIN) {
-		watch_input(
-			session, sj_gate_input_has_room(&session->input));
+		watch_input(session, sj_gate_input_has_room(&session->input));
 	} else {
 		session->is_input_bad = true;
 		sj_pump_stop(session->pump);
@@ -162,9 +160,9 @@ static enum sj_reason shake_hands(struct session *session)
 	stream = sj_tls_stream(tls);
 	sj_pump_set_stream(session->pump, SJ_PUMP_OUTER, &stream);
 	sj_handshake_tls_done(&session->outer);
-	result = sj_pump_run(session->pump,
-		sj_clock_ms() + SJ_LIMIT_SESSION_START_MS +
-			SJ_LIMIT_HANDSHAKE_MS);
+	result = sj_pump_run(session->pump, sj_clock_ms() +
+						    SJ_LIMIT_SESSION_START_MS +
+						    SJ_LIMIT_HANDSHAKE_MS);
 	if (sj_handshake_state(&session->outer) == SJ_HANDSHAKE_FINISHED)
 		return SJ_REASON_NONE;
 	return reason_of_end(session, &result);
@@ -213,8 +211,8 @@ static enum sj_step judge_input(
 	struct session *session, struct sj_writer *other)
 {
 	struct sj_reader in = sj_gate_input_reader(&session->input);
-	enum sj_step step = sj_gate_viewer_next(
-		session->gate, &in, other, sj_clock_us());
+	enum sj_step step =
+		sj_gate_viewer_next(session->gate, &in, other, sj_clock_us());
 
 	sj_gate_input_drop(&session->input, in.at);
 	if (step == SJ_STEP_MORE && session->input.is_release_wanted &&
@@ -272,7 +270,7 @@ static bool session_is_midway(void *self, enum sj_pump_side side)
 	struct session *session = self;
 
 	return side == SJ_PUMP_OUTER &&
-		!sj_gate_host_is_boundary(session->gate);
+	       !sj_gate_host_is_boundary(session->gate);
 }
 
 static const struct sj_pump_ops session_ops = {
@@ -347,7 +345,7 @@ static void fill_closed(struct session *session, enum sj_reason reason,
 {
 	closed->reason = (uint32_t)reason;
 	closed->is_by_peer = sj_tls_is_by_peer(session->parts->tls) ||
-		sj_handshake_is_by_peer(&session->outer);
+			     sj_handshake_is_by_peer(&session->outer);
 	sj_pump_totals(session->pump, SJ_PUMP_OUTER, &closed->wire_in_bytes,
 		&closed->wire_out_bytes);
 	if (!session->gate)

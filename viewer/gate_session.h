@@ -15,14 +15,15 @@
 
 struct sj_tls;
 
-/* What main has opened; all of it stays main's. All non-blocking but control. */
+/* What main has opened; all of it stays main's. All non-blocking but control.
+ */
 struct sj_gate_session_parts {
 	const struct sj_viewer_gate_start *start;
-	int control_fd;		/* to the launcher */
-	int socket_fd;		/* to the host or guard */
-	int decoder_fd;		/* RFB stream to libvncclient */
-	int input_fd;		/* struct sj_viewer_input from the window */
-	struct sj_tls *tls;	/* over socket_fd, not yet started */
+	int control_fd;     /* to the launcher */
+	int socket_fd;      /* to the host or guard */
+	int decoder_fd;     /* RFB stream to libvncclient */
+	int input_fd;       /* struct sj_viewer_input from the window */
+	struct sj_tls *tls; /* over socket_fd, not yet started */
 };
 
 /*
