@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -178,6 +179,8 @@ int main(void)
 	enum sj_exit status = SJ_EXIT_LOCAL;
 	int socket_fd = -1;
 
+	/* OpenSSL writes with write(2). */
+	signal(SIGPIPE, SIG_IGN);
 	sj_log_open("host-gate", SJ_LOG_INFO);
 	if (!receive_start(&message, &fds))
 		goto out;

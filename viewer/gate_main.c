@@ -6,6 +6,7 @@
  * connected socket, the stream to the decoder and the window's input.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -188,6 +189,8 @@ int main(void)
 	struct sj_gate_session_parts parts = {.control_fd = CONTROL_FD};
 	enum sj_exit status = SJ_EXIT_LOCAL;
 
+	/* OpenSSL writes with write(2). */
+	signal(SIGPIPE, SIG_IGN);
 	sj_log_open("viewer-gate", SJ_LOG_INFO);
 	if (!receive_start(&message, &fds))
 		goto out;
