@@ -385,7 +385,7 @@ enum sj_step sj_rfb_payload_next(struct sj_rfb_payload *payload,
 	case STAGE_COMPACT:
 		return next_compact(payload, in, out, reason);
 	default:
-		assert(!"payload asked for more after its end");
+		assert(false && "payload asked for more after its end");
 		return SJ_STEP_REFUSE;
 	}
 }

@@ -43,7 +43,7 @@ THEIRS = [
 SYSTEM = re.compile(
     r"(assert|ctype|dirent|dlfcn|endian|errno|fcntl|fnmatch|getopt|glob|grp|"
     r"ifaddrs|inttypes|langinfo|limits|locale|math|mntent|netdb|poll|pthread|"
-    r"pwd|regex|sched|setjmp|signal|stdalign|stdarg|stdatomic|stdbool|stddef|"
+    r"pwd|regex|sched|setjmp|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|"
     r"stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|time|"
     r"unistd|wchar|wctype)\.h|(sys|linux|asm|asm-generic|net|netinet|arpa)/.*")
 

@@ -27,7 +27,7 @@ PROGRAMS = {
     "shoji-forwarder": [],
     "shoji-message-publisher": [r"libvncserver\.so\.1", TEXT],
     "shoji-proxy": [],
-    "shoji-viewer": [INI],
+    "shoji-viewer": [INI, JSON],
     "shoji-viewer-gate": [TLS],
     "shoji-viewer-decoder": [r"libvncclient\.so\.1", ZSTD],
     "shoji-viewer-window": [XCB, KEYS, TEXT],
