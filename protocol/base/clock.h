@@ -29,7 +29,7 @@ int sj_clock_poll_ms(uint64_t now_ms, uint64_t deadline_ms);
 struct sj_bucket {
 	uint32_t per_second;
 	uint32_t burst;
-	uint64_t level_milli;	/* thousandths of a token */
+	uint64_t level_milli; /* thousandths of a token */
 	uint64_t filled_us;
 };
 

@@ -17,11 +17,11 @@
 #include "protocol/base/err.h"
 
 enum sj_config_type {
-	SJ_CONFIG_TEXT,	  /* char[size] in the struct, terminated */
+	SJ_CONFIG_TEXT,   /* char[size] in the struct, terminated */
 	SJ_CONFIG_NUMBER, /* uint32_t, between min and max */
-	SJ_CONFIG_BOOL,	  /* bool: yes or no */
+	SJ_CONFIG_BOOL,   /* bool: yes or no */
 	SJ_CONFIG_CHOICE, /* uint32_t: index into choices */
-	SJ_CONFIG_LIST	  /* struct sj_config_list: the key may repeat */
+	SJ_CONFIG_LIST    /* struct sj_config_list: the key may repeat */
 };
 
 /* Values of a key that may be given many times. */
@@ -35,12 +35,12 @@ struct sj_config_key {
 	const char *section;
 	const char *key;
 	enum sj_config_type type;
-	size_t offset;		     /* of the member in the struct */
-	size_t size;		     /* of the member, for TEXT */
-	const char *default_text;    /* NULL: the key is required */
-	uint32_t min, max;	     /* NUMBER */
-	const char *const *choices;  /* CHOICE: NULL-terminated */
-	const char *help;	     /* one line: meaning and unit */
+	size_t offset;              /* of the member in the struct */
+	size_t size;                /* of the member, for TEXT */
+	const char *default_text;   /* NULL: the key is required */
+	uint32_t min, max;          /* NUMBER */
+	const char *const *choices; /* CHOICE: NULL-terminated */
+	const char *help;           /* one line: meaning and unit */
 };
 
 /*

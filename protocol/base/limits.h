@@ -21,35 +21,35 @@
 #define SJ_LIMIT_TILE_EXTRA_BYTES 256 /* payload beyond 4 bytes a pixel */
 
 /* Viewer to host. */
-#define SJ_LIMIT_ENCODINGS 32		/* entries of one SetEncodings */
-#define SJ_LIMIT_FENCE_BYTES 64		/* payload of a fence */
-#define SJ_LIMIT_KEYS_DOWN 16		/* keys held at once */
-#define SJ_LIMIT_KEYS_PER_SECOND 100	/* presses; beyond: delayed */
-#define SJ_LIMIT_KEYS_BURST 200		/* an input method's commit */
-#define SJ_LIMIT_POINTER_PER_SECOND 250 /* beyond: coalesced */
+#define SJ_LIMIT_ENCODINGS 32                /* entries of one SetEncodings */
+#define SJ_LIMIT_FENCE_BYTES 64              /* payload of a fence */
+#define SJ_LIMIT_KEYS_DOWN 16                /* keys held at once */
+#define SJ_LIMIT_KEYS_PER_SECOND 100         /* presses; beyond: delayed */
+#define SJ_LIMIT_KEYS_BURST 200              /* an input method's commit */
+#define SJ_LIMIT_POINTER_PER_SECOND 250      /* beyond: coalesced */
 #define SJ_LIMIT_FULL_REQUESTS_PER_SECOND 10 /* beyond: delayed */
-#define SJ_LIMIT_SCREENS 1		/* of SetDesktopSize */
-#define SJ_LIMIT_CUT_TEXT_BYTES (1 << 20) /* stock: consumed and dropped */
+#define SJ_LIMIT_SCREENS 1                   /* of SetDesktopSize */
+#define SJ_LIMIT_CUT_TEXT_BYTES (1 << 20)    /* stock: consumed and dropped */
 
 /* Host to viewer. */
-#define SJ_LIMIT_RECTS 1024		/* rectangles of one update */
-#define SJ_LIMIT_UPDATE_BYTES (64 * 1024) /* of our own updates, whole */
+#define SJ_LIMIT_RECTS 1024                    /* rectangles of one update */
+#define SJ_LIMIT_UPDATE_BYTES (64 * 1024)      /* of our own updates, whole */
 #define SJ_LIMIT_RECT_BYTES (64 * 1024 * 1024) /* opaque payload of one */
-#define SJ_LIMIT_UPDATE_AREA_FRAMES 2	/* sum of areas, in screens */
+#define SJ_LIMIT_UPDATE_AREA_FRAMES 2          /* sum of areas, in screens */
 #define SJ_LIMIT_PIXELS_PER_SECOND 250000000u
-#define SJ_LIMIT_CURSOR_PX 64		/* width and height */
-#define SJ_LIMIT_NAME_BYTES 64		/* desktop name, discarded */
-#define SJ_LIMIT_REASON_BYTES 64	/* refusal text, discarded but E### */
+#define SJ_LIMIT_CURSOR_PX 64    /* width and height */
+#define SJ_LIMIT_NAME_BYTES 64   /* desktop name, discarded */
+#define SJ_LIMIT_REASON_BYTES 64 /* refusal text, discarded but E### */
 
 /* Handshake and waiting. */
-#define SJ_LIMIT_HANDSHAKE_MS 5000	/* TLS, and RFB after it, each */
+#define SJ_LIMIT_HANDSHAKE_MS 5000      /* TLS, and RFB after it, each */
 #define SJ_LIMIT_SESSION_START_MS 60000 /* a cold browser on a busy host */
-#define SJ_LIMIT_MESSAGE_MS 5000	/* a begun message has to end */
+#define SJ_LIMIT_MESSAGE_MS 5000        /* a begun message has to end */
 #define SJ_LIMIT_MESSAGE_BYTES_PER_SECOND (64 * 1024) /* a long one earns */
 #define SJ_LIMIT_WRITE_STALL_MS 10000
-#define SJ_LIMIT_HALF_OPEN 32		/* connections without a user, per address */
+#define SJ_LIMIT_HALF_OPEN 32 /* connections without a user, per address */
 #define SJ_LIMIT_KEY_UPDATES_PER_MINUTE 16
-#define SJ_LIMIT_USER_NAME_BYTES 32	/* name in SAN and X509Plain */
+#define SJ_LIMIT_USER_NAME_BYTES 32 /* name in SAN and X509Plain */
 #define SJ_LIMIT_PASSWORD_BYTES 128
 #define SJ_LIMIT_ZONE_BYTES 16
 
@@ -61,8 +61,8 @@
 #define SJ_LIMIT_CRL_BYTES (4 * 1024 * 1024)
 #define SJ_LIMIT_IPC_FDS 8
 #define SJ_LIMIT_LOG_TEXT_BYTES 64
-#define SJ_LIMIT_SESSIONS 256		/* of one host */
-#define SJ_LIMIT_CONNECTIONS 1024	/* of one host */
+#define SJ_LIMIT_SESSIONS 256     /* of one host */
+#define SJ_LIMIT_CONNECTIONS 1024 /* of one host */
 
 /* Buffers of a pump, each direction: one of our updates and a header. */
 #define SJ_LIMIT_PUMP_BYTES (SJ_LIMIT_UPDATE_BYTES + 1024)

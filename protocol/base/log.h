@@ -15,12 +15,7 @@
 
 #include "protocol/base/attr.h"
 
-enum sj_log_level {
-	SJ_LOG_ERROR,
-	SJ_LOG_WARNING,
-	SJ_LOG_INFO,
-	SJ_LOG_DEBUG
-};
+enum sj_log_level { SJ_LOG_ERROR, SJ_LOG_WARNING, SJ_LOG_INFO, SJ_LOG_DEBUG };
 
 /* Names this process in every line and sets the lowest level shown. */
 void sj_log_open(const char *program, enum sj_log_level level);

@@ -16,8 +16,7 @@
  * seals; gives the close-on-exec descriptor in *fd. Memory is used only where
  * it is touched. name shows in /proc.
  */
-SJ_MUST_USE enum sj_err sj_memfd_create(
-	const char *name, size_t size, int *fd);
+SJ_MUST_USE enum sj_err sj_memfd_create(const char *name, size_t size, int *fd);
 
 /* As above with a copy of data, also sealed against writing. */
 SJ_MUST_USE enum sj_err sj_memfd_copy(

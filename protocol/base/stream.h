@@ -16,11 +16,11 @@
 #include "protocol/base/attr.h"
 
 enum sj_io {
-	SJ_IO_OK,	  /* at least one byte moved */
+	SJ_IO_OK,         /* at least one byte moved */
 	SJ_IO_WANT_READ,  /* nothing moved; wait until the fd is readable */
 	SJ_IO_WANT_WRITE, /* nothing moved; wait until the fd is writable */
-	SJ_IO_CLOSED,	  /* orderly end: EOF, with TLS a close_notify */
-	SJ_IO_FAILED	  /* the connection broke */
+	SJ_IO_CLOSED,     /* orderly end: EOF, with TLS a close_notify */
+	SJ_IO_FAILED      /* the connection broke */
 };
 
 /* What an implementation provides. self is its own object. */
@@ -36,7 +36,7 @@ struct sj_stream_ops {
 struct sj_stream {
 	const struct sj_stream_ops *ops;
 	void *self;
-	int fd;		/* to poll; owned by the object behind */
+	int fd; /* to poll; owned by the object behind */
 };
 
 /*

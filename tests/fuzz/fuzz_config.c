@@ -65,8 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	err = sj_config_read(path, keys, SJ_COUNT(keys), &result, message,
-		sizeof(message));
+	err = sj_config_read(
+		path, keys, SJ_COUNT(keys), &result, message, sizeof(message));
 	/* A file is either taken within the bounds or refused with a reason. */
 	if (err == SJ_OK &&
 		(result.port < 1 || result.port > 65535 || result.keymap > 1 ||

@@ -135,9 +135,6 @@ static int deed_memory(void)
 		if (!data)
 			return 1;
 		memset(data, 1, size);
-		data = realloc(data, size * 2);
-		if (!data)
-			return 2;
 		free(data);
 	}
 	return 0;
