@@ -2,9 +2,11 @@
 #include "host/gate_session.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "certs/tls.h"
@@ -19,6 +21,8 @@
 #define WATCH_CONTROL 0
 #define ACTIVITY_INTERVAL_US 1000000
 #define GOODBYE_MS 2000
+#define LINGER_MS 1000
+#define LINGER_READS 64
 /* How long shojid may take to say why the agent is gone. */
 #define VERDICT_MS 3000
 
@@ -442,6 +446,28 @@ static void fill_counts(const struct session *session, enum sj_gate_kind kind,
 	memcpy(counts->bytes, from.bytes, sizeof(counts->bytes));
 }
 
+/*
+ * A close with unread bytes sends a reset, which can overtake the alert or the
+ * code that tells the viewer why. So: end our side, drop what still comes, a
+ * while.
+ */
+static void linger(int fd)
+{
+	uint64_t deadline_ms = sj_clock_ms() + LINGER_MS;
+	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+	uint8_t dropped[1024];
+
+	if (shutdown(fd, SHUT_WR) != 0)
+		return;
+	for (int reads = 0; reads < LINGER_READS; reads++) {
+		if (poll(&poll_fd, 1,
+			    sj_clock_poll_ms(sj_clock_ms(), deadline_ms)) != 1)
+			return;
+		if (read(fd, dropped, sizeof(dropped)) <= 0)
+			return;
+	}
+}
+
 static void init_handshakes(struct session *session)
 {
 	const struct sj_host_gate_start *start = session->parts->start;
@@ -482,6 +508,7 @@ enum sj_reason sj_gate_session_run(const struct sj_gate_session_parts *parts,
 	(void)sj_pump_finish(session.pump, SJ_PUMP_OUTER, deadline_ms);
 	if (session.agent_fd >= 0)
 		(void)sj_pump_finish(session.pump, SJ_PUMP_INNER, deadline_ms);
+	linger(parts->socket_fd);
 	if (session.gate) {
 		fill_counts(&session, SJ_GATE_FROM_VIEWER, &closed->viewer);
 		fill_counts(&session, SJ_GATE_FROM_HOST, &closed->host);
