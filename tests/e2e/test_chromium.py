@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real Chromium: Japanese text in, Japanese pages out."""
+import os
+import random
+import re
+import subprocess
+import time
+
+from page_server import TEXT
+from procs import Proc
+from tap import case, wait_until
+from world import SIZE, World
+
+START_S = 40
+
+
+def begin(world, t, path, **options):
+    """Chromium at a page of ours, shown in a window; the viewer."""
+    world.begin(page=path)
+    viewer = world.viewer(**options)
+    page = path.partition("?")[0]
+    t.must(world.pages.wait("load", path, START_S), f"{page} is loaded",
+           lambda: viewer.output() + world.host.output())
+    unequal, _seen = viewer.equals_frame(limit_s=20)
+    t.equal(unequal, 0, f"{page} is shown, every pixel")
+    return viewer
+
+
+def click_on(world, t, viewer, name, page, button=1):
+    place = world.pages.center(name, page)
+    t.must(place, f"the page knows where {name} is")
+    viewer.click(place[0], place[1], button)
+
+
+def recognised(path):
+    """What tesseract reads in a picture, without any white space."""
+    big = path + ".big.png"
+    subprocess.run(["convert", path, "-resize", "250%", big], check=False,
+                   capture_output=True)
+    done = subprocess.run(
+        ["tesseract", big if os.path.exists(big) else path, "-", "-l", "jpn",
+         "--psm", "6"], capture_output=True, text=True, check=False,
+        env=dict(os.environ, OMP_THREAD_LIMIT="2"))
+    return re.sub(r"\s", "", done.stdout)
+
+
+def shared(wanted, got):
+    """How many characters of wanted are in got, in order (longest common)."""
+    row = [0] * (len(got) + 1)
+    for letter in wanted:
+        last = 0
+        for at, other in enumerate(got, 1):
+            last, row[at] = row[at], (last + 1 if letter == other
+                                      else max(row[at], row[at - 1]))
+    return row[-1]
+
+
+@case("chromium: a Japanese page can be read", limit_s=150)
+def read(env, t):
+    with World(env, t) as world:
+        viewer = begin(world, t, "/text")
+        got = recognised(viewer.grab("text"))
+        wanted = re.sub(r"\s", "", TEXT)
+        share = shared(wanted, got) / len(wanted)
+        t.ok(share >= 0.95, f"tesseract reads at least 95 % of the text",
+             f"{share:.3f}\n{got}")
+        world.keep_picture("page-text")
+        viewer.key("ctrl+l")
+        viewer.type(world.url("/draw") + "\n")
+        t.must(world.pages.wait("load", "/draw", 20),
+               "the address bar opens another page")
+        unequal, _seen = viewer.equals_frame(limit_s=20)
+        t.equal(unequal, 0, "gradients and noise are shown, every pixel")
+        world.keep_picture("page-draw")
+
+
+@case("chromium: Japanese typed into a form arrives", limit_s=150)
+def form(env, t):
+    chosen = random.Random(20)
+    kanji = "".join(chr(chosen.randrange(0x4e00, 0x9fa0)) for _ in range(1000))
+    name = "上越市役所ＡＢＣ"
+    with World(env, t) as world:
+        world.begin(page="/form")
+        first = world.headless("--until-quiet", "500")
+        t.must(world.pages.wait("load", "/form", START_S), "the form is loaded",
+               lambda: first.output() + world.host.output())
+        t.equal(first.wait(30), 0, "the first viewer ends with status 0")
+        places = {key: world.pages.center(key, "/form")
+                  for key in ("name", "memo", "send")}
+        t.must(all(places.values()), "the page knows its places", places)
+
+        def at(key):
+            return "{},{}".format(*places[key])
+
+        shot = world.path("form.png")
+        second = world.headless(
+            "--click", at("name"), "--type", name, "--click", at("memo"),
+            "--type", kanji, "--until-quiet", "500", "--screenshot", shot)
+        t.equal(second.wait(60), 0, "the second viewer ends with status 0")
+        t.ok(world.pages.wait("input", "/form", 10,
+                              test=lambda row: row["length"] == 1000),
+             "1,000 characters are in the field", world.pages.last("input"))
+        world.keep_picture("form", shot)
+        third = world.headless("--click", at("send"), "--until-quiet", "500")
+        fields = world.pages.wait_post(30)
+        t.equal(fields.get("name"), name, "the name arrives exactly")
+        t.equal(fields.get("memo"), kanji,
+                "1,000 random kanji arrive exactly")
+        t.equal(third.wait(30), 0, "the third viewer ends with status 0")
+        t.equal(len(world.pages.all("load", "/form")), 1,
+                "all three viewers had the same page")
+
+
+@case("chromium: mixed text under load keeps its order", limit_s=420)
+def order(env, t):
+    count = 1000 if env.is_long else 60
+    line = "abc上越def"
+    with World(env, t) as world:
+        world.begin(page="/form")
+        first = world.headless("--until-quiet", "500")
+        t.must(world.pages.wait("load", "/form", START_S), "the form is loaded")
+        t.equal(first.wait(30), 0, "the first viewer ends with status 0")
+        memo, send = (world.pages.center(key, "/form")
+                      for key in ("memo", "send"))
+        t.must(memo and send, "the page knows its places")
+        load = [Proc(["sh", "-c", "while :; do :; done"],
+                     world.path("load.log")) for _ in range(2)]
+        world.things += load
+        typed = world.headless("--click", "{},{}".format(*memo), "--type",
+                               (line + "\n") * count, "--until-quiet", "1000",
+                               timeout_s=360)
+        t.equal(typed.wait(360), 0, "the viewer ends with status 0",)
+        t.ok(world.pages.wait(
+            "input", "/form", 20,
+            test=lambda row: row["length"] == count * 9),
+            "every character is in the field", world.pages.last("input"))
+        for proc in load:
+            world.forget(proc)
+        last = world.headless("--click", "{},{}".format(*send),
+                              "--until-quiet", "300")
+        fields = world.pages.wait_post(30)
+        t.equal(fields.get("memo"), (line + "\r\n") * count,
+                f"{count} lines of letters and kanji arrive in order")
+        last.wait(20)
+
+
+@case("chromium: click, wheel, list, tab, popup, dialog", limit_s=150)
+def use(env, t):
+    with World(env, t) as world:
+        viewer = begin(world, t, "/events")
+        pages = world.pages
+        click_on(world, t, viewer, "press", "/events")
+        row = pages.wait("click", test=lambda row: row["id"] == "press")
+        t.ok(row, "a click on a button reaches the page", pages.reports[-3:])
+        left, top = pages.center("pad", "/events")
+        viewer.click(left, top)
+        row = pages.wait("mousedown", test=lambda row: row["id"] == "pad")
+        t.equal(row and (row["x"], row["y"]), (left, top),
+                "at exactly its place")
+        viewer.screen.xdotool("keydown", "k")
+        t.ok(pages.wait("keydown", count=3,
+                        test=lambda row: row["key"] == "k"),
+             "a held key repeats")
+        viewer.screen.xdotool("keyup", "k")
+        t.ok(pages.wait("keyup", test=lambda row: row["key"] == "k"),
+             "and is released")
+        viewer.click(left, top, 5)
+        row = pages.wait("wheel")
+        t.ok(row and row["dy"] > 0, "the wheel turns down", row)
+        click_on(world, t, viewer, "choice", "/events")
+        viewer.equals_frame(limit_s=5)
+        viewer.key("Down", "Down", "Return")
+        row = pages.wait("change")
+        t.equal(row and row["value"], "三", "a choice of a list arrives")
+        click_on(world, t, viewer, "alert", "/events")
+        t.must(pages.wait("alert-open"), "a dialog opens")
+        unequal, seen = viewer.equals_frame(limit_s=10)
+        t.equal(unequal, 0, "the dialog is shown, every pixel")
+        viewer.key("Return")
+        t.ok(pages.wait("alert-closed"), "Enter closes the dialog")
+        click_on(world, t, viewer, "popup", "/events")
+        child = pages.wait("load", "/child", 15)
+        t.must(child, "a popup opens")
+        t.ok(child["screen"][0] >= 0 and child["screen"][1] >= 0 and
+             child["screen"][0] + child["outer"][0] <= SIZE[0] and
+             child["screen"][1] + child["outer"][1] <= SIZE[1],
+             "the popup lies inside the screen", child)
+        viewer.equals_frame(limit_s=10)
+        world.keep_picture("popup")
+        click_on(world, t, viewer, "word", "/child")
+        viewer.type("popup")
+        click_on(world, t, viewer, "close", "/child")
+        row = pages.wait("closed")
+        t.equal(row and row["text"], "popup", "the popup is used and closed")
+        click_on(world, t, viewer, "tab", "/events")
+        t.must(pages.wait("load", "/tab2", 15), "a second tab opens")
+        viewer.equals_frame(limit_s=5)
+        viewer.type("second")
+        t.ok(pages.wait("input", "/tab2",
+                        test=lambda row: row["text"] == "second"),
+             "text reaches the second tab", pages.last("input"))
+        viewer.equals_frame(limit_s=5)
+        world.keep_picture("tabs")
+        viewer.key("ctrl+Prior")
+        t.ok(pages.wait("visibility", "/events",
+                        test=lambda row: row["is_shown"]),
+             "the first tab comes back")
+        viewer.key("ctrl+l")
+        viewer.type(world.url("/scroll") + "\n")
+        t.must(pages.wait("load", "/scroll", 20), "a long page opens")
+        for _ in range(3):
+            viewer.click(500, 500, 5)
+        t.ok(pages.wait("scroll", "/scroll",
+                        test=lambda row: row["y"] >= 100),
+             "the wheel scrolls the page", pages.last("scroll"))
+        unequal, _seen = viewer.equals_frame(limit_s=15)
+        t.equal(unequal, 0, "after scrolling: every pixel")
+
+
+@case("chromium: two resizes of the window", limit_s=120)
+def resize(env, t):
+    with World(env, t) as world:
+        viewer = begin(world, t, "/stay")
+        first = world.pages.last("load")
+        _left, _top, width, height = viewer.geometry()
+        for wide, high in [(1300, 800), (900, 600)]:
+            count = len(world.pages.all("resize"))
+            viewer.resize(width - SIZE[0] + wide, height - SIZE[1] + high)
+            row = world.pages.wait(
+                "resize", limit_s=15, count=1, test=lambda row, wide=wide,
+                high=high: row["outer"] == [wide, high])
+            t.ok(row, f"the browser fills {wide}x{high}",
+                 world.pages.last("resize"))
+            t.ok(len(world.pages.all("resize")) > count,
+                 "the page hears of it")
+            unequal, _seen = viewer.equals_frame((wide, high), 15)
+            t.equal(unequal, 0, f"every pixel at {wide}x{high}")
+        t.equal(first["outer"], list(SIZE), "it began with the viewer's size")
+
+
+@case("chromium: a cut connection resumes to the same page", limit_s=120)
+def resume(env, t):
+    with World(env, t) as world:
+        relay = world.relay()
+        world.begin(page="/stay")
+        viewer = world.viewer(port=relay.port)
+        t.must(world.pages.wait("load", "/stay", START_S), "the page is loaded")
+        t.equal(viewer.equals_frame(limit_s=20)[0], 0, "it is shown")
+        viewer.type("half a sen")
+        row = world.pages.wait("input",
+                               test=lambda row: row["text"] == "half a sen")
+        t.must(row, "text is in the field", world.pages.last("input"))
+        relay.cut()
+        t.ok(wait_until(lambda: relay.connections >= 2, 20),
+             "the viewer connects again by itself", viewer.output)
+        t.equal(viewer.equals_frame(limit_s=20)[0], 0,
+                "the same picture comes back")
+        viewer.type("tence")
+        again = world.pages.wait(
+            "input", test=lambda row: row["text"] == "half a sentence")
+        t.equal(again and again["number"], row["number"],
+                "the same page takes the rest of the text")
+        world.kill(viewer.proc.pid)
+        viewer = world.viewer()
+        t.equal(viewer.equals_frame(limit_s=20)[0], 0,
+                "a new viewer of the same user shows it")
+        viewer.type("!")
+        last = world.pages.wait(
+            "input", test=lambda row: row["text"] == "half a sentence!")
+        t.equal(last and last["number"], row["number"],
+                "with the same text in the form")
+
+
+@case("chromium: symbols on the jp keymap", limit_s=120)
+def symbols(env, t):
+    text = "!\"#$%&'()=~|`{+*}<>?_@[;:],./\\^-Az09"
+    with World(env, t, config={"session": {"keymap": "jp"}}) as world:
+        viewer = begin(world, t, "/form", screen=world.screen(layout="jp"))
+        click_on(world, t, viewer, "name", "/form")
+        viewer.type(text)
+        t.ok(world.pages.wait("input", "/form", 15,
+                              test=lambda row: row["length"] == len(text)),
+             "every symbol is in the field", world.pages.last("input"))
+        viewer.key("Return")
+        t.equal(world.pages.wait_post(15).get("name"), text,
+                "every symbol arrives exactly")

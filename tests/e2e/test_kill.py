@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""kill -9 of each process: nothing is left behind, the rest says why."""
+import signal
+
+import procs
+from tap import case, wait_until
+from world import World
+
+# Program, code that the viewer shows (None: it connects again by itself).
+HOST_SIDE = [
+    ("shoji-session-init", {603, 405}),
+    ("shoji-session-agent", {603}),
+    ("Xvfb", {603, 405}),
+    ("test-paint", {405, 603}),
+    ("shoji-session-xim", {603, 405}),
+]
+
+
+@case("kill: processes of a session", limit_s=120)
+def session_side(env, t):
+    with World(env, t, command="paint") as world:
+        world.begin()
+        for name, codes in HOST_SIDE:
+            viewer = world.viewer()
+            t.must(viewer.wait_state(limit_s=20), f"{name}: shown before")
+            pids = world.below_host(name)
+            t.must(pids, f"{name}: it runs", lambda: procs.names(
+                procs.descendants(world.host.pid)))
+            procs.notice()
+            world.kill(pids[0])
+            t.ok(wait_until(lambda codes=codes: any(
+                f"E{code}" in viewer.output() for code in codes), 15),
+                f"{name}: the viewer says one of {sorted(codes)}",
+                viewer.output)
+            t.ok(wait_until(lambda: not world.sessions(), 10),
+                 f"{name}: the session is gone", world.sessions)
+            t.ok(wait_until(lambda: not [
+                pid for pid in procs.descendants(world.host.pid)], 10),
+                f"{name}: shojid has no child left",
+                lambda: procs.names(procs.descendants(world.host.pid)))
+            t.ok(world.host.is_running(), f"{name}: shojid lives on")
+            world.forget(viewer)
+
+
+@case("kill: gate, forwarder and supervisor", limit_s=120)
+def host_side(env, t):
+    with World(env, t, command="paint") as world:
+        world.begin()
+        viewer = world.viewer()
+        first = viewer.wait_state(limit_s=20)
+        t.must(first, "shown before")
+        world.kill(world.gates()[0])
+        state = viewer.wait_state(limit_s=5) and viewer
+        viewer.key("d")
+        state = viewer.wait_state(lambda now: now["presses"] == 1, 20)
+        t.equal(state.get("tag"), first["tag"],
+                "host gate: the viewer connects again to the same session")
+        forwarder = world.below_host("shoji-forwarder")
+        t.must(forwarder, "the forwarder runs")
+        world.kill(forwarder[0])
+        t.ok(wait_until(lambda: world.below_host("shoji-forwarder") !=
+                        forwarder, 10), "forwarder: its end is noticed")
+        world.kill(world.host.pid)
+        t.ok(wait_until(lambda: not procs.find("Xvfb", None) or
+                        not world.xvfbs(), 10),
+             "shojid: its sessions end with it")
+        t.ok(wait_until(lambda: not [
+            pid for pid in procs.descendants()
+            if procs.exe_of(pid).startswith(env.build) and
+            "viewer" not in procs.exe_of(pid) and
+            "proxy" not in procs.exe_of(pid)], 10),
+            "shojid: nothing of the host is left",
+            lambda: procs.names(procs.descendants()))
+        t.ok(viewer.wait_text("E", 20), "shojid: the viewer says so",
+             viewer.output)
+        world.keep_picture("lost", viewer.grab())
+        world.begin_host()
+        state = viewer.wait_state(lambda now: now["tag"] != first["tag"], 30)
+        t.ok(state, "a new shojid is found by the viewer by itself",
+             viewer.output)
+
+
+@case("kill: the host while it starts a session", limit_s=120)
+def starting(env, t):
+    for phase in ("shoji-host-gate", "shoji-session-init", "Xvfb",
+                  "shoji-session-agent"):
+        with World(env, t, command="paint") as world:
+            world.begin()
+            viewer = world.viewer()
+            t.must(wait_until(lambda: world.below_host(phase), 15, 0.002),
+                   f"{phase} appears")
+            procs.notice()
+            world.kill(world.host.pid)
+            t.ok(wait_until(lambda: not [
+                pid for pid in procs.descendants()
+                if procs.exe_of(pid).startswith(env.build) and
+                "shoji-viewer" not in procs.exe_of(pid) and
+                "proxy" not in procs.exe_of(pid)] and not world.xvfbs(), 10),
+                f"shojid killed when {phase} appears: nothing is left",
+                lambda: procs.names(procs.descendants()))
+
+
+@case("kill: processes of a viewer", limit_s=120)
+def viewer_side(env, t):
+    with World(env, t, command="paint") as world:
+        world.begin()
+        screen = world.screen()
+        for name in ("shoji-viewer-gate", "shoji-viewer-decoder",
+                     "shoji-viewer-window"):
+            viewer = world.viewer(screen=screen)
+            state = viewer.wait_state(limit_s=20)
+            t.must(state, f"{name}: shown before")
+            pids = procs.find(name, viewer.proc.pid)
+            t.must(pids, f"{name}: it runs")
+            world.kill(pids[0])
+            if name == "shoji-viewer-window":
+                status = viewer.proc.wait(10)
+                t.ok(status not in (None, 0),
+                     f"{name}: the viewer ends with an error", status)
+            else:
+                again = wait_until(lambda pids=pids, name=name: [
+                    pid for pid in procs.find(name, viewer.proc.pid)
+                    if pid not in pids], 3)
+                t.ok("E" in viewer.output() or again,
+                     f"{name}: it says so or starts again", viewer.output)
+            world.forget(viewer)
+            t.ok(wait_until(lambda: not procs.find("shoji-viewer-gate") and
+                            not procs.find("shoji-viewer-decoder") and
+                            not procs.find("shoji-viewer-window"), 10),
+                 f"{name}: nothing of the viewer is left",
+                 lambda: procs.names(procs.descendants()))
+        viewer = world.viewer(screen=screen)
+        t.must(viewer.wait_state(limit_s=20), "launcher: shown before")
+        procs.notice()
+        viewer.proc.signal(signal.SIGKILL)
+        t.ok(wait_until(lambda: not procs.find("shoji-viewer-gate") and
+                        not procs.find("shoji-viewer-decoder") and
+                        not procs.find("shoji-viewer-window"), 10),
+             "launcher: its processes end with it",
+             lambda: procs.names(procs.descendants()))
+        t.ok(wait_until(lambda: not world.gates(), 10),
+             "launcher: its gate on the host ends")

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whose session it is, how it goes on and how it ends."""
+import signal
+
+from tap import case, wait_until
+from world import World
+
+
+@case("sessions: two users are separate")
+def two_users(env, t):
+    with World(env, t, command="paint") as world:
+        world.begin()
+        one = world.viewer("tanaka")
+        two = world.viewer("suzuki")
+        first, second = one.wait_state(limit_s=20), two.wait_state(limit_s=20)
+        t.must(first and second, "both see a picture")
+        t.ok(first["tag"] != second["tag"], "each has a session of its own")
+        one.key("d", "e", "f")
+        t.ok(one.wait_state(lambda now: now["presses"] == 3),
+             "keys reach the first session")
+        two.key("g")
+        t.ok(two.wait_state(lambda now: now["presses"] == 1),
+             "and none of them the second", two.state)
+        t.equal(one.state().get("presses"), 3, "nor the other way round")
+        rows = world.sessions()
+        t.equal(sorted(row["user"] for row in rows), ["suzuki", "tanaka"],
+                "both are listed")
+        world.kill(world.xvfbs()[0])
+        t.ok(wait_until(lambda: len(world.sessions()) == 1, 10),
+             "the end of one", world.sessions)
+        alive = one if world.sessions()[0]["user"] == "tanaka" else two
+        before = alive.state().get("presses", -9)
+        alive.key("h")
+        t.ok(alive.wait_state(lambda now: now["presses"] == before + 1),
+             "does not touch the other")
+
+
+@case("sessions: a second terminal takes over")
+def take_over(env, t):
+    with World(env, t, command="paint") as world:
+        world.begin()
+        one = world.viewer()
+        first = one.wait_state(limit_s=20)
+        t.must(first, "the first viewer sees a picture")
+        two = world.viewer()
+        second = two.wait_state(limit_s=20)
+        t.must(second, "the second viewer of the same user sees one")
+        t.equal(second["tag"], first["tag"], "of the same session")
+        t.ok(one.wait_reason(404), "the first is told that it was taken over",
+             one.output)
+        two.key("d")
+        t.ok(two.wait_state(lambda now: now["presses"] == 1),
+             "the second can type")
+        t.ok(not one.state(), "the first shows nothing of it any more")
+        t.equal(len(world.sessions()), 1, "there is one session")
+        world.keep_picture("taken-over", one.grab())
+        # It must not come back by itself and steal the session again.
+        connected = len(world.events("connect"))
+        two.key("e")
+        t.ok(two.wait_state(lambda now: now["presses"] == 2, 5),
+             "the second keeps the session")
+        t.equal(len(world.events("connect")), connected,
+                "the first does not connect again")
+
+
+@case("sessions: a broken connection resumes by itself")
+def cut(env, t):
+    with World(env, t, command="paint") as world:
+        relay = world.relay()
+        world.begin()
+        viewer = world.viewer(port=relay.port)
+        first = viewer.wait_state(limit_s=20)
+        t.must(first, "the first picture is shown")
+        for number in (1, 2):
+            relay.cut()
+            t.ok(wait_until(lambda: relay.connections > number, 20),
+                 f"cut {number}: the viewer connects again", viewer.output)
+            viewer.key("d")
+            state = viewer.wait_state(lambda now: now["presses"] == number, 20)
+            t.equal(state.get("tag"), first["tag"],
+                    f"cut {number}: to the same session")
+        t.equal(viewer.equals_frame()[0], 0, "every pixel is right again")
+        relay.hold()
+        t.ok(viewer.wait_text("lost", 30) or relay.connections > 3,
+             "a silent line is noticed", viewer.output)
+        relay.release()
+
+
+@case("sessions: ends that are told")
+def ends(env, t):
+    with World(env, t, command="paint") as world:
+        world.begin()
+        viewer = world.viewer()
+        t.must(viewer.wait_state(limit_s=20), "the first picture is shown")
+        viewer.key("q")
+        t.ok(viewer.wait_reason(405), "the browser ended: the viewer says so",
+             viewer.output)
+        t.ok(wait_until(lambda: not world.sessions(), 10),
+             "its session is gone")
+        world.forget(viewer)
+        viewer = world.viewer("suzuki")
+        t.must(viewer.wait_state(limit_s=20), "another session starts")
+        status, text = world.ctl("end", "suzuki")
+        t.equal(status, 0, "shojictl end succeeds",)
+        t.ok(viewer.wait_reason(403), "an administrator ended it: told",
+             viewer.output)
+        t.ok(wait_until(lambda: not world.sessions(), 10),
+             "its session is gone", text)
+        world.forget(viewer)
+        viewer = world.viewer("sato")
+        t.must(viewer.wait_state(limit_s=20), "a third session starts")
+        world.host.signal(signal.SIGTERM)
+        t.ok(viewer.wait_reason(406), "the host is shut down: told",
+             viewer.output)
+        t.equal(world.host.wait(15), 0, "shojid ends with status 0")
+
+
+@case("sessions: times that run out")
+def times(env, t):
+    with World(env, t, command="paint",
+               config={"session": {"resume_s": "1", "idle_s": "3"}}) as world:
+        world.begin()
+        viewer = world.viewer()
+        first = viewer.wait_state(limit_s=20)
+        t.must(first, "the first picture is shown")
+        world.kill(viewer.proc.pid)
+        t.ok(wait_until(lambda: not world.sessions(), 15),
+             "a session that nobody resumes ends", world.sessions)
+        viewer = world.viewer()
+        second = viewer.wait_state(limit_s=20)
+        t.ok(second and second["tag"] != first["tag"],
+             "the next connection gets a new one")
+        t.ok(viewer.wait_reason(401, 20), "no input: it ends, and says why",
+             viewer.output)
+    with World(env, t, command="paint",
+               config={"session": {"lifetime_s": "3"}}) as world:
+        world.begin()
+        viewer = world.viewer()
+        t.must(viewer.wait_state(limit_s=20), "the first picture is shown")
+        t.ok(viewer.wait_reason(402, 20), "the longest time ends it, told",
+             viewer.output)
+
+
+@case("sessions: beyond the maximum one waits")
+def full(env, t):
+    with World(env, t, command="paint",
+               config={"session": {"max": "1"}}) as world:
+        world.begin()
+        one = world.viewer("tanaka")
+        t.must(one.wait_state(limit_s=20), "the first user has a session")
+        two = world.viewer("suzuki")
+        t.ok(two.wait_picture(), "the second user sees a waiting picture",
+             two.output)
+        world.keep_picture("waiting", two.grab())
+        t.ok(not two.state(), "which is not a session")
+        t.equal(len(world.sessions()), 1, "there is one session")
+        three = world.viewer("sato")
+        t.ok(three.wait_picture(), "the third user waits too")
+        world.ctl("end", "tanaka")
+        t.ok(two.wait_state(limit_s=20), "a free place goes to the second",
+             two.output)
+        t.ok(not three.state(), "not to the third")
+        world.ctl("end", "suzuki")
+        t.ok(three.wait_state(limit_s=20), "and then to the third",
+             three.output)

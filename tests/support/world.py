@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole world of its own for one case: authority, host, pages, viewers.
+
+Everything is in one private folder, every port is chosen by the kernel, every
+process is a descendant of the test runner. At the end a check tells that
+nothing is left behind.
+"""
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+
+import page_server
+import pki
+import procs
+from picture import Pictures
+from procs import Proc
+from tap import wait_until
+
+SIZE = (1024, 700)
+ZONE = "lgwan"
+
+
+class Environment:
+    """What all cases share: the build, its authority, a scratch folder."""
+
+    def __init__(self, options):
+        self.build = os.path.abspath(options.build)
+        self.asan_build = options.asan_build and os.path.abspath(
+            options.asan_build)
+        self.is_long = options.long
+        self.is_kept = options.keep
+        self.folder = tempfile.mkdtemp(prefix="shoji-e2e-")
+        os.chmod(self.folder, 0o755)
+        self._authority = None
+        self.issued = {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        if self.is_kept:
+            print("# kept: " + self.folder, flush=True)
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def program(self, name):
+        for folder in ("host", "viewer", "certs", "tests/support"):
+            path = os.path.join(self.build, folder, name)
+            if os.path.exists(path):
+                return path
+        raise FileNotFoundError(name + " in " + self.build)
+
+    @property
+    def authority(self):
+        if self._authority is None:
+            self._authority = self.new_authority("authority")
+        return self._authority
+
+    def new_authority(self, name, zone=ZONE):
+        return pki.Authority(self.program("shoji-ca"),
+                             os.path.join(self.folder, name), zone)
+
+    def host_material(self):
+        return self._issued("host", "localhost", "127.0.0.1")
+
+    def viewer_material(self, user="tanaka"):
+        return self._issued("viewer", user)
+
+    def _issued(self, kind, *names):
+        if (kind, names) not in self.issued:
+            self.issued[kind, names] = self.authority.issue(kind, *names)
+        return self.issued[kind, names]
+
+
+class Screen:
+    """A display for viewers: Xvfb without a window manager."""
+
+    def __init__(self, folder, size=(1400, 900), layout="us"):
+        reader, writer = os.pipe()
+        self.proc = Proc(["Xvfb", "-displayfd", writer, "-screen", "0",
+                          f"{size[0]}x{size[1]}x24", "-nolisten", "tcp",
+                          "-noreset"], os.path.join(folder, "screen.log"),
+                         pass_fds=[writer])
+        os.close(writer)
+        with os.fdopen(reader) as file:
+            number = file.readline().strip()
+        if not number:
+            raise RuntimeError("Xvfb did not start: " + self.proc.output())
+        self.display = ":" + number
+        if layout != "us":
+            subprocess.run(["setxkbmap", "-display", self.display, layout],
+                           check=True, capture_output=True)
+
+    def xdotool(self, *args):
+        done = subprocess.run(["xdotool", *map(str, args)], check=False,
+                              capture_output=True, text=True,
+                              env=dict(os.environ, DISPLAY=self.display))
+        return done.stdout
+
+    def stop(self):
+        self.proc.stop()
+
+
+class Viewer:
+    """A running shoji-viewer with its window on a Screen."""
+
+    def __init__(self, world, screen, proc):
+        self.world = world
+        self.screen = screen
+        self.proc = proc
+        self.place = None
+
+    def grab(self, name="viewer"):
+        return self.world.pictures.grab(self.screen.display, name=name)
+
+    def state(self):
+        """What test-paint shows in the window, {} when nothing is shown."""
+        state = self.world.pictures.state(self.grab("state"))
+        if state:
+            self.place = (state["left"], state["top"])
+        return state
+
+    def wait_state(self, test=lambda state: True, limit_s=10.0):
+        """The first state that fulfils test, {} at the deadline."""
+        def ready():
+            state = self.state()
+            return state if state and test(state) else None
+        return wait_until(ready, limit_s) or {}
+
+    def move(self, x, y):
+        left, top = self.place
+        self.screen.xdotool("mousemove", left + x, top + y)
+
+    def click(self, x, y, button=1):
+        left, top = self.place
+        self.screen.xdotool("mousemove", left + x, top + y, "click", button)
+
+    def key(self, *names):
+        self.screen.xdotool("key", *names)
+
+    def type(self, text):
+        self.screen.xdotool("type", "--delay", "0", text)
+
+    def output(self):
+        return self.proc.output()
+
+    def equals_frame(self, size=SIZE, limit_s=15.0, index=0):
+        """Waits until the window shows the session's framebuffer exactly.
+
+        Returns (unequal pixels, picture of the screen): 0 when every B, G, R
+        of every pixel is the same.
+        """
+        last = [None, None]
+
+        def same():
+            frame = self.world.frame(size, index)
+            seen = self.grab("seen")
+            last[:] = [seen, frame]
+            place = self.world.pictures.find(seen, frame)
+            if place is not None:
+                self.place = place
+            return place is not None
+
+        if wait_until(same, limit_s, 0.1):
+            return 0, last[0]
+        if self.place is None:
+            return -1, last[0]
+        return self.world.pictures.compare(last[0], last[1],
+                                           self.place), last[0]
+
+    def stop(self):
+        return self.proc.stop()
+
+
+class World:
+    """One host with everything around it."""
+
+    def __init__(self, env, t, command=None, config=None, host=None):
+        self.env = env
+        self.t = t
+        self.leaks = procs.LeakCheck()
+        self.folder = tempfile.mkdtemp(prefix="w", dir=env.folder)
+        os.chmod(self.folder, 0o755)
+        self.pictures = Pictures(env.build, self.folder)
+        self.command = command
+        self.extra = config or {}
+        self.material = host or env.host_material()
+        self.things = []
+        self.count = 0
+        self.host = self.proxy = self.pages = None
+        self.port = self.proxy_port = 0
+
+    # Beginning and end.
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, _trace):
+        procs.notice()
+        try:
+            self.stop()
+        finally:
+            left = self.leaks.left(self.folder)
+            if left:
+                self.leaks.end_all()
+            self.t.ok(not left, "nothing is left behind", left)
+            if (kind is not None or self.t.failed) and self.host:
+                self.t.note("host log: " + "\n".join(
+                    self.host.output().splitlines()[-12:]))
+            if not self.env.is_kept and not left:
+                shutil.rmtree(self.folder, ignore_errors=True)
+        return False
+
+    def stop(self):
+        for thing in reversed(self.things):
+            thing.stop()
+        self.things = []
+        if self.pages:
+            self.pages.__exit__()
+            self.pages = None
+
+    def forget(self, thing):
+        """Stops one thing now."""
+        thing.stop()
+        self.things.remove(thing)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def start(self, program, *args, log=None, env=None, **options):
+        self.count += 1
+        proc = Proc([self.env.program(program), *args],
+                    self.path(f"{log or program}.{self.count}.log"), env,
+                    **options)
+        self.things.append(proc)
+        return proc
+
+    # The host.
+    def sections(self):
+        """The configuration of this host; tests add to it by section."""
+        own = {
+            "listen": {"address": "127.0.0.1", "port": "0"},
+        }
+        for section, keys in self.extra.items():
+            own.setdefault(section, {}).update(keys)
+        return own
+
+    def write_config(self):
+        path = self.path("shojid.ini")
+        with open(path, "w", encoding="utf-8") as file:
+            for section, keys in self.sections().items():
+                file.write(f"[{section}]\n")
+                for key, value in keys.items():
+                    for one in value if isinstance(value, list) else [value]:
+                        file.write(f"{key} = {one}\n")
+        return path
+
+    def begin(self, page=None, must_listen=True):
+        """Starts pages and proxy (for Chromium) and the host."""
+        if self.command is None:
+            self.page = page or "/text"
+            self.pages = page_server.Pages().__enter__()
+            self.begin_proxy()
+        self.begin_host(must_listen)
+
+    # Viewers.
+    def viewer_options(self, user, material, port):
+        own = material or self.env.viewer_material(user)
+        options = ["--ca", own["authority"], "--crl", own["crl"], "--lang",
+                   "ja", "--contact", "情報政策課 内線 1234"]
+        if own.get("chain"):
+            options += ["--cert", own["chain"], "--key", own["key"]]
+        return options + [f"localhost:{port or self.port}"]
+
+    def screen(self, **options):
+        screen = Screen(self.folder, **options)
+        self.things.append(screen)
+        return screen
+
+    def viewer(self, user="tanaka", screen=None, material=None, port=None,
+               size=SIZE, options=()):
+        """A viewer with a window, on a screen of its own by default."""
+        screen = screen or self.screen()
+        proc = self.start("shoji-viewer", "--size", f"{size[0]}x{size[1]}",
+                          *options, *self.viewer_options(user, material, port),
+                          env={"DISPLAY": screen.display})
+        viewer = Viewer(self, screen, proc)
+        self.things[-1] = viewer
+        return viewer
+
+    def headless(self, *steps, user="tanaka", material=None, port=None,
+                 size=SIZE, timeout_s=60):
+        """A viewer without a display that plays steps; its Proc."""
+        return self.start("shoji-viewer", "--headless", "--timeout", timeout_s,
+                          "--size", f"{size[0]}x{size[1]}", *steps,
+                          *self.viewer_options(user, material, port),
+                          log="headless")
