@@ -323,6 +323,14 @@ static bool is_format_ours(const rfbPixelFormat *format)
 	       format->greenShift == 8 && format->blueShift == 0;
 }
 
+/* True if the gate has closed the stream: it knows why, we do not. */
+static bool is_gate_gone(const struct sj_vnc *vnc)
+{
+	uint8_t byte;
+
+	return recv(vnc->client->sock, &byte, 1, MSG_PEEK) == 0;
+}
+
 enum sj_vnc_end sj_vnc_open(struct sj_vnc *vnc)
 {
 	rfbClient *client = vnc->client;
@@ -330,7 +338,8 @@ enum sj_vnc_end sj_vnc_open(struct sj_vnc *vnc)
 	if (!InitialiseRFBConnection(client) || client->major != 3 ||
 		client->minor != 8 || client->authScheme != rfbNoAuth ||
 		!is_format_ours(&client->si.format)) {
-		refuse(vnc, SJ_VNC_HANDSHAKE);
+		refuse(vnc,
+			is_gate_gone(vnc) ? SJ_VNC_CLOSED : SJ_VNC_HANDSHAKE);
 		return vnc->end;
 	}
 	client->width = client->si.framebufferWidth;

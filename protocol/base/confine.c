@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "protocol/base/confine_filter.h"
@@ -187,6 +188,8 @@ enum sj_err sj_confine(const struct sj_confine *spec, char *why, size_t size)
 
 	if (size > 0)
 		why[0] = '\0';
+	/* The first gmtime_r opens the time zone file: that is now. */
+	tzset();
 	errno = EINVAL;
 	if (!is_spec_sound(spec))
 		return refuse(why, size, "arguments", SJ_ERR_ARGUMENT);
