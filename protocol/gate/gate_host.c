@@ -243,6 +243,7 @@ static enum sj_step next_rect(
 	if (step != SJ_STEP_DONE)
 		return step;
 	sj_gate_count(gate, SJ_GATE_ENCODING, row->counter, cursor.at - in->at);
+	gate->counts[SJ_GATE_FROM_HOST].bytes[0] += cursor.at - in->at;
 	*in = cursor;
 	return SJ_STEP_DONE;
 }
