@@ -39,7 +39,8 @@ enum sj_confine_allow {
 	SJ_ALLOW_MAP_SHARED = 8, /* mmap of a given fd, without PROT_EXEC */
 	SJ_ALLOW_SOCKOPT = 16,   /* getsockopt, setsockopt, ioctl(SIOCOUTQ,
 				    FIONREAD, FIONBIO), fcntl(F_GETFL, F_SETFL,
-				    F_GETFD, F_SETFD, F_GET_SEALS), fstat */
+				    F_GETFD, F_SETFD, F_GET_SEALS), fstat,
+				    getpeername (LibVNCServer asks) */
 	SJ_ALLOW_CONNECT = 32,   /* socket(AF_INET/6, SOCK_STREAM), connect,
 				    accept4, getpeername (forwarder only) */
 	SJ_ALLOW_SIGNALS = 64,   /* kill, wait4 (supervising helpers) */

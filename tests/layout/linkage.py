@@ -37,7 +37,7 @@ PROGRAMS = {
 
 # Entries of LibVNC that would open a listener, a file or a second way.
 BLOCKED = re.compile(
-    r"rfbRegisterTightVNCFileTransferExtension|rfbRegisterProtocolExtension|"
+    r"rfbRegisterTightVNCFileTransferExtension|"
     r"rfbSendFileTransfer\w*|rfbSendTextChatMessage|rfbSendXvp|"
     r"rfbReverseConnection|rfbHttp\w*|rfbNewUDP\w*|rfbRunEventLoop|"
     r"ConnectTo\w*|[Ll]istenFor\w*|HandleVeNCryptAuth|HandleSASLAuth|"
