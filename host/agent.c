@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "host/agent.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#include "host/capture.h"
+#include "host/cursor.h"
+#include "host/inject.h"
+#include "host/publish.h"
+#include "host/resize.h"
+#include "protocol/base/ipc.h"
+#include "protocol/base/log.h"
+
+enum watch {
+	WATCH_INIT,
+	WATCH_SHOJID,
+	WATCH_ACK,
+	WATCH_DISPLAY,
+	WATCH_STREAM,
+	WATCH_COUNT
+};
+
+/* ---- what the viewer does ---- */
+
+static void on_key(void *self, bool is_down, uint32_t keysym)
+{
+	struct sj_agent *agent = self;
+
+	(void)sj_inject_key(agent->inject, is_down, keysym);
+}
+
+static void on_pointer(
+	void *self, uint8_t buttons, uint16_t x_px, uint16_t y_px)
+{
+	struct sj_agent *agent = self;
+
+	sj_inject_pointer(agent->inject, buttons, x_px, y_px);
+}
+
+/* Status of ExtendedDesktopSize: 0 done, 1 prohibited, 3 invalid. */
+static uint16_t on_resize(void *self, const struct sj_size *size)
+{
+	struct sj_agent *agent = self;
+
+	if (size->width_px > agent->size_max.width_px ||
+		size->height_px > agent->size_max.height_px)
+		return 3;
+	if (sj_resize(&agent->display, size) != SJ_OK ||
+		sj_shadow_resize(agent->shadow, size) != SJ_OK)
+		return 1;
+	sj_publish_resized(agent->publish, true);
+	return 0;
+}
+
+/* ---- open and close ---- */
+
+static enum sj_err open_parts(struct sj_agent *agent,
+	const struct sj_host_agent_start *start, int frame_fd)
+{
+	const struct sj_publish_hooks hooks = {
+		.self = agent,
+		.key = on_key,
+		.pointer = on_pointer,
+		.resize = on_resize,
+	};
+	struct sj_update_cursor cursor;
+	enum sj_err err;
+
+	agent->failed_part = "display";
+	err = sj_display_open(&agent->display, start->cookie, true);
+	if (err != SJ_OK)
+		return err;
+	agent->failed_part = "keymap";
+	err = sj_inject_create(&agent->inject, &agent->display,
+		start->keymap == 1 ? SJ_INJECT_JP : SJ_INJECT_US);
+	if (err != SJ_OK)
+		return err;
+	agent->failed_part = "framebuffer";
+	err = sj_capture_create(
+		&agent->capture, &agent->display, frame_fd, &start->size_max);
+	if (err != SJ_OK)
+		return err;
+	agent->failed_part = "size";
+	err = sj_resize(&agent->display, &start->size_start);
+	if (err != SJ_OK)
+		return err;
+	agent->failed_part = "memory";
+	agent->shadow = sj_shadow_create(&start->size_max);
+	if (!agent->shadow)
+		return SJ_ERR_MEMORY;
+	err = sj_shadow_resize(agent->shadow, &start->size_start);
+	if (err != SJ_OK)
+		return err;
+	agent->publish = sj_publish_create(
+		agent->shadow, &hooks, start->is_stock_allowed != 0);
+	if (!agent->publish)
+		return SJ_ERR_MEMORY;
+	sj_cursor_watch(&agent->display);
+	if (sj_cursor_read(&agent->display, &cursor))
+		sj_publish_set_cursor(agent->publish, &cursor);
+	return SJ_OK;
+}
+
+enum sj_err sj_agent_open(struct sj_agent *agent,
+	const struct sj_host_agent_start *start, int frame_fd)
+{
+	agent->size_max = start->size_max;
+	if (start->has_framebuffer_file == 0) {
+		agent->failed_part = "framebuffer";
+		return SJ_ERR_MISSING;
+	}
+	return open_parts(agent, start, frame_fd);
+}
+
+void sj_agent_close(struct sj_agent *agent)
+{
+	sj_publish_destroy(agent->publish);
+	sj_shadow_destroy(agent->shadow);
+	sj_capture_destroy(agent->capture);
+	sj_inject_destroy(agent->inject);
+	sj_display_close(&agent->display);
+	agent->publish = NULL;
+	agent->shadow = NULL;
+	agent->capture = NULL;
+	agent->inject = NULL;
+}
+
+/* ---- the loop ---- */
+
+static bool tell_shojid(struct sj_agent *agent, enum sj_host_message_type type)
+{
+	struct sj_host_message message = {.type = (uint32_t)type};
+
+	return sj_ipc_send(agent->shojid_fd, &message, sizeof(message), NULL) ==
+	       SJ_OK;
+}
+
+static bool read_shojid(struct sj_agent *agent)
+{
+	struct sj_host_message message;
+	struct sj_ipc_fds fds = {.count = 0};
+	bool is_good;
+
+	if (sj_ipc_receive(agent->shojid_fd, &message, sizeof(message), &fds) !=
+		SJ_OK)
+		return false;
+	is_good = message.type == SJ_HOST_AGENT_ATTACH && fds.count == 1;
+	if (is_good) {
+		sj_inject_release_all(agent->inject);
+		sj_publish_attach(agent->publish, sj_ipc_take(&fds, 0));
+	}
+	sj_ipc_close(&fds);
+	return is_good;
+}
+
+/* Everything the display has to say; false when it is gone. */
+static bool read_display(struct sj_agent *agent)
+{
+	struct sj_update_cursor cursor;
+	struct sj_rect rect;
+	bool is_cursor_new = false;
+	void *event;
+
+	while ((event = sj_display_next(&agent->display)) != NULL) {
+		if (sj_capture_event(agent->capture, event, &rect))
+			sj_shadow_damage(agent->shadow, &rect);
+		else if (sj_cursor_event(&agent->display, event))
+			is_cursor_new = true;
+		free(event);
+	}
+	if (is_cursor_new && sj_cursor_read(&agent->display, &cursor))
+		sj_publish_set_cursor(agent->publish, &cursor);
+	return sj_display_is_alive(&agent->display);
+}
+
+static void detached(struct sj_agent *agent)
+{
+	sj_inject_release_all(agent->inject);
+	(void)tell_shojid(agent, SJ_HOST_AGENT_DETACHED);
+}
+
+static void serve_stream(struct sj_agent *agent, short revents)
+{
+	struct sj_tile_image live = sj_capture_image(agent->capture);
+
+	if (sj_publish_fd(agent->publish) < 0)
+		return;
+	if ((revents & (POLLIN | POLLHUP | POLLERR)) != 0 &&
+		!sj_publish_readable(agent->publish)) {
+		detached(agent);
+		return;
+	}
+	if (!sj_publish_frame(agent->publish, &live))
+		detached(agent);
+}
+
+static void watch_all(struct sj_agent *agent, struct pollfd *watch)
+{
+	short out = sj_publish_wants_write(agent->publish) ? POLLOUT : 0;
+
+	watch[WATCH_INIT] = (struct pollfd){agent->init_fd, POLLIN, 0};
+	watch[WATCH_SHOJID] = (struct pollfd){agent->shojid_fd, POLLIN, 0};
+	watch[WATCH_ACK] = (struct pollfd){agent->ack_fd, POLLIN, 0};
+	watch[WATCH_DISPLAY] =
+		(struct pollfd){sj_display_fd(&agent->display), POLLIN, 0};
+	watch[WATCH_STREAM] = (struct pollfd){
+		sj_publish_fd(agent->publish), (short)(POLLIN | out), 0};
+}
+
+enum sj_exit sj_agent_run(struct sj_agent *agent)
+{
+	struct pollfd watch[WATCH_COUNT];
+
+	if (!tell_shojid(agent, SJ_HOST_AGENT_READY))
+		return SJ_EXIT_ENDED;
+	for (;;) {
+		/* Replies waited for elsewhere may have brought events. */
+		if (!read_display(agent)) {
+			sj_log(SJ_LOG_WARNING, "display event=gone");
+			return SJ_EXIT_LOCAL;
+		}
+		serve_stream(agent, 0);
+		watch_all(agent, watch);
+		if (poll(watch, WATCH_COUNT, -1) < 0 && errno != EINTR)
+			return SJ_EXIT_LOCAL;
+		/* Init has nothing to say but its end. */
+		if (watch[WATCH_INIT].revents != 0)
+			return SJ_EXIT_ENDED;
+		if (watch[WATCH_SHOJID].revents != 0 && !read_shojid(agent))
+			return SJ_EXIT_ENDED;
+		if (watch[WATCH_STREAM].revents != 0 &&
+			watch[WATCH_STREAM].fd == sj_publish_fd(agent->publish))
+			serve_stream(agent, watch[WATCH_STREAM].revents);
+	}
+}

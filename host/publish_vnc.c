@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "host/publish.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rfb/rfb.h>
+
+#include "protocol/base/limits.h"
+#include "protocol/rfb/encodings.h"
+
+/* What one viewer has announced and what it has yet to be told. */
+struct viewer {
+	bool is_ours, has_alpha_cursor, has_caret, has_size;
+	bool is_requested; /* an update request is unanswered */
+	bool is_size_due, is_cursor_due, is_caret_due;
+	struct sj_rfb_screen_size screen;
+};
+
+struct sj_publish {
+	rfbScreenInfoPtr screen;
+	rfbClientPtr client;
+	int waiting_fd; /* attached, nothing read from it yet */
+	bool is_stock_allowed;
+	struct sj_shadow *shadow;
+	struct sj_publish_hooks hooks;
+	struct sj_tile_encoder *encoder;
+	struct sj_update update;
+	struct sj_update_cursor cursor;
+	struct sj_rect caret;
+	struct viewer viewer;
+	struct rfbCursor *stock_cursor;
+};
+
+static struct sj_publish *publish_of(rfbClientPtr client)
+{
+	return client->screen->screenData;
+}
+
+static void ignore_log(const char *format, ...)
+{
+	/* Made of what a peer sends; what matters is told by results. */
+	(void)format;
+}
+
+/* ---- hooks of the library ---- */
+
+static void on_key(rfbBool down, rfbKeySym keysym, rfbClientPtr client)
+{
+	struct sj_publish *publish = publish_of(client);
+
+	publish->hooks.key(publish->hooks.self, down != 0, keysym);
+}
+
+static void on_pointer(int buttons, int x, int y, rfbClientPtr client)
+{
+	struct sj_publish *publish = publish_of(client);
+	struct sj_size size = sj_shadow_image(publish->shadow).size;
+
+	if (x < 0)
+		x = 0;
+	if (y < 0)
+		y = 0;
+	if (x >= size.width_px)
+		x = size.width_px - 1;
+	if (y >= size.height_px)
+		y = size.height_px - 1;
+	publish->hooks.pointer(publish->hooks.self, (uint8_t)buttons,
+		(uint16_t)x, (uint16_t)y);
+}
+
+/* Cut text never gets here past a gate: it is the end of this viewer. */
+static void on_cut_text(char *text, int size, rfbClientPtr client)
+{
+	(void)text;
+	(void)size;
+	rfbCloseClient(client);
+}
+
+static int refuse_files(rfbClientPtr client)
+{
+	(void)client;
+	return FALSE;
+}
+
+static int on_desktop_size(int width, int height, int count,
+	struct rfbExtDesktopScreen *screens, rfbClientPtr client)
+{
+	struct sj_publish *publish = publish_of(client);
+	struct viewer *viewer = &publish->viewer;
+	struct sj_size wish;
+	uint16_t status = rfbExtDesktopSize_InvalidScreenLayout;
+
+	(void)screens;
+	wish = sj_shadow_image(publish->shadow).size;
+	if (count == SJ_LIMIT_SCREENS && width >= SJ_LIMIT_WIDTH_MIN_PX &&
+		width <= SJ_LIMIT_WIDTH_PX &&
+		height >= SJ_LIMIT_HEIGHT_MIN_PX &&
+		height <= SJ_LIMIT_HEIGHT_PX) {
+		wish.width_px = (uint16_t)width;
+		wish.height_px = (uint16_t)height;
+		status = publish->hooks.resize(publish->hooks.self, &wish);
+	}
+	if (status != 0) {
+		viewer->is_size_due = true;
+		viewer->screen.cause = SJ_RFB_SIZE_BY_VIEWER;
+		viewer->screen.status = status;
+		viewer->screen.size = sj_shadow_image(publish->shadow).size;
+	}
+	return status;
+}
+
+static void on_request(
+	rfbClientPtr client, rfbFramebufferUpdateRequestMsg *message)
+{
+	struct sj_publish *publish = publish_of(client);
+
+	publish->viewer.is_requested = true;
+	if (!publish->viewer.is_ours)
+		return;
+	if (message->incremental == 0)
+		sj_shadow_forget(publish->shadow);
+	/* Or the library would note that pixels are due. It never sends any
+	 * to our viewers: only rfbUpdateClient would. */
+	message->incremental = 1;
+}
+
+static rfbBool on_pseudo_encoding(
+	rfbClientPtr client, void **data, int encoding)
+{
+	struct sj_publish *publish = publish_of(client);
+	struct viewer *viewer = &publish->viewer;
+
+	(void)data;
+	switch (encoding) {
+	case SJ_RFB_ENCODING_TILE:
+		viewer->is_ours = true;
+		break;
+	case SJ_RFB_ENCODING_ALPHA_CURSOR:
+		viewer->has_alpha_cursor = true;
+		break;
+	case SJ_RFB_ENCODING_CARET:
+		viewer->has_caret = true;
+		break;
+	default:
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static enum rfbNewClientAction on_new_client(rfbClientPtr client)
+{
+	client->clientFramebufferUpdateRequestHook = on_request;
+	return RFB_CLIENT_ACCEPT;
+}
+
+/* ---- set-up ---- */
+
+/* The library keeps one list of extensions for the whole process. */
+static void register_encodings(void)
+{
+	static int encodings[] = {SJ_RFB_ENCODING_TILE,
+		SJ_RFB_ENCODING_ALPHA_CURSOR, SJ_RFB_ENCODING_CARET, 0};
+	static rfbProtocolExtension extension;
+
+	if (extension.pseudoEncodings)
+		return;
+	extension.pseudoEncodings = encodings;
+	extension.enablePseudoEncoding = on_pseudo_encoding;
+	rfbRegisterProtocolExtension(&extension);
+}
+
+/* Everything that the library could do beside is off, also by default. */
+static void switch_off(rfbScreenInfoPtr screen)
+{
+	screen->port = -1;
+	screen->ipv6port = -1;
+	screen->autoPort = FALSE;
+	screen->udpPort = 0;
+	screen->httpDir = NULL;
+	screen->httpPort = 0;
+	screen->http6Port = 0;
+	screen->httpEnableProxyConnect = FALSE;
+	screen->permitFileTransfer = FALSE;
+	screen->getFileTransferPermission = refuse_files;
+	screen->setTextChat = NULL;
+	screen->setServerInput = NULL;
+	screen->setSingleWindow = NULL;
+	screen->xvpHook = NULL;
+	screen->getKeyboardLedStateHook = NULL;
+	screen->versionString = NULL;
+	screen->authPasswdData = NULL;
+	screen->sslkeyfile = NULL;
+	screen->sslcertfile = NULL;
+	screen->setXCutText = on_cut_text;
+	screen->setXCutTextUTF8 = on_cut_text;
+}
+
+/* sj_rfb_pixel_format; the library starts with another one. */
+static void set_format(rfbScreenInfoPtr screen)
+{
+	screen->serverFormat.depth = 24;
+	screen->serverFormat.redShift = 16;
+	screen->serverFormat.greenShift = 8;
+	screen->serverFormat.blueShift = 0;
+}
+
+static void set_up(struct sj_publish *publish, rfbScreenInfoPtr screen)
+{
+	switch_off(screen);
+	screen->screenData = publish;
+	screen->desktopName = "shoji";
+	screen->neverShared = TRUE;
+	screen->alwaysShared = FALSE;
+	screen->dontDisconnect = TRUE;
+	screen->cursor = NULL;
+	screen->maxClientWait = SJ_LIMIT_MESSAGE_MS;
+	screen->deferUpdateTime = 0;
+	screen->deferPtrUpdateTime = 0;
+	screen->kbdAddEvent = on_key;
+	screen->ptrAddEvent = on_pointer;
+	screen->newClientHook = on_new_client;
+	screen->setDesktopSizeHook = on_desktop_size;
+	set_format(screen);
+}
+
+struct sj_publish *sj_publish_create(struct sj_shadow *shadow,
+	const struct sj_publish_hooks *hooks, bool is_stock_allowed)
+{
+	static char name[] = "x";
+	char *argv[] = {name, NULL};
+	int argc = 1;
+	struct sj_tile_image image = sj_shadow_image(shadow);
+	struct sj_publish *publish = calloc(1, sizeof(*publish));
+
+	if (!publish)
+		return NULL;
+	rfbLog = ignore_log;
+	rfbErr = ignore_log;
+	publish->waiting_fd = -1;
+	publish->shadow = shadow;
+	publish->hooks = *hooks;
+	publish->is_stock_allowed = is_stock_allowed;
+	publish->encoder = sj_tile_encoder_create();
+	publish->screen = rfbGetScreen(&argc, argv, image.size.width_px,
+		image.size.height_px, 8, 3, 4);
+	if (!publish->encoder || !publish->screen) {
+		sj_publish_destroy(publish);
+		return NULL;
+	}
+	set_up(publish, publish->screen);
+	publish->screen->frameBuffer = (char *)image.pixels;
+	publish->screen->paddedWidthInBytes = (int)image.stride_bytes;
+	register_encodings();
+	return publish;
+}
+
+/* Forgets the viewer, who may have left already. */
+static void drop(struct sj_publish *publish)
+{
+	if (publish->waiting_fd >= 0)
+		close(publish->waiting_fd);
+	publish->waiting_fd = -1;
+	if (publish->client) {
+		rfbCloseClient(publish->client);
+		rfbClientConnectionGone(publish->client);
+	}
+	publish->client = NULL;
+	memset(&publish->viewer, 0, sizeof(publish->viewer));
+}
+
+void sj_publish_destroy(struct sj_publish *publish)
+{
+	if (!publish)
+		return;
+	if (publish->screen) {
+		drop(publish);
+		publish->screen->cursor = NULL;
+		rfbScreenCleanup(publish->screen);
+	}
+	if (publish->stock_cursor)
+		rfbFreeCursor(publish->stock_cursor);
+	sj_tile_encoder_destroy(publish->encoder);
+	free(publish);
+}
+
+/* ---- the stream ---- */
+
+void sj_publish_attach(struct sj_publish *publish, int fd)
+{
+	drop(publish);
+	publish->waiting_fd = fd;
+}
+
+int sj_publish_fd(const struct sj_publish *publish)
+{
+	return publish->client ? publish->client->sock : publish->waiting_fd;
+}
+
+static bool is_ready(int fd, short events)
+{
+	struct pollfd entry = {.fd = fd, .events = events};
+
+	return poll(&entry, 1, 0) == 1 && (entry.revents & events) != 0;
+}
+
+/*
+ * The library looks for a WebSocket greeting for up to 100 ms in the calling
+ * thread: it is started only when the gate's first bytes are there.
+ */
+static void greet(struct sj_publish *publish)
+{
+	int fd = publish->waiting_fd;
+
+	publish->waiting_fd = -1;
+	memset(&publish->viewer, 0, sizeof(publish->viewer));
+	sj_shadow_forget(publish->shadow);
+	publish->viewer.is_cursor_due = true;
+	publish->viewer.is_caret_due = true;
+	publish->viewer.is_size_due = true;
+	publish->viewer.screen.size = sj_shadow_image(publish->shadow).size;
+	publish->client = rfbNewClient(publish->screen, fd);
+}
+
+/* False, everything forgotten, when the client has been closed. */
+static bool is_alive(struct sj_publish *publish)
+{
+	if (publish->client && publish->client->sock >= 0)
+		return true;
+	drop(publish);
+	return false;
+}
+
+bool sj_publish_readable(struct sj_publish *publish)
+{
+	if (publish->waiting_fd >= 0)
+		greet(publish);
+	while (is_alive(publish)) {
+		if (!is_ready(
+			    publish->client->sock, POLLIN | POLLHUP | POLLERR))
+			return true;
+		rfbProcessClientMessage(publish->client);
+	}
+	return false;
+}
+
+/* ---- what goes out ---- */
+
+static bool is_serving(const struct sj_publish *publish)
+{
+	return publish->client && publish->client->state == RFB_NORMAL &&
+	       (publish->viewer.is_ours || publish->is_stock_allowed);
+}
+
+bool sj_publish_wants_write(const struct sj_publish *publish)
+{
+	const struct viewer *viewer = &publish->viewer;
+
+	if (!is_serving(publish) || !viewer->is_requested)
+		return false;
+	if (!viewer->is_ours)
+		return FB_UPDATE_PENDING(publish->client) ||
+		       sj_shadow_has_work(publish->shadow);
+	return viewer->is_size_due || viewer->is_cursor_due ||
+	       viewer->is_caret_due || sj_shadow_has_work(publish->shadow);
+}
+
+/* Everything but pixels; false if pixels have to wait for the next update. */
+static bool add_news(struct sj_publish *publish)
+{
+	struct viewer *viewer = &publish->viewer;
+
+	if (viewer->is_size_due && publish->client->useExtDesktopSize &&
+		!sj_update_add_size(&publish->update, &viewer->screen))
+		return false;
+	if (viewer->is_size_due && publish->client->useExtDesktopSize) {
+		viewer->is_size_due = false;
+		return false;
+	}
+	viewer->is_size_due = false;
+	if (viewer->is_cursor_due && viewer->has_alpha_cursor &&
+		!sj_update_add_cursor(&publish->update, &publish->cursor))
+		return false;
+	viewer->is_cursor_due = false;
+	if (viewer->is_caret_due && viewer->has_caret &&
+		publish->caret.width_px != 0 && publish->caret.height_px != 0 &&
+		!sj_update_add_caret(&publish->update, &publish->caret))
+		return false;
+	viewer->is_caret_due = false;
+	return true;
+}
+
+static void add_tiles(
+	struct sj_publish *publish, const struct sj_tile_image *live)
+{
+	struct sj_tile_image image = sj_shadow_image(publish->shadow);
+	struct sj_rect rect;
+
+	while (sj_update_has_room(&publish->update) &&
+		sj_shadow_next(publish->shadow, live, &rect))
+		if (!sj_update_add_tile(
+			    &publish->update, publish->encoder, &image, &rect))
+			sj_shadow_damage(publish->shadow, &rect);
+}
+
+/*
+ * One request is answered by as many updates as the frame needs; each goes out
+ * when the one before has been read by the gate, by one write.
+ */
+static void send_ours(
+	struct sj_publish *publish, const struct sj_tile_image *live)
+{
+	const uint8_t *data = NULL;
+	size_t size;
+
+	sj_update_begin(&publish->update);
+	if (add_news(publish))
+		add_tiles(publish, live);
+	size = sj_update_end(&publish->update, &data);
+	if (size == 0)
+		return;
+	if (rfbWriteExact(publish->client, (const char *)data, (int)size) < 0)
+		rfbCloseClient(publish->client);
+	publish->viewer.is_requested = sj_shadow_has_work(publish->shadow);
+}
+
+static void send_stock(
+	struct sj_publish *publish, const struct sj_tile_image *live)
+{
+	struct sj_rect rect;
+
+	while (sj_shadow_next(publish->shadow, live, &rect))
+		rfbMarkRectAsModified(publish->screen, rect.x_px, rect.y_px,
+			rect.x_px + rect.width_px, rect.y_px + rect.height_px);
+	if (rfbUpdateClient(publish->client))
+		publish->viewer.is_requested = false;
+}
+
+bool sj_publish_frame(
+	struct sj_publish *publish, const struct sj_tile_image *live)
+{
+	if (!publish->client)
+		return publish->waiting_fd >= 0;
+	/* A queue counts as writable while it is at most a quarter full: one
+	 * of our updates always fits, and more than two are never there. */
+	if (sj_publish_wants_write(publish) &&
+		is_ready(publish->client->sock, POLLOUT)) {
+		if (publish->viewer.is_ours)
+			send_ours(publish, live);
+		else
+			send_stock(publish, live);
+	}
+	return is_alive(publish);
+}
+
+void sj_publish_resized(struct sj_publish *publish, bool is_by_viewer)
+{
+	struct sj_tile_image image = sj_shadow_image(publish->shadow);
+	struct viewer *viewer = &publish->viewer;
+
+	rfbNewFramebuffer(publish->screen, (char *)image.pixels,
+		image.size.width_px, image.size.height_px, 8, 3, 4);
+	set_format(publish->screen);
+	if (!publish->client)
+		return;
+	publish->screen->setTranslateFunction(publish->client);
+	viewer->is_size_due = true;
+	viewer->screen.status = 0;
+	viewer->screen.size = image.size;
+	viewer->screen.cause =
+		is_by_viewer ? SJ_RFB_SIZE_BY_VIEWER : SJ_RFB_SIZE_BY_HOST;
+}
+
+void sj_publish_set_cursor(
+	struct sj_publish *publish, const struct sj_update_cursor *cursor)
+{
+	publish->cursor = *cursor;
+	publish->viewer.is_cursor_due = true;
+}
+
+void sj_publish_set_caret(
+	struct sj_publish *publish, const struct sj_rect *rect)
+{
+	publish->caret = *rect;
+	publish->viewer.is_caret_due = true;
+}

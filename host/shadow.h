@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * shadow: the picture as it was last sent, and what may differ from it now.
+ *
+ * Damage says where to look, the comparison (64x64 tiles, only B, G, R of a
+ * pixel count) says what really changed, trimmed to the changed box. The
+ * pixels are copied here first and encoded from here: what is sent and what
+ * is remembered cannot differ, however the display draws meanwhile. Pure: no
+ * I/O; allocates in create only. Not thread-safe.
+ */
+#ifndef SJ_HOST_SHADOW_H
+#define SJ_HOST_SHADOW_H
+
+#include <stdbool.h>
+
+#include "protocol/base/attr.h"
+#include "protocol/base/err.h"
+#include "protocol/base/rect.h"
+#include "protocol/tile/tile.h"
+
+struct sj_shadow;
+
+/*
+ * A black picture of size max, of which nothing has been sent. NULL when
+ * memory is short or max exceeds SJ_LIMIT_WIDTH_PX x SJ_LIMIT_HEIGHT_PX.
+ */
+SJ_MUST_USE struct sj_shadow *sj_shadow_create(const struct sj_size *max);
+void sj_shadow_destroy(struct sj_shadow *shadow);
+
+/*
+ * Gives the picture another size: it is black and nothing has been sent.
+ * SJ_ERR_LIMIT, nothing changed, when size is empty or beyond max.
+ */
+SJ_MUST_USE enum sj_err sj_shadow_resize(
+	struct sj_shadow *shadow, const struct sj_size *size);
+
+/*
+ * The picture: stride is width x 4, the 4th byte of every pixel is 0. Lends
+ * the pixels until the next resize; only sj_shadow_next changes them.
+ */
+struct sj_tile_image sj_shadow_image(struct sj_shadow *shadow);
+
+/* What rect covers may have changed; parts outside the picture are ignored. */
+void sj_shadow_damage(struct sj_shadow *shadow, const struct sj_rect *rect);
+
+/* Everything has to be sent again, changed or not: a new viewer. */
+void sj_shadow_forget(struct sj_shadow *shadow);
+
+/* True if sj_shadow_next may find something. */
+bool sj_shadow_has_work(const struct sj_shadow *shadow);
+
+/*
+ * Finds the next tile that differs from live (at least as large as the
+ * picture; read once for the comparison and once for the copy), copies its
+ * changed box to the picture and gives the box in *rect. False when nothing is
+ * left to look at.
+ */
+SJ_MUST_USE bool sj_shadow_next(struct sj_shadow *shadow,
+	const struct sj_tile_image *live, struct sj_rect *rect);
+
+#endif /* SJ_HOST_SHADOW_H */

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "host/update.h"
+
+#include "protocol/rfb/encodings.h"
+#include "protocol/rfb/msg_host.h"
+
+#define HEAD_BYTES 4
+#define RECT_HEAD_BYTES 12
+
+void sj_update_begin(struct sj_update *update)
+{
+	update->writer = sj_writer_of(update->data, sizeof(update->data));
+	/* The head is written when the number of rectangles is known. */
+	update->writer.at = HEAD_BYTES;
+	update->rects = 0;
+}
+
+bool sj_update_has_room(const struct sj_update *update)
+{
+	static const struct sj_rect largest = {
+		0, 0, SJ_LIMIT_TILE_PX, SJ_LIMIT_TILE_PX};
+
+	return update->rects < SJ_LIMIT_RECTS &&
+	       sj_writer_room(&update->writer) >=
+		       RECT_HEAD_BYTES + sj_tile_bound(&largest);
+}
+
+/* Keeps what was written since mark if is_whole. */
+static bool keep(struct sj_update *update, size_t mark, bool is_whole)
+{
+	if (is_whole)
+		update->rects++;
+	else
+		update->writer.at = mark;
+	return is_whole;
+}
+
+static bool add_head(
+	struct sj_update *update, const struct sj_rect *rect, int32_t encoding)
+{
+	const struct sj_rfb_rect_head head = {*rect, encoding};
+
+	return update->rects < SJ_LIMIT_RECTS &&
+	       sj_rfb_rect_head_build(&update->writer, &head);
+}
+
+bool sj_update_add_tile(struct sj_update *update,
+	struct sj_tile_encoder *encoder, const struct sj_tile_image *image,
+	const struct sj_rect *rect)
+{
+	size_t mark = update->writer.at;
+
+	return keep(update, mark,
+		add_head(update, rect, SJ_RFB_ENCODING_TILE) &&
+			sj_tile_encode(encoder, image, rect, &update->writer) ==
+				SJ_STEP_DONE);
+}
+
+bool sj_update_add_cursor(
+	struct sj_update *update, const struct sj_update_cursor *cursor)
+{
+	const struct sj_rect rect = {cursor->hot_x_px, cursor->hot_y_px,
+		cursor->size.width_px, cursor->size.height_px};
+	size_t mark = update->writer.at;
+	size_t bytes = (size_t)rect.width_px * rect.height_px * 4;
+
+	return keep(update, mark,
+		bytes <= sizeof(cursor->pixels) &&
+			add_head(update, &rect, SJ_RFB_ENCODING_ALPHA_CURSOR) &&
+			sj_write_bytes(&update->writer, cursor->pixels, bytes));
+}
+
+bool sj_update_add_caret(struct sj_update *update, const struct sj_rect *rect)
+{
+	return keep(update, update->writer.at,
+		add_head(update, rect, SJ_RFB_ENCODING_CARET));
+}
+
+bool sj_update_add_size(
+	struct sj_update *update, const struct sj_rfb_screen_size *screen)
+{
+	return keep(update, update->writer.at,
+		update->rects < SJ_LIMIT_RECTS &&
+			sj_rfb_screen_size_build(&update->writer, screen));
+}
+
+size_t sj_update_end(struct sj_update *update, const uint8_t **data)
+{
+	const struct sj_rfb_host_message head = {
+		.type = SJ_RFB_UPDATE,
+		.u.update.rects = update->rects,
+	};
+	struct sj_writer writer = sj_writer_of(update->data, HEAD_BYTES);
+
+	if (update->rects == 0 || !sj_rfb_host_build(&writer, &head))
+		return 0;
+	*data = update->data;
+	return update->writer.at;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * update: builds one FramebufferUpdate of our own in memory.
+ *
+ * At most SJ_LIMIT_UPDATE_BYTES; a rectangle that does not fit is refused and
+ * the update stays whole. Pure: no I/O, no allocation.
+ */
+#ifndef SJ_HOST_UPDATE_H
+#define SJ_HOST_UPDATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/base/attr.h"
+#include "protocol/base/bytes.h"
+#include "protocol/base/limits.h"
+#include "protocol/base/rect.h"
+#include "protocol/rfb/types.h"
+#include "protocol/tile/tile.h"
+
+struct sj_update {
+	uint8_t data[SJ_LIMIT_UPDATE_BYTES];
+	struct sj_writer writer;
+	uint16_t rects;
+};
+
+/* A cursor image: width x height pixels of B, G, R, A, and its hot spot. */
+struct sj_update_cursor {
+	struct sj_size size; /* 0x0: no cursor is shown */
+	uint16_t hot_x_px, hot_y_px;
+	uint8_t pixels[SJ_LIMIT_CURSOR_PX * SJ_LIMIT_CURSOR_PX * 4];
+};
+
+/* Starts an empty update. */
+void sj_update_begin(struct sj_update *update);
+
+/* True if any tile rectangle still fits. */
+bool sj_update_has_room(const struct sj_update *update);
+
+/* Each appends one rectangle; false, nothing written, if it does not fit. */
+SJ_MUST_USE bool sj_update_add_tile(struct sj_update *update,
+	struct sj_tile_encoder *encoder, const struct sj_tile_image *image,
+	const struct sj_rect *rect);
+SJ_MUST_USE bool sj_update_add_cursor(
+	struct sj_update *update, const struct sj_update_cursor *cursor);
+SJ_MUST_USE bool sj_update_add_caret(
+	struct sj_update *update, const struct sj_rect *rect);
+SJ_MUST_USE bool sj_update_add_size(
+	struct sj_update *update, const struct sj_rfb_screen_size *screen);
+
+/*
+ * Finishes the update; lends its bytes in *data. Returns their number, 0
+ * when it holds no rectangle.
+ */
+size_t sj_update_end(struct sj_update *update, const uint8_t **data);
+
+#endif /* SJ_HOST_UPDATE_H */
