@@ -43,6 +43,7 @@ void sj_picture_unlink(struct sj_picture *picture)
 		unmap(&picture->next);
 	picture->next = NULL;
 	picture->next_size = (struct sj_size){0, 0};
+	picture->has_pixels = false;
 }
 
 void sj_picture_finish(struct sj_picture *picture)
@@ -95,6 +96,8 @@ static bool accept_damage(
 {
 	switch ((enum sj_viewer_damage_type)damage->type) {
 	case SJ_VIEWER_DAMAGE_RECT:
+		picture->has_pixels = true;
+		return sj_rect_fits(&damage->rect, &picture->next_size);
 	case SJ_VIEWER_DAMAGE_CARET:
 		return sj_rect_fits(&damage->rect, &picture->next_size);
 	case SJ_VIEWER_DAMAGE_SIZE:
@@ -112,6 +115,8 @@ static bool accept_damage(
 	case SJ_VIEWER_DAMAGE_UPDATE:
 		if (picture->next_size.width_px == 0)
 			return false;
+		if (!picture->has_pixels)
+			return true;
 		if (picture->next != picture->frame)
 			unmap(&picture->frame);
 		picture->frame = picture->next;
@@ -129,12 +134,15 @@ enum sj_err sj_picture_next(
 
 	if (picture->damage_fd < 0)
 		return SJ_ERR_CLOSED;
-	err = sj_ipc_receive(
-		picture->damage_fd, &wire_damage, sizeof(wire_damage), NULL);
-	if (err != SJ_OK)
-		return err;
-	if (!accept_damage(picture, &wire_damage))
-		return SJ_ERR_FORMAT;
+	do {
+		err = sj_ipc_receive(picture->damage_fd, &wire_damage,
+			sizeof(wire_damage), NULL);
+		if (err != SJ_OK)
+			return err;
+		if (!accept_damage(picture, &wire_damage))
+			return SJ_ERR_FORMAT;
+	} while (wire_damage.type == SJ_VIEWER_DAMAGE_UPDATE &&
+		 !picture->has_pixels);
 	*damage = wire_damage;
 	return SJ_OK;
 }

@@ -28,6 +28,7 @@ struct sj_picture {
 	/* The connection that runs: mapping, size, descriptors. */
 	const uint8_t *next;
 	struct sj_size next_size;
+	bool has_pixels; /* the connection has drawn something */
 	int frame_fd; /* the caller may take it; -1 when taken */
 	int damage_fd;
 	int input_fd;
@@ -53,7 +54,8 @@ void sj_picture_unlink(struct sj_picture *picture);
 /*
  * Receives one damage message, checked: rectangles lie inside the screen, a
  * cursor inside its image, an end has a known reason. The first UPDATE
- * of a link makes its frame the one that is shown. SJ_ERR_AGAIN when
+ * with pixels makes the frame of a link the one that is shown; those
+ * before it are left out. SJ_ERR_AGAIN when
  * there is none, SJ_ERR_CLOSED at the end, SJ_ERR_FORMAT when it is none
  * of ours (the caller unlinks).
  */

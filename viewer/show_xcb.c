@@ -182,7 +182,15 @@ static void ask_size(struct sj_show *show)
 		.x_px = show->wish.width_px,
 		.y_px = show->wish.height_px};
 
+	const struct sj_size *now = &show->picture.next_size;
+
 	show->wish_at_ms = 0;
+	/* The host began with this size. Later it may be on its way to
+	 * another: then the wish is said, whatever it has now. */
+	if (!show->is_asked && now->width_px == show->wish.width_px &&
+		now->height_px == show->wish.height_px)
+		return;
+	show->is_asked = true;
 	send_input(show, &input);
 }
 
@@ -342,6 +350,7 @@ static void on_link(struct sj_show *show, struct sj_ipc_fds *fds)
 	show->is_shown_told = false;
 	sj_keys_clear(&show->keys);
 	show->buttons = 0;
+	show->is_asked = false;
 	/* The gate starts with the size of the command line. */
 	note_size(show);
 }
