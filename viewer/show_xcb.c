@@ -43,7 +43,8 @@ struct sj_show {
 	bool is_message_stale; /* it has to be drawn again */
 	uint64_t retry_at_ms;
 	unsigned shown_retry_s;
-	struct sj_size wish; /* last size asked for */
+	struct sj_size wish; /* size to ask for */
+	bool is_asked;       /* this link was asked for one */
 	uint64_t wish_at_ms; /* 0: nothing to ask for */
 	uint8_t buttons;
 	bool is_shown_told;
@@ -181,7 +182,6 @@ static void ask_size(struct sj_show *show)
 	const struct sj_viewer_input input = {.type = SJ_VIEWER_INPUT_SIZE,
 		.x_px = show->wish.width_px,
 		.y_px = show->wish.height_px};
-
 	const struct sj_size *now = &show->picture.next_size;
 
 	show->wish_at_ms = 0;
