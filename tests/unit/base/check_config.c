@@ -137,8 +137,8 @@ static const struct {
 	{"[host]\nport = 65536\n",
 		"t.ini:2: [host] port = 65536: allowed are whole numbers from "
 		"1 to 65535"},
-	{"[host]\nport = 99999999999999999999\n",
-		"t.ini:2: [host] port = 99999999999999999999: allowed are "
+	{"[host]\nport = 18446744073709551696\n",
+		"t.ini:2: [host] port = 18446744073709551696: allowed are "
 		"whole numbers from 1 to 65535"},
 	{"[host]\nport = -1\n",
 		"t.ini:2: [host] port = -1: allowed are whole numbers from 1 "

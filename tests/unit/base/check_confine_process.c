@@ -2,10 +2,13 @@
 /* What sj_confine takes from a process, beside its system calls. */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -98,6 +101,7 @@ START_TEST(ids_and_groups_are_dropped)
 	if (geteuid() != 0)
 		return;
 	prepare();
+	ck_assert_int_eq(setgroups(2, (const gid_t[]){7, 8}), 0);
 	spec.uid = 54321;
 	spec.gid = 54322;
 	pid = start_confined();
@@ -110,15 +114,37 @@ START_TEST(ids_and_groups_are_dropped)
 }
 END_TEST
 
+START_TEST(not_even_the_same_user_can_look_into_the_process)
+{
+	char path[64];
+	pid_t pid;
+	int fd;
+
+	prepare();
+	if (geteuid() == 0)
+		ck_assert_int_eq(setresuid(54321, 54321, 54321), 0);
+	ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), 0);
+	(void)snprintf(path, sizeof(path), "/proc/%d/mem", (int)getpid());
+	fd = open(path, O_RDONLY);
+	ck_assert_int_ge(fd, 0);
+	pid = start_confined();
+	(void)snprintf(path, sizeof(path), "/proc/%d/mem", (int)pid);
+	ck_assert_int_eq(open(path, O_RDONLY), -1);
+	ck_assert_int_eq(errno, EACCES);
+	end_confined(pid);
+}
+END_TEST
+
 static int other_fd;
 
+/* The other is closed, the first of the kept is not. */
 static int deed_fd_facts(void)
 {
 	char byte;
 
 	if (read(other_fd, &byte, 1) != -1 || errno != EBADF)
 		return 1;
-	return deed_read_write();
+	return send(sockets[0], "x", 1, MSG_NOSIGNAL) < 0 && errno != EPIPE;
 }
 
 START_TEST(other_descriptors_are_closed)
@@ -127,9 +153,21 @@ START_TEST(other_descriptors_are_closed)
 	other_fd = open("/dev/zero", O_RDONLY);
 	ck_assert_int_gt(other_fd, memory_fd);
 	assert_survives(deed_fd_facts);
-	/* One in the middle, too. */
-	other_fd = memory_fd;
+}
+END_TEST
+
+START_TEST(descriptors_between_the_kept_are_closed)
+{
+	int keep[2];
+
+	prepare();
+	keep[0] = memory_fd;
+	keep[1] = sockets[0];
+	spec.keep_fds = keep;
 	spec.keep_count = 2;
+	other_fd = sockets[1];
+	ck_assert_int_gt(other_fd, sockets[0]);
+	ck_assert_int_lt(other_fd, memory_fd);
 	assert_survives(deed_fd_facts);
 }
 END_TEST
@@ -219,6 +257,8 @@ END_TEST
 #endif
 SJ_SUITE_MAIN("confine_process",
 	SHIPPED_ONLY everything_is_taken_from_the_process,
-	ids_and_groups_are_dropped, other_descriptors_are_closed,
+	ids_and_groups_are_dropped,
+	not_even_the_same_user_can_look_into_the_process,
+	descriptors_between_the_kept_are_closed, other_descriptors_are_closed,
 	a_broken_pipe_is_no_signal, senseless_requests_are_refused,
 	ids_that_cannot_be_changed_are_an_error)
