@@ -16,6 +16,7 @@
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
 #include "viewer/session_vnc.h"
+#include "viewer/shield.h"
 #include "viewer/viewer_ipc.h"
 
 #define CONTROL_FD 3
@@ -123,8 +124,10 @@ int main(void)
 {
 	struct decoder decoder = {.stream_fd = -1, .damage_fd = -1};
 	enum sj_vnc_end end;
-	int status = receive_start(&decoder);
+	int status;
 
+	sj_shield_signals();
+	status = receive_start(&decoder);
 	if (status != SJ_EXIT_ENDED)
 		return status;
 	status = prepare(&decoder);

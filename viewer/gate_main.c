@@ -18,6 +18,7 @@
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
 #include "viewer/gate_session.h"
+#include "viewer/shield.h"
 #include "viewer/viewer_ipc.h"
 
 #define CONTROL_FD 3
@@ -191,6 +192,7 @@ int main(void)
 
 	/* OpenSSL writes with write(2). */
 	signal(SIGPIPE, SIG_IGN);
+	sj_shield_signals();
 	sj_log_open("viewer-gate", SJ_LOG_INFO);
 	if (!receive_start(&message, &fds))
 		goto out;

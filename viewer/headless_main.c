@@ -20,6 +20,7 @@
 #include "viewer/picture.h"
 #include "viewer/screenshot.h"
 #include "viewer/script.h"
+#include "viewer/shield.h"
 #include "viewer/viewer_ipc.h"
 
 #define CONTROL_FD 3
@@ -270,8 +271,10 @@ static void take_screenshot(void)
 
 int main(void)
 {
-	int status = receive_start();
+	int status;
 
+	sj_shield_signals();
+	status = receive_start();
 	if (status == SJ_EXIT_ENDED)
 		status = confine();
 	if (status != SJ_EXIT_ENDED)

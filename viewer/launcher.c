@@ -130,12 +130,12 @@ static void start_connection(void)
 	launcher.phase = PHASE_RUNNING;
 }
 
-static void act_on_reach(enum sj_reach_step step, enum sj_reason reason)
+static void act_on_reach(enum sj_reach_step step, const enum sj_reason *reason)
 {
 	if (step == SJ_REACH_DONE)
 		start_connection();
 	else if (step == SJ_REACH_FAILED)
-		conclude(reason, false);
+		conclude(*reason, false);
 }
 
 static void start_reach(void)
@@ -148,7 +148,7 @@ static void start_reach(void)
 		tell_window(SJ_VIEWER_CONNECTING, SJ_REASON_NONE, false, 0);
 	act_on_reach(sj_reach_start(&launcher.reach, launcher.options->host,
 			     launcher.options->port, &reason),
-		reason);
+		&reason);
 }
 
 static void end_connection(void)
@@ -381,7 +381,7 @@ static void on_time(void)
 	uint64_t now_ms = sj_clock_ms();
 
 	if (launcher.phase == PHASE_REACHING)
-		act_on_reach(sj_reach_next(&launcher.reach, &reason), reason);
+		act_on_reach(sj_reach_next(&launcher.reach, &reason), &reason);
 	else if (launcher.phase == PHASE_WAITING &&
 		 now_ms >= launcher.retry_at_ms)
 		start_reach();

@@ -29,7 +29,7 @@ static const struct pair fixed[SJ_MESSAGE_COUNT] = {
 	[SJ_MESSAGE_CONTACT] = {"連絡先：", "Please contact: "},
 	[SJ_MESSAGE_CONTACT_UNKNOWN] = {"情報システム担当へご連絡ください。",
 		"Please contact your information systems section."},
-	[SJ_MESSAGE_CODE] = {"コード", "Code"},
+	[SJ_MESSAGE_CODE] = {"コード E", "Code E"},
 	[SJ_MESSAGE_ZONE_LABEL] = {"インターネット接続系の画面",
 		"Screen of the Internet zone"},
 	[SJ_MESSAGE_HOST] = {"接続先：", "Host: "},
@@ -340,14 +340,14 @@ const char *sj_messages_line(char *out, size_t size, enum sj_reason reason,
 	const char *space = is_japanese ? "" : " ";
 
 	if (!sj_messages_is_call_wanted(reason))
-		(void)snprintf(out, size, "%s%s(%s E%03d)", text, space, code,
+		(void)snprintf(out, size, "%s%s(%s%03d)", text, space, code,
 			(int)reason);
 	else if (contact[0])
-		(void)snprintf(out, size, "%s%s%s%s%s(%s E%03d)", text, space,
+		(void)snprintf(out, size, "%s%s%s%s%s(%s%03d)", text, space,
 			sj_messages_text(SJ_MESSAGE_CONTACT, is_japanese),
 			contact, " ", code, (int)reason);
 	else
-		(void)snprintf(out, size, "%s%s%s%s(%s E%03d)", text, space,
+		(void)snprintf(out, size, "%s%s%s%s(%s%03d)", text, space,
 			sj_messages_text(
 				SJ_MESSAGE_CONTACT_UNKNOWN, is_japanese),
 			space, code, (int)reason);

@@ -22,7 +22,7 @@
 #define SMALL_COLOR 0x00606468u
 #define REASONS_MAX 128
 
-static const char digits[] = "0123456789E";
+static const char digits[] = "0123456789";
 
 struct reason_mask {
 	enum sj_reason reason;
@@ -303,7 +303,6 @@ static size_t compose(const struct sj_panel *panel,
 		}
 		lines[n].color = SMALL_COLOR;
 		add(&lines[n], &panel->fixed[SJ_MESSAGE_CODE], false);
-		add(&lines[n], &panel->digit[10], false);
 		add_number(panel, &lines[n++], status->reason, true);
 	}
 	lines[n].color = SMALL_COLOR;
@@ -355,7 +354,9 @@ static void draw_box(const struct sj_panel *panel, struct sj_canvas *canvas,
 
 			if (k > 0 && !lines[i].is_tight[k])
 				x += WORD_GAP_PX;
-			sj_canvas_draw_mask(canvas, part, x, y, lines[i].color);
+			sj_canvas_draw_mask(canvas, part, x,
+				y + line_height(&lines[i]) - part->height_px,
+				lines[i].color);
 			x += part->width_px;
 		}
 		y += line_height(&lines[i]) + LINE_GAP_PX;

@@ -17,6 +17,7 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 #include "viewer/show_xcb.h"
+#include "viewer/shield.h"
 #include "viewer/viewer_ipc.h"
 
 #define CONTROL_FD 3
@@ -73,8 +74,10 @@ int main(void)
 {
 	struct sj_viewer_window_start start;
 	struct sj_show *show = NULL;
-	int status = receive_start(&start);
+	int status;
 
+	sj_shield_signals();
+	status = receive_start(&start);
 	if (status != SJ_EXIT_ENDED)
 		return status;
 	show = sj_show_create(&start, CONTROL_FD);
