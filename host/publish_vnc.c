@@ -202,6 +202,8 @@ static void switch_off(rfbScreenInfoPtr screen)
 static void set_format(rfbScreenInfoPtr screen)
 {
 	screen->serverFormat.depth = 24;
+	/* The library writes its TRUE, which is -1. */
+	screen->serverFormat.trueColour = 1;
 	screen->serverFormat.redShift = 16;
 	screen->serverFormat.greenShift = 8;
 	screen->serverFormat.blueShift = 0;
