@@ -342,6 +342,10 @@ enum sj_vnc_end sj_vnc_open(struct sj_vnc *vnc)
 			is_gate_gone(vnc) ? SJ_VNC_CLOSED : SJ_VNC_HANDSHAKE);
 		return vnc->end;
 	}
+	/* From here on the library believes that no message is understood by
+	 * the other side, and so never writes: the gate asks for updates. */
+	memset(&client->supportedMessages, 0,
+		sizeof(client->supportedMessages));
 	client->width = client->si.framebufferWidth;
 	client->height = client->si.framebufferHeight;
 	client->updateRect.x = 0;

@@ -8,7 +8,8 @@
 /*
  * Ignores SIGINT, SIGTERM and SIGHUP: Ctrl-C reaches the whole process group,
  * but only the launcher acts on it, so that the host hears a goodbye. A child
- * ends when its control socket does. Called first in main.
+ * ends when its control socket does. SIGPIPE is ignored too: a closed socket
+ * is an error of the write. Called first in main.
  */
 void sj_shield_signals(void);
 
