@@ -10,8 +10,12 @@
 #include "host/inject.h"
 #include "host/publish.h"
 #include "host/resize.h"
+#include "host/wm.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
+
+/* Left, middle, right; not the wheel. */
+#define BUTTONS_CLICK 0x07
 
 enum watch {
 	WATCH_INIT,
@@ -35,7 +39,14 @@ static void on_pointer(
 	void *self, uint8_t buttons, uint16_t x_px, uint16_t y_px)
 {
 	struct sj_agent *agent = self;
+	bool is_press = (buttons & ~agent->buttons & BUTTONS_CLICK) != 0;
 
+	if (is_press) {
+		/* The pointer goes first: what is under it is asked for. */
+		sj_inject_pointer(agent->inject, agent->buttons, x_px, y_px);
+		sj_wm_clicked(agent->wm);
+	}
+	agent->buttons = buttons;
 	sj_inject_pointer(agent->inject, buttons, x_px, y_px);
 }
 
@@ -50,6 +61,7 @@ static uint16_t on_resize(void *self, const struct sj_size *size)
 	if (sj_resize(&agent->display, size) != SJ_OK ||
 		sj_shadow_resize(agent->shadow, size) != SJ_OK)
 		return 1;
+	sj_wm_resized(agent->wm, size);
 	sj_publish_resized(agent->publish, true);
 	return 0;
 }
@@ -86,6 +98,10 @@ static enum sj_err open_parts(struct sj_agent *agent,
 	err = sj_resize(&agent->display, &start->size_start);
 	if (err != SJ_OK)
 		return err;
+	agent->failed_part = "window manager";
+	err = sj_wm_create(&agent->wm, &agent->display, &start->size_start);
+	if (err != SJ_OK)
+		return err;
 	agent->failed_part = "memory";
 	agent->shadow = sj_shadow_create(&start->size_max);
 	if (!agent->shadow)
@@ -120,21 +136,22 @@ void sj_agent_close(struct sj_agent *agent)
 	sj_shadow_destroy(agent->shadow);
 	sj_capture_destroy(agent->capture);
 	sj_inject_destroy(agent->inject);
+	sj_wm_destroy(agent->wm);
 	sj_display_close(&agent->display);
 	agent->publish = NULL;
 	agent->shadow = NULL;
 	agent->capture = NULL;
 	agent->inject = NULL;
+	agent->wm = NULL;
 }
 
 /* ---- the loop ---- */
 
-static bool tell_shojid(struct sj_agent *agent, enum sj_host_message_type type)
+static bool tell(int fd, enum sj_host_message_type type)
 {
 	struct sj_host_message message = {.type = (uint32_t)type};
 
-	return sj_ipc_send(agent->shojid_fd, &message, sizeof(message), NULL) ==
-	       SJ_OK;
+	return sj_ipc_send(fd, &message, sizeof(message), NULL) == SJ_OK;
 }
 
 static bool read_shojid(struct sj_agent *agent)
@@ -148,6 +165,7 @@ static bool read_shojid(struct sj_agent *agent)
 		return false;
 	is_good = message.type == SJ_HOST_AGENT_ATTACH && fds.count == 1;
 	if (is_good) {
+		agent->buttons = 0;
 		sj_inject_release_all(agent->inject);
 		sj_publish_attach(agent->publish, sj_ipc_take(&fds, 0));
 	}
@@ -168,6 +186,8 @@ static bool read_display(struct sj_agent *agent)
 			sj_shadow_damage(agent->shadow, &rect);
 		else if (sj_cursor_event(&agent->display, event))
 			is_cursor_new = true;
+		else
+			sj_wm_event(agent->wm, event);
 		free(event);
 	}
 	if (is_cursor_new && sj_cursor_read(&agent->display, &cursor))
@@ -177,8 +197,9 @@ static bool read_display(struct sj_agent *agent)
 
 static void detached(struct sj_agent *agent)
 {
+	agent->buttons = 0;
 	sj_inject_release_all(agent->inject);
-	(void)tell_shojid(agent, SJ_HOST_AGENT_DETACHED);
+	(void)tell(agent->shojid_fd, SJ_HOST_AGENT_DETACHED);
 }
 
 static void serve_stream(struct sj_agent *agent, short revents)
@@ -213,7 +234,8 @@ enum sj_exit sj_agent_run(struct sj_agent *agent)
 {
 	struct pollfd watch[WATCH_COUNT];
 
-	if (!tell_shojid(agent, SJ_HOST_AGENT_READY))
+	if (!tell(agent->init_fd, SJ_HOST_AGENT_MANAGING) ||
+		!tell(agent->shojid_fd, SJ_HOST_AGENT_READY))
 		return SJ_EXIT_ENDED;
 	for (;;) {
 		/* Replies waited for elsewhere may have brought events. */

@@ -19,6 +19,7 @@
 struct sj_capture;
 struct sj_inject;
 struct sj_publish;
+struct sj_wm;
 
 /* Descriptors are filled by the caller, the rest by sj_agent_open. */
 struct sj_agent {
@@ -31,8 +32,9 @@ struct sj_agent {
 	struct sj_shadow *shadow;
 	struct sj_inject *inject;
 	struct sj_publish *publish;
+	struct sj_wm *wm;
+	uint8_t buttons; /* that the viewer holds */
 	struct sj_size size_max;
-	bool is_ready_told;
 	const char *failed_part; /* of sj_agent_open, for the log */
 };
 

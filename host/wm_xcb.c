@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "host/wm.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <xcb/xcb.h>
+
+#include "host/display_xcb.h"
+#include "host/place.h"
+#include "host/wm_hints_xcb.h"
+
+/* More windows than a person can use; a page that opens more gets no more. */
+#define WINDOWS_MAX 64
+#define STATE_NORMAL 1u
+#define STATE_WITHDRAWN 0u
+#define ACTION_REMOVE 0u
+#define ACTION_ADD 1u
+#define ACTION_TOGGLE 2u
+
+struct window {
+	xcb_window_t id;
+	struct sj_wm_hints hints;
+	struct sj_rect rect;
+	bool is_fullscreen;
+};
+
+/* window[0] is the lowest, the last one is the highest and active. */
+struct sj_wm {
+	struct sj_display *display;
+	struct sj_size size;
+	uint32_t atoms[SJ_WM_ATOMS];
+	xcb_window_t check; /* says that there is a window manager */
+	struct window window[WINDOWS_MAX];
+	size_t count;
+};
+
+static xcb_connection_t *connection_of(const struct sj_wm *wm)
+{
+	return wm->display->connection;
+}
+
+static struct window *find(struct sj_wm *wm, xcb_window_t id)
+{
+	for (size_t i = 0; i < wm->count; i++)
+		if (wm->window[i].id == id)
+			return &wm->window[i];
+	return NULL;
+}
+
+/* ---- what other programs can read ---- */
+
+static void set_property(struct sj_wm *wm, xcb_window_t window,
+	enum sj_wm_atom atom, uint32_t type, const uint32_t *values,
+	size_t count)
+{
+	xcb_change_property(connection_of(wm), XCB_PROP_MODE_REPLACE, window,
+		wm->atoms[atom], type, 32, (uint32_t)count, values);
+}
+
+static void tell_list(struct sj_wm *wm)
+{
+	uint32_t ids[WINDOWS_MAX];
+	uint32_t active = XCB_NONE;
+
+	for (size_t i = 0; i < wm->count; i++)
+		ids[i] = wm->window[i].id;
+	if (wm->count > 0)
+		active = wm->window[wm->count - 1].id;
+	set_property(wm, wm->display->root, SJ_NET_CLIENT_LIST, XCB_ATOM_WINDOW,
+		ids, wm->count);
+	set_property(wm, wm->display->root, SJ_NET_ACTIVE_WINDOW,
+		XCB_ATOM_WINDOW, &active, 1);
+}
+
+static void tell_workarea(struct sj_wm *wm)
+{
+	const uint32_t area[] = {0, 0, wm->size.width_px, wm->size.height_px};
+
+	set_property(wm, wm->display->root, SJ_NET_WORKAREA, XCB_ATOM_CARDINAL,
+		area, SJ_COUNT(area));
+}
+
+static void tell_state(struct sj_wm *wm, const struct window *window)
+{
+	const uint32_t normal[] = {STATE_NORMAL, XCB_NONE};
+	const uint32_t extents[] = {0, 0, 0, 0};
+	uint32_t states[3];
+	size_t count = 0;
+
+	if (!window->hints.is_dialog) {
+		states[count++] = wm->atoms[SJ_NET_WM_STATE_MAXIMIZED_VERT];
+		states[count++] = wm->atoms[SJ_NET_WM_STATE_MAXIMIZED_HORZ];
+	}
+	if (window->is_fullscreen)
+		states[count++] = wm->atoms[SJ_NET_WM_STATE_FULLSCREEN];
+	set_property(
+		wm, window->id, SJ_NET_WM_STATE, XCB_ATOM_ATOM, states, count);
+	set_property(wm, window->id, SJ_NET_FRAME_EXTENTS, XCB_ATOM_CARDINAL,
+		extents, SJ_COUNT(extents));
+	set_property(wm, window->id, SJ_WM_STATE, wm->atoms[SJ_WM_STATE],
+		normal, SJ_COUNT(normal));
+}
+
+static void send_protocol(
+	struct sj_wm *wm, const struct window *window, enum sj_wm_atom what)
+{
+	xcb_client_message_event_t event = {
+		.response_type = XCB_CLIENT_MESSAGE,
+		.format = 32,
+		.window = window->id,
+		.type = wm->atoms[SJ_WM_PROTOCOLS],
+		.data.data32 = {wm->atoms[what], XCB_CURRENT_TIME},
+	};
+
+	xcb_send_event(connection_of(wm), 0, window->id,
+		XCB_EVENT_MASK_NO_EVENT, (const char *)&event);
+}
+
+/* ---- geometry, stacking, focus ---- */
+
+/* ICCCM 4.1.5: a window that asked and got nothing is told what it has. */
+static void tell_geometry(struct sj_wm *wm, const struct window *window)
+{
+	xcb_configure_notify_event_t event = {
+		.response_type = XCB_CONFIGURE_NOTIFY,
+		.event = window->id,
+		.window = window->id,
+		.x = (int16_t)window->rect.x_px,
+		.y = (int16_t)window->rect.y_px,
+		.width = window->rect.width_px,
+		.height = window->rect.height_px,
+	};
+
+	xcb_send_event(connection_of(wm), 0, window->id,
+		XCB_EVENT_MASK_STRUCTURE_NOTIFY, (const char *)&event);
+}
+
+static void place(struct sj_wm *wm, struct window *window,
+	const struct sj_rect *wish, bool is_placed)
+{
+	bool is_filling = !window->hints.is_dialog || window->is_fullscreen;
+	uint32_t values[5];
+
+	window->rect = sj_place(wish, &wm->size, is_filling, is_placed);
+	values[0] = window->rect.x_px;
+	values[1] = window->rect.y_px;
+	values[2] = window->rect.width_px;
+	values[3] = window->rect.height_px;
+	values[4] = 0;
+	xcb_configure_window(connection_of(wm), window->id,
+		XCB_CONFIG_WINDOW_X | XCB_CONFIG_WINDOW_Y |
+			XCB_CONFIG_WINDOW_WIDTH | XCB_CONFIG_WINDOW_HEIGHT |
+			XCB_CONFIG_WINDOW_BORDER_WIDTH,
+		values);
+	tell_geometry(wm, window);
+}
+
+static void raise_window(struct sj_wm *wm, xcb_window_t id)
+{
+	const uint32_t above = XCB_STACK_MODE_ABOVE;
+
+	xcb_configure_window(
+		connection_of(wm), id, XCB_CONFIG_WINDOW_STACK_MODE, &above);
+}
+
+/* Moves the window at index to the top of our list and of the screen. */
+static void lift(struct sj_wm *wm, size_t index)
+{
+	struct window window = wm->window[index];
+
+	memmove(&wm->window[index], &wm->window[index + 1],
+		(wm->count - index - 1) * sizeof(window));
+	wm->window[wm->count - 1] = window;
+	raise_window(wm, window.id);
+}
+
+/* Gives the highest window the keyboard. */
+static void focus_top(struct sj_wm *wm)
+{
+	const struct window *top;
+
+	tell_list(wm);
+	if (wm->count == 0)
+		return;
+	top = &wm->window[wm->count - 1];
+	if (!top->hints.has_no_input)
+		xcb_set_input_focus(connection_of(wm),
+			XCB_INPUT_FOCUS_POINTER_ROOT, top->id,
+			XCB_CURRENT_TIME);
+	if (top->hints.takes_focus)
+		send_protocol(wm, top, SJ_WM_TAKE_FOCUS);
+}
+
+/*
+ * Brings the window to the top, and what is transient for it above it: a
+ * dialog is never hidden by the window that it belongs to.
+ */
+static void activate(struct sj_wm *wm, xcb_window_t id)
+{
+	size_t left = wm->count;
+
+	for (size_t i = 0; i < wm->count; i++)
+		if (wm->window[i].id == id) {
+			lift(wm, i);
+			break;
+		}
+	for (size_t i = 0; left > 0; left--) {
+		if (wm->window[i].hints.transient_for == id &&
+			wm->window[i].id != id)
+			lift(wm, i);
+		else
+			i++;
+	}
+	focus_top(wm);
+}
+
+/* ---- windows come and go ---- */
+
+static bool read_geometry(
+	struct sj_wm *wm, xcb_window_t id, struct sj_rect *rect)
+{
+	xcb_get_geometry_reply_t *reply =
+		xcb_get_geometry_reply(connection_of(wm),
+			xcb_get_geometry(connection_of(wm), id), NULL);
+
+	if (!reply)
+		return false;
+	rect->x_px = reply->x < 0 ? 0 : (uint16_t)reply->x;
+	rect->y_px = reply->y < 0 ? 0 : (uint16_t)reply->y;
+	rect->width_px = reply->width;
+	rect->height_px = reply->height;
+	free(reply);
+	return true;
+}
+
+static void manage(struct sj_wm *wm, xcb_window_t id)
+{
+	struct window window = {.id = id};
+	struct sj_rect wish;
+
+	if (find(wm, id)) {
+		xcb_map_window(connection_of(wm), id);
+		activate(wm, id);
+		return;
+	}
+	if (wm->count == WINDOWS_MAX || !read_geometry(wm, id, &wish))
+		return;
+	window.hints = sj_wm_hints_read(wm->display, wm->atoms, id);
+	window.is_fullscreen = window.hints.is_fullscreen;
+	place(wm, &window, &wish, false);
+	tell_state(wm, &window);
+	wm->window[wm->count++] = window;
+	xcb_map_window(connection_of(wm), id);
+	activate(wm, id);
+}
+
+static void forget(struct sj_wm *wm, xcb_window_t id, bool is_destroyed)
+{
+	const uint32_t withdrawn[] = {STATE_WITHDRAWN, XCB_NONE};
+	struct window *window = find(wm, id);
+	size_t index;
+
+	if (!window)
+		return;
+	index = (size_t)(window - wm->window);
+	memmove(window, window + 1, (wm->count - index - 1) * sizeof(*window));
+	wm->count--;
+	if (!is_destroyed)
+		set_property(wm, id, SJ_WM_STATE, wm->atoms[SJ_WM_STATE],
+			withdrawn, SJ_COUNT(withdrawn));
+	if (wm->count > 0)
+		activate(wm, wm->window[wm->count - 1].id);
+	else
+		tell_list(wm);
+}
+
+static void configure(
+	struct sj_wm *wm, const xcb_configure_request_event_t *request)
+{
+	struct window *window = find(wm, request->window);
+	struct sj_rect wish;
+
+	if (!window) {
+		const uint32_t values[] = {(uint32_t)request->x,
+			(uint32_t)request->y, request->width, request->height,
+			request->border_width};
+
+		xcb_configure_window(connection_of(wm), request->window,
+			XCB_CONFIG_WINDOW_X | XCB_CONFIG_WINDOW_Y |
+				XCB_CONFIG_WINDOW_WIDTH |
+				XCB_CONFIG_WINDOW_HEIGHT |
+				XCB_CONFIG_WINDOW_BORDER_WIDTH,
+			values);
+		return;
+	}
+	wish = window->rect;
+	if ((request->value_mask & XCB_CONFIG_WINDOW_X) != 0)
+		wish.x_px = request->x < 0 ? 0 : (uint16_t)request->x;
+	if ((request->value_mask & XCB_CONFIG_WINDOW_Y) != 0)
+		wish.y_px = request->y < 0 ? 0 : (uint16_t)request->y;
+	if ((request->value_mask & XCB_CONFIG_WINDOW_WIDTH) != 0)
+		wish.width_px = request->width;
+	if ((request->value_mask & XCB_CONFIG_WINDOW_HEIGHT) != 0)
+		wish.height_px = request->height;
+	place(wm, window, &wish, true);
+}
+
+/* ---- what programs ask for ---- */
+
+static void change_state(struct sj_wm *wm, struct window *window,
+	const xcb_client_message_event_t *message)
+{
+	uint32_t full = wm->atoms[SJ_NET_WM_STATE_FULLSCREEN];
+	uint32_t action = message->data.data32[0];
+	struct sj_rect wish = window->rect;
+
+	if (message->data.data32[1] == full ||
+		message->data.data32[2] == full) {
+		if (action == ACTION_TOGGLE)
+			window->is_fullscreen = !window->is_fullscreen;
+		else if (action == ACTION_ADD || action == ACTION_REMOVE)
+			window->is_fullscreen = action == ACTION_ADD;
+	}
+	/* Told even when nothing changes: who asked to be restored learns
+	 * that it still fills the screen. */
+	tell_state(wm, window);
+	place(wm, window, &wish, true);
+}
+
+static void close_window(struct sj_wm *wm, const struct window *window)
+{
+	if (window->hints.takes_delete)
+		send_protocol(wm, window, SJ_WM_DELETE_WINDOW);
+	else
+		xcb_kill_client(connection_of(wm), window->id);
+}
+
+static void client_message(
+	struct sj_wm *wm, const xcb_client_message_event_t *message)
+{
+	struct window *window = find(wm, message->window);
+
+	if (!window || message->format != 32)
+		return;
+	if (message->type == wm->atoms[SJ_NET_WM_STATE])
+		change_state(wm, window, message);
+	else if (message->type == wm->atoms[SJ_NET_ACTIVE_WINDOW])
+		activate(wm, message->window);
+	else if (message->type == wm->atoms[SJ_NET_CLOSE_WINDOW])
+		close_window(wm, window);
+}
+
+void sj_wm_event(struct sj_wm *wm, const void *event)
+{
+	const xcb_generic_event_t *generic = event;
+
+	switch (generic->response_type & 0x7f) {
+	case XCB_MAP_REQUEST:
+		manage(wm, ((const xcb_map_request_event_t *)event)->window);
+		break;
+	case XCB_CONFIGURE_REQUEST:
+		configure(wm, event);
+		break;
+	case XCB_UNMAP_NOTIFY:
+		forget(wm, ((const xcb_unmap_notify_event_t *)event)->window,
+			false);
+		break;
+	case XCB_DESTROY_NOTIFY:
+		forget(wm, ((const xcb_destroy_notify_event_t *)event)->window,
+			true);
+		break;
+	case XCB_CLIENT_MESSAGE:
+		client_message(wm, event);
+		break;
+	default:
+		return;
+	}
+	sj_display_flush(wm->display);
+}
+
+void sj_wm_resized(struct sj_wm *wm, const struct sj_size *size)
+{
+	wm->size = *size;
+	tell_workarea(wm);
+	for (size_t i = 0; i < wm->count; i++) {
+		struct sj_rect wish = wm->window[i].rect;
+
+		place(wm, &wm->window[i], &wish, false);
+	}
+	sj_display_flush(wm->display);
+}
+
+void sj_wm_clicked(struct sj_wm *wm)
+{
+	xcb_query_pointer_reply_t *reply;
+
+	/* The only or highest window is active already. */
+	if (wm->count < 2)
+		return;
+	reply = xcb_query_pointer_reply(connection_of(wm),
+		xcb_query_pointer(connection_of(wm), wm->display->root), NULL);
+	if (reply && reply->child != wm->window[wm->count - 1].id &&
+		find(wm, reply->child))
+		activate(wm, reply->child);
+	free(reply);
+}
+
+void sj_wm_close_active(struct sj_wm *wm)
+{
+	if (wm->count < 2)
+		return;
+	close_window(wm, &wm->window[wm->count - 1]);
+	sj_display_flush(wm->display);
+}
+
+/* ---- start ---- */
+
+/* Only one client can have the redirection. */
+static enum sj_err take_over(struct sj_wm *wm)
+{
+	const uint32_t mask = XCB_EVENT_MASK_SUBSTRUCTURE_REDIRECT |
+			      XCB_EVENT_MASK_SUBSTRUCTURE_NOTIFY;
+	xcb_generic_error_t *error = xcb_request_check(connection_of(wm),
+		xcb_change_window_attributes_checked(connection_of(wm),
+			wm->display->root, XCB_CW_EVENT_MASK, &mask));
+	bool is_taken = error != NULL;
+
+	free(error);
+	return is_taken ? SJ_ERR_DENIED : SJ_OK;
+}
+
+static void announce(struct sj_wm *wm)
+{
+	static const char name[] = "shoji";
+
+	wm->check = xcb_generate_id(connection_of(wm));
+	xcb_create_window(connection_of(wm), 0, wm->check, wm->display->root,
+		-1, -1, 1, 1, 0, XCB_WINDOW_CLASS_INPUT_ONLY,
+		XCB_COPY_FROM_PARENT, 0, NULL);
+	set_property(wm, wm->check, SJ_NET_SUPPORTING_WM_CHECK, XCB_ATOM_WINDOW,
+		&wm->check, 1);
+	xcb_change_property(connection_of(wm), XCB_PROP_MODE_REPLACE, wm->check,
+		wm->atoms[SJ_NET_WM_NAME], wm->atoms[SJ_UTF8_STRING], 8,
+		sizeof(name) - 1, name);
+	set_property(wm, wm->display->root, SJ_NET_SUPPORTING_WM_CHECK,
+		XCB_ATOM_WINDOW, &wm->check, 1);
+	set_property(wm, wm->display->root, SJ_NET_SUPPORTED, XCB_ATOM_ATOM,
+		wm->atoms, SJ_WM_ATOMS);
+	tell_workarea(wm);
+	tell_list(wm);
+}
+
+/* Programs that were quicker than we. */
+static void adopt(struct sj_wm *wm)
+{
+	xcb_query_tree_reply_t *tree = xcb_query_tree_reply(connection_of(wm),
+		xcb_query_tree(connection_of(wm), wm->display->root), NULL);
+	int count = tree ? xcb_query_tree_children_length(tree) : 0;
+
+	for (int i = 0; i < count; i++) {
+		xcb_window_t id = xcb_query_tree_children(tree)[i];
+		xcb_get_window_attributes_reply_t *reply =
+			xcb_get_window_attributes_reply(connection_of(wm),
+				xcb_get_window_attributes(
+					connection_of(wm), id),
+				NULL);
+
+		if (reply && reply->override_redirect == 0 &&
+			reply->map_state != XCB_MAP_STATE_UNMAPPED)
+			manage(wm, id);
+		free(reply);
+	}
+	free(tree);
+}
+
+enum sj_err sj_wm_create(struct sj_wm **wm, struct sj_display *display,
+	const struct sj_size *size)
+{
+	struct sj_wm *made = calloc(1, sizeof(*made));
+	enum sj_err err;
+
+	if (!made)
+		return SJ_ERR_MEMORY;
+	made->display = display;
+	made->size = *size;
+	err = sj_wm_hints_atoms(display, made->atoms);
+	if (err == SJ_OK)
+		err = take_over(made);
+	if (err != SJ_OK) {
+		free(made);
+		return err;
+	}
+	announce(made);
+	adopt(made);
+	sj_display_flush(display);
+	*wm = made;
+	return SJ_OK;
+}
+
+void sj_wm_destroy(struct sj_wm *wm)
+{
+	free(wm);
+}
