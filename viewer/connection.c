@@ -123,9 +123,10 @@ static unsigned may_miss(const struct sj_viewer_options *options)
 }
 
 static enum sj_err start_gate(struct sj_connection *connection,
-	const struct sj_viewer_options *options, const int *ends,
+	const struct sj_connection_plan *plan, const int *ends,
 	const char **what)
 {
+	const struct sj_viewer_options *options = plan->options;
 	struct sj_viewer_message message;
 	struct sj_viewer_gate_start *start = &message.u.gate_start;
 	struct sj_ipc_fds fds = {
@@ -141,8 +142,7 @@ static enum sj_err start_gate(struct sj_connection *connection,
 	start->log_level = options->log_level;
 	memcpy(start->host_name, options->host, sizeof(start->host_name));
 	memcpy(start->zone, options->zone, sizeof(start->zone));
-	start->size.width_px = (uint16_t)options->width_px;
-	start->size.height_px = (uint16_t)options->height_px;
+	start->size = plan->size;
 	start->wants_updates = options->stats[0] != 0;
 	start->is_tls12_allowed = options->is_tls12_allowed;
 	start->is_guard_accepted = options->is_guard_accepted;
@@ -174,7 +174,8 @@ static enum sj_err start_decoder(struct sj_connection *connection,
 		NULL, &message, &fds);
 }
 
-static enum sj_err link_window(struct sj_child *window, const int *ends)
+static enum sj_err link_window(
+	const struct sj_connection_plan *plan, const int *ends)
 {
 	struct sj_viewer_message message;
 	struct sj_ipc_fds fds = {{ends[END_FRAME_READ], ends[END_WINDOW_DAMAGE],
@@ -183,14 +184,15 @@ static enum sj_err link_window(struct sj_child *window, const int *ends)
 
 	memset(&message, 0, sizeof(message));
 	message.type = SJ_VIEWER_WINDOW_LINK;
-	if (window->control_fd < 0)
+	message.u.size = plan->size;
+	if (plan->window->control_fd < 0)
 		return SJ_ERR_CLOSED;
-	return sj_ipc_send(window->control_fd, &message, sizeof(message), &fds);
+	return sj_ipc_send(
+		plan->window->control_fd, &message, sizeof(message), &fds);
 }
 
 enum sj_err sj_connection_start(struct sj_connection *connection,
-	const struct sj_viewer_options *options, int socket_fd,
-	struct sj_child *window, const char **what)
+	const struct sj_connection_plan *plan, const char **what)
 {
 	int ends[END_COUNT];
 	enum sj_err err;
@@ -199,20 +201,20 @@ enum sj_err sj_connection_start(struct sj_connection *connection,
 	sj_connection_init(connection);
 	for (i = 0; i < END_COUNT; i++)
 		ends[i] = -1;
-	ends[END_SOCKET] = socket_fd;
+	ends[END_SOCKET] = plan->socket_fd;
 	*what = "socket";
-	err = open_material(ends, options, what);
+	err = open_material(ends, plan->options, what);
 	if (err == SJ_OK)
 		err = open_joints(ends);
 	if (err == SJ_OK)
-		err = start_gate(connection, options, ends, what);
+		err = start_gate(connection, plan, ends, what);
 	if (err == SJ_OK) {
 		*what = "shoji-viewer-decoder";
-		err = start_decoder(connection, options, ends);
+		err = start_decoder(connection, plan->options, ends);
 	}
 	if (err == SJ_OK) {
 		*what = "window";
-		err = link_window(window, ends);
+		err = link_window(plan, ends);
 	}
 	for (i = 0; i < END_COUNT; i++) {
 		if (ends[i] >= 0)

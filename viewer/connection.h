@@ -25,15 +25,21 @@ struct sj_connection {
 /* No connection. */
 void sj_connection_init(struct sj_connection *connection);
 
+struct sj_connection_plan {
+	const struct sj_viewer_options *options; /* lent */
+	struct sj_child *window;                 /* lent */
+	int socket_fd;                           /* taken, also on failure */
+	struct sj_size size; /* that the host is asked for */
+};
+
 /*
- * Starts gate and decoder over socket_fd (taken, also on failure) and gives the
- * window its ends by a LINK message. Certificates are read anew, so that
+ * Starts gate and decoder over the socket of plan and gives the window
+ * its ends by a LINK message. Certificates are read anew, so that
  * a renewed CRL counts. On failure nothing is left running and *what names
  * the file or step that failed (static or of options).
  */
 SJ_MUST_USE enum sj_err sj_connection_start(struct sj_connection *connection,
-	const struct sj_viewer_options *options, int socket_fd,
-	struct sj_child *window, const char **what);
+	const struct sj_connection_plan *plan, const char **what);
 
 /*
  * Ends both processes (waits briefly) and returns why the connection

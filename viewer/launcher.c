@@ -45,6 +45,7 @@ struct launcher {
 	bool is_done;
 	bool was_connected;    /* at least once */
 	uint64_t connected_ms; /* 0: this connection is not yet */
+	struct sj_size size;   /* room for the picture, as the window says */
 	uint32_t backoff_ms;
 	uint64_t retry_at_ms;
 	uint64_t leave_at_ms;
@@ -114,10 +115,13 @@ static void conclude(enum sj_reason reason, bool is_by_peer)
 
 static void start_connection(void)
 {
+	const struct sj_connection_plan plan = {.options = launcher.options,
+		.window = &launcher.window,
+		.socket_fd = sj_reach_take(&launcher.reach),
+		.size = launcher.size};
 	const char *what = "";
-	enum sj_err err = sj_connection_start(&launcher.connection,
-		launcher.options, sj_reach_take(&launcher.reach),
-		&launcher.window, &what);
+	enum sj_err err =
+		sj_connection_start(&launcher.connection, &plan, &what);
 
 	if (err != SJ_OK) {
 		fprintf(stderr, "shoji-viewer: %s: %s\n", what,
@@ -266,6 +270,9 @@ static void on_window(void)
 	case SJ_VIEWER_WINDOW_SHOWN:
 		if (launcher.stats.shown_us == 0)
 			launcher.stats.shown_us = message.u.shown_us;
+		break;
+	case SJ_VIEWER_WINDOW_SIZE:
+		launcher.size = message.u.size;
 		break;
 	default:
 		launcher.status = SJ_EXIT_LOCAL;
@@ -454,6 +461,8 @@ int sj_launcher_run(const struct sj_viewer_options *options)
 	memset(&launcher, 0, sizeof(launcher));
 	launcher.options = options;
 	launcher.is_japanese = sj_options_is_japanese(options);
+	launcher.size.width_px = (uint16_t)options->width_px;
+	launcher.size.height_px = (uint16_t)options->height_px;
 	launcher.window = SJ_CHILD_NONE;
 	launcher.reach.fd = -1;
 	sj_connection_init(&launcher.connection);

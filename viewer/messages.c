@@ -20,6 +20,8 @@ static const struct pair fixed[SJ_MESSAGE_COUNT] = {
 	[SJ_MESSAGE_LOST] = {"接続が切れています", "The connection is lost"},
 	[SJ_MESSAGE_ENDED] = {"終了しました", "The session has ended"},
 	[SJ_MESSAGE_PROBLEM] = {"接続できません", "Cannot connect"},
+	[SJ_MESSAGE_STOPPED] = {"接続を止めました",
+		"The connection was stopped"},
 	[SJ_MESSAGE_RETRY_IN] = {"自動で再接続します。あと",
 		"Reconnecting by itself in"},
 	[SJ_MESSAGE_SECONDS] = {"秒", "s"},

@@ -17,6 +17,7 @@ enum sj_message {
 	SJ_MESSAGE_LOST,       /* title over a greyed picture */
 	SJ_MESSAGE_ENDED,      /* title: ended on purpose */
 	SJ_MESSAGE_PROBLEM,    /* title: anything else */
+	SJ_MESSAGE_STOPPED,    /* the same after there was a picture */
 	SJ_MESSAGE_RETRY_IN,   /* a number and SJ_MESSAGE_SECONDS follow */
 	SJ_MESSAGE_SECONDS,
 	SJ_MESSAGE_RETRY_NOW,       /* how to reconnect by hand */

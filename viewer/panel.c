@@ -258,7 +258,8 @@ static void add_number(const struct sj_panel *panel, struct line *line,
 		add(line, &panel->digit[text[i] - '0'], is_tight || i > 0);
 }
 
-static enum sj_message title_of(const struct sj_viewer_status *status)
+static enum sj_message title_of(
+	const struct sj_viewer_status *status, bool had_picture)
 {
 	if (status->state == SJ_VIEWER_CONNECTING ||
 		status->state == SJ_VIEWER_SHOWING)
@@ -266,22 +267,20 @@ static enum sj_message title_of(const struct sj_viewer_status *status)
 	if (sj_reason_is_known(status->reason) &&
 		sj_reason_is_purpose((enum sj_reason)status->reason))
 		return SJ_MESSAGE_ENDED;
-	if (status->state == SJ_VIEWER_LOST &&
-		status->reason < (uint32_t)SJ_REASON_LOCAL)
+	if (status->state == SJ_VIEWER_LOST && had_picture)
 		return SJ_MESSAGE_LOST;
-	return SJ_MESSAGE_PROBLEM;
+	return had_picture ? SJ_MESSAGE_STOPPED : SJ_MESSAGE_PROBLEM;
 }
 
 static size_t compose(const struct sj_panel *panel,
 	const struct sj_viewer_status *status, unsigned retry_s,
-	struct line *lines)
+	enum sj_message title, struct line *lines)
 {
 	size_t n = 0;
-	bool is_connecting = title_of(status) == SJ_MESSAGE_CONNECTING;
 
 	lines[n].color = TITLE_COLOR;
-	add(&lines[n++], &panel->titles[title_of(status)], false);
-	if (!is_connecting) {
+	add(&lines[n++], &panel->titles[title], false);
+	if (title != SJ_MESSAGE_CONNECTING) {
 		lines[n].color = TEXT_COLOR;
 		add(&lines[n++], reason_mask(panel, status), false);
 		lines[n].color = TEXT_COLOR;
@@ -373,6 +372,7 @@ void sj_panel_draw_status(const struct sj_panel *panel,
 
 	memset(lines, 0, sizeof(lines));
 	draw_greyed(canvas, frame, frame_size);
-	count = compose(panel, status, retry_s, lines);
+	count = compose(
+		panel, status, retry_s, title_of(status, frame != NULL), lines);
 	draw_box(panel, canvas, lines, count);
 }

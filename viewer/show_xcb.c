@@ -43,9 +43,9 @@ struct sj_show {
 	bool is_message_stale; /* it has to be drawn again */
 	uint64_t retry_at_ms;
 	unsigned shown_retry_s;
-	struct sj_size wish; /* size to ask for */
-	bool is_asked;       /* this link was asked for one */
-	uint64_t wish_at_ms; /* 0: nothing to ask for */
+	struct sj_size wish;  /* size to ask for */
+	struct sj_size asked; /* the last that the host was asked for */
+	uint64_t wish_at_ms;  /* 0: nothing to ask for */
 	uint8_t buttons;
 	bool is_shown_told;
 	bool is_done;
@@ -60,6 +60,8 @@ static void tell(struct sj_show *show, enum sj_viewer_message_type type)
 	message.type = (uint32_t)type;
 	if (type == SJ_VIEWER_WINDOW_SHOWN)
 		message.u.shown_us = sj_clock_us();
+	if (type == SJ_VIEWER_WINDOW_SIZE)
+		message.u.size = show->wish;
 	if (sj_ipc_send(show->control_fd, &message, sizeof(message), NULL) !=
 		SJ_OK)
 		show->is_done = true;
@@ -182,15 +184,13 @@ static void ask_size(struct sj_show *show)
 	const struct sj_viewer_input input = {.type = SJ_VIEWER_INPUT_SIZE,
 		.x_px = show->wish.width_px,
 		.y_px = show->wish.height_px};
-	const struct sj_size *now = &show->picture.next_size;
 
 	show->wish_at_ms = 0;
-	/* The host began with this size. Later it may be on its way to
-	 * another: then the wish is said, whatever it has now. */
-	if (!show->is_asked && now->width_px == show->wish.width_px &&
-		now->height_px == show->wish.height_px)
+	if (show->asked.width_px == show->wish.width_px &&
+		show->asked.height_px == show->wish.height_px)
 		return;
-	show->is_asked = true;
+	show->asked = show->wish;
+	tell(show, SJ_VIEWER_WINDOW_SIZE);
 	send_input(show, &input);
 }
 
@@ -338,7 +338,8 @@ static void on_damage(struct sj_show *show)
 
 /* ---- the launcher ---- */
 
-static void on_link(struct sj_show *show, struct sj_ipc_fds *fds)
+static void on_link(struct sj_show *show, const struct sj_size *size,
+	struct sj_ipc_fds *fds)
 {
 	if (sj_picture_link(&show->picture, fds) != SJ_OK) {
 		end(show, SJ_EXIT_LOCAL);
@@ -350,8 +351,7 @@ static void on_link(struct sj_show *show, struct sj_ipc_fds *fds)
 	show->is_shown_told = false;
 	sj_keys_clear(&show->keys);
 	show->buttons = 0;
-	show->is_asked = false;
-	/* The gate starts with the size of the command line. */
+	show->asked = *size;
 	note_size(show);
 }
 
@@ -389,7 +389,7 @@ static void on_control(struct sj_show *show)
 	}
 	switch (message.type) {
 	case SJ_VIEWER_WINDOW_LINK:
-		on_link(show, &fds);
+		on_link(show, &message.u.size, &fds);
 		break;
 	case SJ_VIEWER_WINDOW_STATUS:
 		on_status(show, &message.u.status);

@@ -49,10 +49,12 @@ enum sj_viewer_message_type {
 	SJ_VIEWER_WINDOW_END,
 	/* window to launcher. CLOSED: the user closed it or the script of
 	 * --headless is done. RETRY: the user wants to reconnect now. SHOWN:
-	 * the first whole update of a connection is presented (shown_us). */
+	 * the first whole update of a connection is presented (shown_us). SIZE:
+	 * the picture has this much room now; for the next connection. */
 	SJ_VIEWER_WINDOW_CLOSED,
 	SJ_VIEWER_WINDOW_RETRY,
-	SJ_VIEWER_WINDOW_SHOWN
+	SJ_VIEWER_WINDOW_SHOWN,
+	SJ_VIEWER_WINDOW_SIZE
 };
 
 enum sj_viewer_state {
@@ -151,6 +153,7 @@ struct sj_viewer_message {
 		struct sj_viewer_window_start window_start;
 		struct sj_viewer_status status;
 		uint64_t shown_us; /* CLOCK_MONOTONIC */
+		struct sj_size size;
 	} u;
 };
 
