@@ -328,9 +328,29 @@ START_TEST(only_the_forwarder_makes_sockets)
 }
 END_TEST
 
+/* The sanitised filter lets open through: the layer below is seen. */
+#ifdef SJ_SANITIZED
+static int deed_open_denied(void)
+{
+	return open("/etc/passwd", O_RDONLY) >= 0 || errno != EACCES;
+}
+#else
+#define deed_open_denied deed_read_write
+#endif
+
+START_TEST(files_are_denied_below_the_filter_too)
+{
+	prepare();
+	spec.fd_max = 64;
+	spec.may_miss = 0;
+	assert_survives(deed_open_denied);
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *const tests[] = {only_the_forwarder_makes_sockets};
+	const TTest *const tests[] = {only_the_forwarder_makes_sockets,
+		files_are_denied_below_the_filter_too};
 	const struct sj_suite_loop loops[] = {
 		{a_forbidden_call_kills, SJ_COUNT(forbidden)},
 		{the_base_set_survives, SJ_COUNT(permitted)},
