@@ -12,15 +12,16 @@ JSON = r"libjansson\.so\.4"
 TLS = r"libssl\.so\.3|libcrypto\.so\.3"
 XCB = r"libxcb(-\w+)*\.so\.\d+"
 KEYS = r"libxkbcommon(-x11)?\.so\.0"
+CRYPT = r"libcrypt\.so\.1"
 ZSTD = r"libzstd\.so\.1"
 TEXT = r"libcairo\.so\.2|libpango(cairo)?-1\.0\.so\.0|libgobject-2\.0\.so\.0"
 
 # program: what it may link beside COMMON. Anything else, and any program
 # that is not here, is refused.
 PROGRAMS = {
-    "shojid": [INI, JSON],
+    "shojid": [INI, JSON, CRYPT],
     "shojictl": [JSON],
-    "shoji-host-gate": [TLS],
+    "shoji-host-gate": [TLS, CRYPT],
     "shoji-session-init": [],
     "shoji-session-agent": [r"libvncserver\.so\.1", XCB, KEYS, ZSTD],
     "shoji-session-xim": [XCB],

@@ -43,19 +43,27 @@ def walk():
     """Every file but builds, for a tree that is not a git checkout."""
     for folder, folders, names in os.walk(ROOT):
         folders[:] = [name for name in folders
-                      if name != ".git" and not name.startswith("build")]
+                      if name not in (".git", ".demo", "__pycache__")
+                      and not name.startswith("build")]
         for name in names:
             yield os.path.relpath(os.path.join(folder, name), ROOT)
 
 
+def ask_git():
+    """Tracked and new files as git tells them; None without git."""
+    try:
+        got = subprocess.run(
+            ["git", "-c", "safe.directory=*", "-C", ROOT, "ls-files", "-z",
+             "--cached", "--others", "--exclude-standard"],
+            capture_output=True, check=False)
+    except OSError:
+        return None
+    return got.stdout.decode().split("\0") if got.returncode == 0 else None
+
+
 def files(*endings):
-    """Tracked and new files whose names end so, relative to the root."""
-    got = subprocess.run(
-        ["git", "-c", "safe.directory=*", "-C", ROOT, "ls-files", "-z",
-         "--cached", "--others", "--exclude-standard"],
-        capture_output=True, check=False)
-    names = got.stdout.decode().split("\0") if got.returncode == 0 else walk()
-    return sorted({name for name in names if name
+    """The files whose names end so, relative to the root."""
+    return sorted({name for name in ask_git() or walk() if name
                    and name.endswith(endings or "")
                    and os.path.isfile(os.path.join(ROOT, name))})
 
