@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Both directions together: gate.c. */
+#include "protocol/gate/gate.h"
+
+#include <string.h>
+
+#include "protocol/base/limits.h"
+#include "tests/support/gate_rig.h"
+#include "tests/support/hex.h"
+#include "tests/support/suite.h"
+
+static struct sj_rig rig;
+
+static void open_painted(enum sj_gate_profile profile)
+{
+	sj_rig_open(&rig, profile);
+	sj_rig_start(&rig);
+	sj_rig_paint(&rig);
+}
+
+/* A viewer gate's gate: it asks by itself. */
+static void open_requesting(void)
+{
+	const struct sj_gate_settings settings = {
+		.profile = SJ_GATE_DEFAULT,
+		.size = {800, 600},
+		.size_max = {SJ_LIMIT_WIDTH_PX, SJ_LIMIT_HEIGHT_PX},
+		.is_requesting = true,
+		.now_us = 1000000,
+	};
+
+	memset(&rig, 0, offsetof(struct sj_rig, out));
+	rig.now_us = 1000000;
+	rig.gate = sj_gate_create(&settings);
+	ck_assert_ptr_nonnull(rig.gate);
+}
+
+#define GREETING                                                               \
+	"00 00*3 20 18 00 01 00ff 00ff 00ff 10 08 00 00*3"                     \
+	" 02 00 0007 534a0000 00000001 00000000 534a0001 534a0002 534a0003"    \
+	" fffffecc 03 00 0000 0000 0320 0258 03 01 0000 0000 0320 0258"
+
+START_TEST(destroying_nothing_does_nothing)
+{
+	sj_gate_destroy(NULL);
+}
+END_TEST
+
+START_TEST(releases_all_keys_and_buttons)
+{
+	struct sj_writer out = sj_writer_of(rig.out, sizeof(rig.out));
+
+	open_painted(SJ_GATE_DEFAULT);
+	ck_assert_int_eq(sj_rig_viewer(&rig, "04 01 0000 0000ffe1"
+					     " 04 01 0000 00000061"
+					     " 05 05 0010 0020"),
+		SJ_STEP_MORE);
+	ck_assert_int_eq(sj_gate_release_all(rig.gate, &out), SJ_STEP_DONE);
+	sj_hex_expect(rig.out, out.at,
+		"04 00 0000 00000061 04 00 0000 0000ffe1 05 00 0010 0020");
+	out.at = 0;
+	ck_assert_int_eq(sj_gate_release_all(rig.gate, &out), SJ_STEP_DONE);
+	ck_assert_uint_eq(out.at, 0);
+	sj_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(releases_in_pieces_when_there_is_little_room)
+{
+	uint8_t all[32];
+	size_t at = 0;
+	enum sj_step step;
+
+	open_painted(SJ_GATE_DEFAULT);
+	ck_assert_int_eq(sj_rig_viewer(&rig, "04 01 0000 00000062"
+					     " 04 01 0000 00000061"
+					     " 05 01 0001 0002"),
+		SJ_STEP_MORE);
+	for (size_t room = 0; room < 100; room++) {
+		struct sj_writer out = sj_writer_of(all + at, room % 9);
+
+		step = sj_gate_release_all(rig.gate, &out);
+		at += out.at;
+		if (step == SJ_STEP_DONE)
+			break;
+		ck_assert_int_eq(step, SJ_STEP_FULL);
+	}
+	sj_hex_expect(all, at,
+		"04 00 0000 00000061 04 00 0000 00000062 05 00 0001 0002");
+	sj_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(releases_also_after_a_refusal)
+{
+	struct sj_writer out = sj_writer_of(rig.out, sizeof(rig.out));
+
+	open_painted(SJ_GATE_DEFAULT);
+	ck_assert_int_eq(
+		sj_rig_viewer(&rig, "04 01 0000 00000061"), SJ_STEP_MORE);
+	ck_assert_int_eq(sj_rig_viewer(&rig, "ff"), SJ_STEP_REFUSE);
+	ck_assert_int_eq(sj_gate_release_all(rig.gate, &out), SJ_STEP_DONE);
+	sj_hex_expect(rig.out, out.at, "04 00 0000 00000061");
+	sj_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(a_held_motion_does_not_press_again_after_the_release)
+{
+	struct sj_writer out = sj_writer_of(rig.out, sizeof(rig.out));
+
+	open_painted(SJ_GATE_DEFAULT);
+	ck_assert_int_eq(sj_rig_viewer(&rig, "05 01 0001 0001"), SJ_STEP_MORE);
+	for (int i = 0; i < SJ_LIMIT_POINTER_PER_SECOND; i++)
+		ck_assert_int_eq(
+			sj_rig_viewer(&rig, "05 01 0002 0002"), SJ_STEP_MORE);
+	ck_assert_int_eq(sj_gate_release_all(rig.gate, &out), SJ_STEP_DONE);
+	sj_hex_expect(rig.out, out.at, "05 00 0002 0002");
+	rig.out_size = 0;
+	rig.now_us += 10000000;
+	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
+	sj_rig_expect(&rig, "");
+	sj_rig_close(&rig);
+}
+END_TEST
+
+static enum sj_step say_end(const char *wanted)
+{
+	uint8_t bytes[64];
+	struct sj_writer out = sj_writer_of(bytes, sizeof(bytes));
+	const enum sj_step step =
+		sj_gate_end(rig.gate, &out, SJ_REASON_END_IDLE);
+
+	sj_hex_expect(bytes, out.at, wanted);
+	return step;
+}
+
+#define END_IDLE "00 00 0001 0191 0000 0000 0000 534a0003"
+
+START_TEST(says_the_end_once_and_then_nothing_more)
+{
+	uint8_t bytes[SJ_RIG_OUT_BYTES / 1024];
+	struct sj_writer small = sj_writer_of(bytes, 15);
+
+	open_painted(SJ_GATE_DEFAULT);
+	ck_assert_int_eq(
+		sj_gate_end(rig.gate, &small, SJ_REASON_END_IDLE),
+		SJ_STEP_FULL);
+	ck_assert_uint_eq(small.at, 0);
+	ck_assert_int_eq(say_end(END_IDLE), SJ_STEP_DONE);
+	ck_assert_int_eq(say_end(""), SJ_STEP_DONE);
+	ck_assert_int_eq(
+		sj_rig_host(&rig, "00 00 0001 0000 0000 0001 0001 00000000"),
+		SJ_STEP_MORE);
+	sj_rig_expect(&rig, "");
+	ck_assert_int_eq(sj_gate_reason(rig.gate), SJ_REASON_NONE);
+	sj_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(the_end_waits_for_the_message_that_is_under_way)
+{
+	open_painted(SJ_GATE_DEFAULT);
+	ck_assert_int_eq(
+		sj_rig_host(&rig, "00 00 0001 0000 0000 0001 0001 00000000"),
+		SJ_STEP_MORE);
+	rig.out_size = 0;
+	ck_assert_int_eq(say_end(""), SJ_STEP_FULL);
+	ck_assert_int_eq(sj_rig_host(&rig, "01020300"), SJ_STEP_MORE);
+	ck_assert_int_eq(say_end(END_IDLE), SJ_STEP_DONE);
+	sj_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(a_viewer_that_does_not_know_the_end_gets_none)
+{
+	sj_rig_open(&rig, SJ_GATE_STOCK);
+	ck_assert_int_eq(say_end(""), SJ_STEP_DONE);
+	sj_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(the_viewer_gate_greets_and_asks)
+{
+	open_requesting();
+	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
+	sj_rig_expect(&rig, GREETING);
+	/* One request for each update, from its head on. */
+	ck_assert_int_eq(sj_rig_host(&rig, "00 00 0001"), SJ_STEP_MORE);
+	rig.out_size = 0;
+	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
+	sj_rig_expect(&rig, "03 01 0000 0000 0320 0258");
+	ck_assert_int_eq(
+		sj_rig_host(&rig, "0000 0000 0001 0001 00000000 01020300"
+				  " 00 00 0001"),
+		SJ_STEP_MORE);
+	rig.out_size = 0;
+	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
+	sj_rig_expect(&rig, "03 01 0000 0000 0320 0258");
+	sj_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(the_viewer_gate_asks_for_the_whole_of_a_new_size)
+{
+	open_requesting();
+	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
+	ck_assert_int_eq(
+		sj_rig_host(&rig, "00 00 0001 0001 0000 0400 0300 fffffecc"
+				  " 01 000000 00000001 0000 0000 0400 0300"
+				  " 00000000"),
+		SJ_STEP_MORE);
+	rig.out_size = 0;
+	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
+	sj_rig_expect(&rig, "03 01 0000 0000 0400 0300"
+			    " 03 01 0000 0000 0400 0300");
+	sj_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(the_viewer_gate_passes_the_input_of_the_window)
+{
+	open_requesting();
+	ck_assert_int_eq(
+		sj_rig_viewer(&rig, "04 01 0000 00000061"), SJ_STEP_MORE);
+	sj_rig_expect(&rig, GREETING " 04 01 0000 00000061");
+	ck_assert_int_eq(
+		sj_rig_viewer(&rig, "02 00 0001 00000007"), SJ_STEP_REFUSE);
+	sj_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(greets_whole_or_not_at_all)
+{
+	uint8_t bytes[256] = {0};
+	struct sj_reader none = sj_reader_of(bytes, 0);
+	const size_t whole = 20 + 32 + 20;
+
+	open_requesting();
+	for (size_t room = 0; room < whole; room++) {
+		struct sj_writer out = sj_writer_of(bytes, room);
+
+		ck_assert_int_eq(sj_gate_viewer_next(rig.gate, &none, &out,
+					 rig.now_us),
+			SJ_STEP_FULL);
+		ck_assert_uint_eq(out.at, 0);
+	}
+	struct sj_writer out = sj_writer_of(bytes, whole);
+	ck_assert_int_eq(
+		sj_gate_viewer_next(rig.gate, &none, &out, rig.now_us),
+		SJ_STEP_DONE);
+	ck_assert_uint_eq(out.at, whole);
+	sj_rig_close(&rig);
+}
+END_TEST
+
+static enum sj_step swallow(const char *text, size_t *left)
+{
+	uint8_t bytes[256];
+	struct sj_reader in = sj_reader_of(
+		bytes, sj_hex_bytes(text, bytes, sizeof(bytes)));
+	enum sj_step step;
+
+	do
+		step = sj_gate_swallow_next(rig.gate, &in);
+	while (step == SJ_STEP_DONE);
+	*left = sj_reader_left(&in);
+	return step;
+}
+
+START_TEST(swallows_what_libvncclient_always_writes)
+{
+	size_t left;
+
+	open_requesting();
+	/* As version 0.9.14 does: format, nine encodings, a request. */
+	ck_assert_int_eq(
+		swallow("00 00*3 20 18 00 01 00ff 00ff 00ff 10 08 00 00*3"
+			" 02 00 0009 00000000 00000001 fffe0000 fffffecc"
+			" fffe0001 fffe0002 fffe0003 fffffecb fffffefe"
+			" 03 00 0000 0000 0320 0258 03 01 0000",
+			&left),
+		SJ_STEP_MORE);
+	ck_assert_uint_eq(left, 4);
+	ck_assert_int_eq(sj_gate_reason(rig.gate), SJ_REASON_NONE);
+	sj_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(a_decoder_that_says_anything_else_is_refused)
+{
+	static const char *const texts[] = {
+		"04 01 0000 00000061",
+		"05 00 0001 0001",
+		"06 000000 00000000",
+		"fb 00 0400 0300 01 00 00000001 0000 0000 0400 0300 00000000",
+		"f8 000000 80000000 00",
+		"07",
+		"ff",
+	};
+	size_t left;
+
+	open_requesting();
+	ck_assert_int_eq(swallow(texts[_i], &left), SJ_STEP_REFUSE);
+	ck_assert_int_eq(sj_gate_reason(rig.gate), SJ_REASON_DECODER_GONE);
+	ck_assert(!sj_gate_is_host_fault(rig.gate));
+	ck_assert_int_eq(swallow("", &left), SJ_STEP_REFUSE);
+	sj_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(two_gates_in_a_row_agree)
+{
+	static struct sj_rig viewer_gate, host_gate;
+
+	/* Viewer gate -> host gate: nothing that one writes is refused by
+	 * the other, or changed. */
+	open_requesting();
+	viewer_gate = rig;
+	sj_rig_open(&host_gate, SJ_GATE_DEFAULT);
+	ck_assert_int_eq(
+		sj_rig_viewer(&viewer_gate, "04 01 ffff 00000061"
+					    " 05 01 0400 0300"),
+		SJ_STEP_MORE);
+	ck_assert_int_eq(sj_rig_feed(&host_gate, SJ_GATE_FROM_VIEWER,
+				 viewer_gate.out, viewer_gate.out_size),
+		SJ_STEP_MORE);
+	ck_assert_uint_eq(host_gate.out_size, viewer_gate.out_size);
+	ck_assert_mem_eq(host_gate.out, viewer_gate.out, viewer_gate.out_size);
+	ck_assert(sj_gate_is_ours(host_gate.gate));
+	sj_rig_close(&viewer_gate);
+	sj_rig_close(&host_gate);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		destroying_nothing_does_nothing,
+		releases_all_keys_and_buttons,
+		releases_in_pieces_when_there_is_little_room,
+		releases_also_after_a_refusal,
+		a_held_motion_does_not_press_again_after_the_release,
+		says_the_end_once_and_then_nothing_more,
+		the_end_waits_for_the_message_that_is_under_way,
+		a_viewer_that_does_not_know_the_end_gets_none,
+		the_viewer_gate_greets_and_asks,
+		the_viewer_gate_asks_for_the_whole_of_a_new_size,
+		the_viewer_gate_passes_the_input_of_the_window,
+		greets_whole_or_not_at_all,
+		swallows_what_libvncclient_always_writes,
+		two_gates_in_a_row_agree,
+	};
+	const struct sj_suite_loop loops[] = {
+		{a_decoder_that_says_anything_else_is_refused, 7},
+	};
+
+	return sj_suite_run_loops("gate", tests,
+		sizeof(tests) / sizeof(tests[0]), loops,
+		sizeof(loops) / sizeof(loops[0]));
+}
