@@ -92,8 +92,8 @@ void sj_handshake_init(struct sj_handshake *handshake,
  * Reads from in and writes to out (towards the same peer) one unit. DONE:
  * something moved or the state changed: call again. MORE: nothing moved,
  * more bytes or what the state asks for is needed. FULL: out has less than
- * SJ_HANDSHAKE_ROOM_BYTES free. REFUSE: the state is REFUSED. On entering NEED_TLS bytes
- * left in in are refused with SJ_REASON_CLEAR_BYTES.
+ * SJ_HANDSHAKE_ROOM_BYTES free. REFUSE: the state is REFUSED. On entering
+ * NEED_TLS bytes left in in are refused with SJ_REASON_CLEAR_BYTES.
  */
 SJ_MUST_USE enum sj_step sj_handshake_next(struct sj_handshake *handshake,
 	struct sj_reader *in, struct sj_writer *out);

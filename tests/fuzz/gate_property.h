@@ -15,7 +15,6 @@
  * rest comes from the side that kind names, in two pieces. Aborts unless
  * what passes is canonical and the fault is that side's.
  */
-void sj_gate_property(
-	enum sj_gate_kind kind, const uint8_t *data, size_t size);
+void sj_gate_property(enum sj_gate_kind kind, const uint8_t *data, size_t size);
 
 #endif /* SJ_TESTS_FUZZ_GATE_PROPERTY_H */

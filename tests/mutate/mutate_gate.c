@@ -46,8 +46,8 @@ static void check_pieces(
 
 	prepare(&pieces, subject);
 	for (size_t to = 1; to <= size; to++) {
-		(void)!sj_rig_feed(&pieces, subject->sample->kind, data + from,
-			to - from);
+		(void)!sj_rig_feed(
+			&pieces, subject->sample->kind, data + from, to - from);
 		from = to - pieces.left;
 	}
 	ck_assert_int_eq(

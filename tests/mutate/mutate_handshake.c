@@ -137,8 +137,7 @@ static void try_bytes(void *self, const uint8_t *data, size_t size)
 	ck_assert_int_eq(whole.state == SJ_HANDSHAKE_REFUSED,
 		whole.reason != SJ_REASON_NONE);
 	if (whole.state == SJ_HANDSHAKE_FINISHED)
-		ck_assert_uint_eq(
-			whole.written, ends[subject->index].written);
+		ck_assert_uint_eq(whole.written, ends[subject->index].written);
 	ck_assert_uint_le(whole.written, ends[subject->index].written);
 	/* That clear bytes came early can be seen only if they came in one
 	 * piece with what they follow. */
@@ -170,8 +169,7 @@ END_TEST
 START_TEST(damage_before_tls_is_refused_or_waits)
 {
 	uint8_t clear[256];
-	const size_t size =
-		sj_hex_bytes(ends[_i].clear, clear, sizeof(clear));
+	const size_t size = sj_hex_bytes(ends[_i].clear, clear, sizeof(clear));
 	struct subject subject = {(size_t)_i, clear, 0};
 
 	ck_assert_uint_gt(

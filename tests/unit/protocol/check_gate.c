@@ -143,8 +143,7 @@ START_TEST(says_the_end_once_and_then_nothing_more)
 	struct sj_writer small = sj_writer_of(bytes, 15);
 
 	open_painted(SJ_GATE_DEFAULT);
-	ck_assert_int_eq(
-		sj_gate_end(rig.gate, &small, SJ_REASON_END_IDLE),
+	ck_assert_int_eq(sj_gate_end(rig.gate, &small, SJ_REASON_END_IDLE),
 		SJ_STEP_FULL);
 	ck_assert_uint_eq(small.at, 0);
 	ck_assert_int_eq(say_end(END_IDLE), SJ_STEP_DONE);
@@ -240,14 +239,13 @@ START_TEST(greets_whole_or_not_at_all)
 	for (size_t room = 0; room < whole; room++) {
 		struct sj_writer out = sj_writer_of(bytes, room);
 
-		ck_assert_int_eq(sj_gate_viewer_next(rig.gate, &none, &out,
-					 rig.now_us),
+		ck_assert_int_eq(
+			sj_gate_viewer_next(rig.gate, &none, &out, rig.now_us),
 			SJ_STEP_FULL);
 		ck_assert_uint_eq(out.at, 0);
 	}
 	struct sj_writer out = sj_writer_of(bytes, whole);
-	ck_assert_int_eq(
-		sj_gate_viewer_next(rig.gate, &none, &out, rig.now_us),
+	ck_assert_int_eq(sj_gate_viewer_next(rig.gate, &none, &out, rig.now_us),
 		SJ_STEP_DONE);
 	ck_assert_uint_eq(out.at, whole);
 	sj_rig_close(&rig);
@@ -257,8 +255,8 @@ END_TEST
 static enum sj_step swallow(const char *text, size_t *left)
 {
 	uint8_t bytes[256];
-	struct sj_reader in = sj_reader_of(
-		bytes, sj_hex_bytes(text, bytes, sizeof(bytes)));
+	struct sj_reader in =
+		sj_reader_of(bytes, sj_hex_bytes(text, bytes, sizeof(bytes)));
 	enum sj_step step;
 
 	do
@@ -318,9 +316,8 @@ START_TEST(two_gates_in_a_row_agree)
 	open_requesting();
 	viewer_gate = rig;
 	sj_rig_open(&host_gate, SJ_GATE_DEFAULT);
-	ck_assert_int_eq(
-		sj_rig_viewer(&viewer_gate, "04 01 ffff 00000061"
-					    " 05 01 0400 0300"),
+	ck_assert_int_eq(sj_rig_viewer(&viewer_gate, "04 01 ffff 00000061"
+						     " 05 01 0400 0300"),
 		SJ_STEP_MORE);
 	ck_assert_int_eq(sj_rig_feed(&host_gate, SJ_GATE_FROM_VIEWER,
 				 viewer_gate.out, viewer_gate.out_size),

@@ -245,8 +245,7 @@ START_TEST(nothing_after_the_session_end)
 	open_painted(SJ_GATE_DEFAULT);
 	pass(UPDATE "0195 0000 0000 0000 534a0003",
 		UPDATE "0195 0000 0000 0000 534a0003");
-	ck_assert_int_eq(
-		sj_gate_end_reason(rig.gate), SJ_REASON_END_BROWSER);
+	ck_assert_int_eq(sj_gate_end_reason(rig.gate), SJ_REASON_END_BROWSER);
 	/* Keys that are under way are no violation. */
 	ck_assert_int_eq(
 		sj_rig_viewer(&rig, "04 01 0000 00000061"), SJ_STEP_MORE);
@@ -314,10 +313,9 @@ START_TEST(pixels_above_their_rate_are_delayed)
 	ck_assert_int_eq(step, SJ_STEP_FULL);
 	ck_assert_uint_eq(rig.left, 4 + 2 * 16);
 	/* A second's worth has passed, at most an update more. */
-	ck_assert_uint_ge(
-		updates * 2 * 800 * 600, SJ_LIMIT_PIXELS_PER_SECOND);
-	ck_assert_uint_le((updates - 2) * 2 * 800 * 600,
-		SJ_LIMIT_PIXELS_PER_SECOND);
+	ck_assert_uint_ge(updates * 2 * 800 * 600, SJ_LIMIT_PIXELS_PER_SECOND);
+	ck_assert_uint_le(
+		(updates - 2) * 2 * 800 * 600, SJ_LIMIT_PIXELS_PER_SECOND);
 	wait_us = sj_gate_wait_us(rig.gate, rig.now_us);
 	ck_assert_uint_gt(wait_us, 0);
 	ck_assert_uint_lt(wait_us, 10000);

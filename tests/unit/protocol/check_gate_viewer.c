@@ -158,10 +158,9 @@ START_TEST(full_requests_above_their_rate_are_delayed)
 {
 	open_running(SJ_GATE_DEFAULT); /* has sent one */
 	for (int i = 1; i < SJ_LIMIT_FULL_REQUESTS_PER_SECOND; i++)
-		pass("03 00 0000 0000 0320 0258",
-			"03 00 0000 0000 0320 0258");
-	ck_assert_int_eq(sj_rig_viewer(&rig, "03 00 0000 0000 0320 0258"),
-		SJ_STEP_FULL);
+		pass("03 00 0000 0000 0320 0258", "03 00 0000 0000 0320 0258");
+	ck_assert_int_eq(
+		sj_rig_viewer(&rig, "03 00 0000 0000 0320 0258"), SJ_STEP_FULL);
 	ck_assert_uint_eq(rig.left, 10);
 	rig.now_us += sj_gate_wait_us(rig.gate, rig.now_us);
 	pass("03 00 0000 0000 0320 0258", "03 00 0000 0000 0320 0258");
@@ -430,8 +429,8 @@ START_TEST(a_wished_size_is_bounded)
 		refuse(sizes[_i].text, SJ_REASON_VIEWER_SIZE);
 	close_rig();
 	open_running(SJ_GATE_STOCK);
-	pass(sizes[_i].text, sizes[_i].stock != NULL ? sizes[_i].stock
-						     : sizes[_i].text);
+	pass(sizes[_i].text,
+		sizes[_i].stock != NULL ? sizes[_i].stock : sizes[_i].text);
 	close_rig();
 }
 END_TEST
@@ -443,8 +442,7 @@ START_TEST(a_message_without_room_changes_nothing)
 	struct sj_writer out = sj_writer_of(rig.out, 7);
 
 	open_running(SJ_GATE_DEFAULT);
-	ck_assert_int_eq(
-		sj_gate_viewer_next(rig.gate, &in, &out, rig.now_us),
+	ck_assert_int_eq(sj_gate_viewer_next(rig.gate, &in, &out, rig.now_us),
 		SJ_STEP_FULL);
 	ck_assert_uint_eq(in.at, 0);
 	ck_assert_uint_eq(out.at, 0);

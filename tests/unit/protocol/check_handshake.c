@@ -14,7 +14,8 @@ static struct sj_handshake handshake;
 static uint8_t in_bytes[1024], out_bytes[1024];
 static size_t in_left, out_size;
 
-static void open_role(enum sj_handshake_role role, bool has_none, bool has_plain)
+static void open_role(
+	enum sj_handshake_role role, bool has_none, bool has_plain)
 {
 	const struct sj_handshake_settings settings = {
 		.role = role,
@@ -51,7 +52,8 @@ static void feed_ok(const char *text, const char *wanted)
 	ck_assert_uint_eq(in_left, 0);
 }
 
-static void feed_refused(const char *text, const char *wanted, enum sj_reason why)
+static void feed_refused(
+	const char *text, const char *wanted, enum sj_reason why)
 {
 	ck_assert_int_eq(feed(text, wanted), SJ_STEP_REFUSE);
 	ck_assert_int_eq(sj_handshake_state(&handshake), SJ_HANDSHAKE_REFUSED);
@@ -133,8 +135,7 @@ START_TEST(outer_server_says_its_refusal_as_three_digits)
 {
 	serve_to_verdict();
 	sj_handshake_verdict(&handshake, SJ_REASON_REFUSED_LOGIN);
-	feed_refused("", "00000001 00000004 \"E501\"",
-		SJ_REASON_REFUSED_LOGIN);
+	feed_refused("", "00000001 00000004 \"E501\"", SJ_REASON_REFUSED_LOGIN);
 	ck_assert(!sj_handshake_is_by_peer(&handshake));
 }
 END_TEST
@@ -142,12 +143,10 @@ END_TEST
 START_TEST(outer_server_offers_only_what_is_configured)
 {
 	open_role(SJ_HANDSHAKE_OUTER_SERVER, true, false);
-	feed_ok(VERSION "13 0002",
-		VERSION "01 13 00 02 00 01 00000104");
+	feed_ok(VERSION "13 0002", VERSION "01 13 00 02 00 01 00000104");
 	feed_refused("00000106", "", SJ_REASON_VIEWER_SECURITY);
 	open_role(SJ_HANDSHAKE_OUTER_SERVER, false, true);
-	feed_ok(VERSION "13 0002",
-		VERSION "01 13 00 02 00 01 00000106");
+	feed_ok(VERSION "13 0002", VERSION "01 13 00 02 00 01 00000106");
 	feed_refused("00000104", "", SJ_REASON_VIEWER_SECURITY);
 }
 END_TEST
@@ -198,16 +197,15 @@ static void feed_silently(const char *text)
 	struct sj_writer out = sj_writer_of(out_bytes, sizeof(out_bytes));
 
 	while (sj_reader_left(&in) > 0)
-		ck_assert_int_eq(sj_handshake_next(&handshake, &in, &out),
-			SJ_STEP_DONE);
+		ck_assert_int_eq(
+			sj_handshake_next(&handshake, &in, &out), SJ_STEP_DONE);
 }
 
 START_TEST(outer_server_refuses_everything_else)
 {
 	open_role(SJ_HANDSHAKE_OUTER_SERVER, true, true);
 	feed_silently(viewers[_i].before);
-	feed_refused(
-		viewers[_i].refused, viewers[_i].out, viewers[_i].reason);
+	feed_refused(viewers[_i].refused, viewers[_i].out, viewers[_i].reason);
 }
 END_TEST
 
@@ -232,9 +230,8 @@ START_TEST(outer_server_bounds_user_and_password)
 	feed_ok("00000106", "01");
 	sj_handshake_tls_done(&handshake);
 	ck_assert_int_eq(feed(plains[_i].text, ""), plains[_i].step);
-	expect_state(plains[_i].step == SJ_STEP_MORE
-			     ? SJ_HANDSHAKE_NEED_VERDICT
-			     : SJ_HANDSHAKE_REFUSED);
+	expect_state(plains[_i].step == SJ_STEP_MORE ? SJ_HANDSHAKE_NEED_VERDICT
+						     : SJ_HANDSHAKE_REFUSED);
 	if (plains[_i].step == SJ_STEP_REFUSE)
 		ck_assert_int_eq(sj_handshake_reason(&handshake),
 			SJ_REASON_VIEWER_SECURITY);
@@ -256,8 +253,7 @@ static void visit_to_tls(bool has_plain)
 	feed_ok(VERSION, VERSION);
 	feed_ok("01 13", "13");
 	feed_ok("00 02", "00 02");
-	feed_ok("00 02 00000104 00000106",
-		has_plain ? "00000106" : "00000104");
+	feed_ok("00 02 00000104 00000106", has_plain ? "00000106" : "00000104");
 	feed_ok("01", "");
 	expect_state(SJ_HANDSHAKE_NEED_TLS);
 	sj_handshake_tls_done(&handshake);
@@ -424,8 +420,8 @@ START_TEST(inner_client_refuses_everything_but_none)
 	open_role(SJ_HANDSHAKE_INNER_CLIENT, false, false);
 	feed_refused(VERSION "02 01 10", VERSION, SJ_REASON_HOST_SECURITY);
 	open_role(SJ_HANDSHAKE_INNER_CLIENT, false, false);
-	feed_refused(VERSION "01 01 00000001 00000004 \"E500\"",
-		VERSION "01", SJ_REASON_HOST_RESULT);
+	feed_refused(VERSION "01 01 00000001 00000004 \"E500\"", VERSION "01",
+		SJ_REASON_HOST_RESULT);
 }
 END_TEST
 
@@ -481,10 +477,9 @@ static void move_one(
 	struct sj_handshake *end, struct pipe *in, struct pipe *out)
 {
 	for (size_t give = 0; give <= in->end - in->at; give++) {
-		struct sj_reader reader =
-			sj_reader_of(in->data + in->at, give);
-		struct sj_writer writer = sj_writer_of(out->data + out->end,
-			sizeof(out->data) - out->end);
+		struct sj_reader reader = sj_reader_of(in->data + in->at, give);
+		struct sj_writer writer = sj_writer_of(
+			out->data + out->end, sizeof(out->data) - out->end);
 		const enum sj_step step =
 			sj_handshake_next(end, &reader, &writer);
 
@@ -536,8 +531,8 @@ START_TEST(our_two_ends_understand_each_other)
 	if (_i == 2)
 		settings.role = SJ_HANDSHAKE_INNER_SERVER;
 	sj_handshake_init(&handshake, &settings);
-	settings.role = _i == 2 ? SJ_HANDSHAKE_INNER_CLIENT
-				: SJ_HANDSHAKE_OUTER_CLIENT;
+	settings.role =
+		_i == 2 ? SJ_HANDSHAKE_INNER_CLIENT : SJ_HANDSHAKE_OUTER_CLIENT;
 	sj_handshake_init(&client, &settings);
 	marry(&handshake, &client);
 }

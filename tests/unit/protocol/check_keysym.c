@@ -67,13 +67,13 @@ END_TEST
 START_TEST(refuses_keys_that_control_the_machine)
 {
 	static const uint32_t refused[] = {
-		0,	    /* NoSymbol */
-		0xfed0,	    /* Terminate_Server */
+		0,          /* NoSymbol */
+		0xfed0,     /* Terminate_Server */
 		0x1008fe01, /* XF86Switch_VT_1 */
 		0x1008ff2a, /* XF86PowerOff */
 		0x1008ff2c, /* XF86Eject */
-		0xffca,	    /* F13 */
-		0xff15,	    /* Sys_Req */
+		0xffca,     /* F13 */
+		0xff15,     /* Sys_Req */
 		0xffffffff,
 	};
 
@@ -94,12 +94,12 @@ END_TEST
 START_TEST(permits_the_keys_of_japanese_input)
 {
 	static const uint32_t permitted[] = {
-		0xff21,	    /* Kanji */
-		0xff22,	    /* Muhenkan */
-		0xff23,	    /* Henkan_Mode */
-		0xff27,	    /* Hiragana_Katakana */
-		0xff2a,	    /* Zenkaku_Hankaku */
-		0xff30,	    /* Eisu_toggle */
+		0xff21,     /* Kanji */
+		0xff22,     /* Muhenkan */
+		0xff23,     /* Henkan_Mode */
+		0xff27,     /* Hiragana_Katakana */
+		0xff2a,     /* Zenkaku_Hankaku */
+		0xff30,     /* Eisu_toggle */
 		0x01004e0a, /* U+4E0A */
 		0x0102000b, /* U+2000B, beyond 16 bits */
 	};

@@ -12,8 +12,8 @@ static uint8_t bytes[4096];
 
 static enum sj_step parse(const char *text, size_t *left)
 {
-	struct sj_reader in = sj_reader_of(
-		bytes, sj_hex_bytes(text, bytes, sizeof(bytes)));
+	struct sj_reader in =
+		sj_reader_of(bytes, sj_hex_bytes(text, bytes, sizeof(bytes)));
 	enum sj_step step;
 
 	memset(&message, 0, sizeof(message));
@@ -70,8 +70,7 @@ START_TEST(takes_64_bytes_of_fence_and_not_65)
 	ck_assert_int_eq(
 		parse("f8 000000 80000007 41 11*65", &left), SJ_STEP_REFUSE);
 	ck_assert_int_eq(reason, SJ_REASON_HOST_FENCE);
-	ck_assert_int_eq(
-		parse("f8 000000 00000010 00", &left), SJ_STEP_REFUSE);
+	ck_assert_int_eq(parse("f8 000000 00000010 00", &left), SJ_STEP_REFUSE);
 	ck_assert_int_eq(reason, SJ_REASON_HOST_FENCE);
 }
 END_TEST
@@ -239,8 +238,8 @@ START_TEST(builds_extended_desktop_size_with_screen_1)
 	struct sj_rfb_screen_size screen;
 	uint8_t built[32];
 
-	ck_assert_int_eq(parse_screen(screens[3].head, SCREEN, &screen),
-		SJ_STEP_DONE);
+	ck_assert_int_eq(
+		parse_screen(screens[3].head, SCREEN, &screen), SJ_STEP_DONE);
 	ck_assert_int_eq(screen.cause, SJ_RFB_SIZE_BY_VIEWER);
 	ck_assert_uint_eq(screen.status, 3);
 	ck_assert_uint_eq(screen.size.width_px, 1024);
@@ -271,8 +270,7 @@ START_TEST(builds_a_session_end_whole_or_not_at_all)
 	}
 	struct sj_writer out = sj_writer_of(built, sizeof(built));
 	ck_assert(sj_rfb_session_end_build(&out, SJ_REASON_END_TAKEN_OVER));
-	sj_hex_expect(
-		built, out.at, "00 00 0001 0194 0000 0000 0000 534a0003");
+	sj_hex_expect(built, out.at, "00 00 0001 0194 0000 0000 0000 534a0003");
 }
 END_TEST
 

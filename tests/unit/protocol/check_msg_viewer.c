@@ -12,8 +12,8 @@ static uint8_t bytes[4096];
 
 static enum sj_step parse(const char *text, size_t *left)
 {
-	struct sj_reader in = sj_reader_of(
-		bytes, sj_hex_bytes(text, bytes, sizeof(bytes)));
+	struct sj_reader in =
+		sj_reader_of(bytes, sj_hex_bytes(text, bytes, sizeof(bytes)));
 	enum sj_step step;
 
 	memset(&message, 0, sizeof(message));

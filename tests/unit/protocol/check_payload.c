@@ -19,8 +19,8 @@ static enum sj_step pass(int32_t encoding, uint16_t width_px,
 		.rect = {0, 0, width_px, height_px},
 		.encoding = encoding,
 	};
-	struct sj_reader in = sj_reader_of(
-		bytes, sj_hex_bytes(text, bytes, sizeof(bytes)));
+	struct sj_reader in =
+		sj_reader_of(bytes, sj_hex_bytes(text, bytes, sizeof(bytes)));
 	struct sj_writer out = sj_writer_of(out_bytes, sizeof(out_bytes));
 	struct sj_rfb_payload payload;
 	enum sj_step step = SJ_STEP_DONE;
@@ -73,20 +73,18 @@ END_TEST
 
 START_TEST(a_cursor_loses_mask_bits_beyond_its_width)
 {
-	ck_assert_int_eq(pass(SJ_RFB_ENCODING_CURSOR, 3, 2,
-				 "01*24 ff ff"),
+	ck_assert_int_eq(pass(SJ_RFB_ENCODING_CURSOR, 3, 2, "01*24 ff ff"),
 		SJ_STEP_DONE);
 	sj_hex_expect(out_bytes + 24, out_size - 24, "e0 e0");
-	ck_assert_int_eq(pass(SJ_RFB_ENCODING_CURSOR, 8, 1, "01*32 ff"),
-		SJ_STEP_DONE);
+	ck_assert_int_eq(
+		pass(SJ_RFB_ENCODING_CURSOR, 8, 1, "01*32 ff"), SJ_STEP_DONE);
 	sj_hex_expect(out_bytes + 32, out_size - 32, "ff");
 }
 END_TEST
 
 START_TEST(an_alpha_cursor_keeps_its_alpha)
 {
-	ck_assert_int_eq(
-		pass(SJ_RFB_ENCODING_ALPHA_CURSOR, 1, 1, "01020380"),
+	ck_assert_int_eq(pass(SJ_RFB_ENCODING_ALPHA_CURSOR, 1, 1, "01020380"),
 		SJ_STEP_DONE);
 	sj_hex_expect(out_bytes, out_size, "01020380");
 }
@@ -99,8 +97,7 @@ START_TEST(empty_payloads_are_done_at_once)
 		SJ_RFB_ENCODING_ALPHA_CURSOR, SJ_RFB_ENCODING_RAW};
 
 	for (size_t i = 0; i < SJ_COUNT(encodings); i++) {
-		const struct sj_rfb_rect_head head = {
-			.encoding = encodings[i]};
+		const struct sj_rfb_rect_head head = {.encoding = encodings[i]};
 		struct sj_rfb_payload payload;
 
 		ck_assert(sj_rfb_payload_begin(&payload, &head));
@@ -230,8 +227,8 @@ START_TEST(a_compact_length_leaves_in_its_shortest_form)
 		pass(SJ_RFB_ENCODING_TIGHT, 8, 8, "00 858000 aabbccddee"),
 		SJ_STEP_DONE);
 	sj_hex_expect(out_bytes, out_size, "00 05 aabbccddee");
-	ck_assert_int_eq(pass(SJ_RFB_ENCODING_TIGHT, 64, 64, "00 ff7f"),
-		SJ_STEP_REFUSE);
+	ck_assert_int_eq(
+		pass(SJ_RFB_ENCODING_TIGHT, 64, 64, "00 ff7f"), SJ_STEP_REFUSE);
 }
 END_TEST
 

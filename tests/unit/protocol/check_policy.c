@@ -6,8 +6,8 @@
 
 #include "protocol/rfb/types.h"
 #include "tests/support/gate_rig.h"
-#include "tests/support/samples.h"
 #include "tests/support/hex.h"
+#include "tests/support/samples.h"
 #include "tests/support/suite.h"
 
 #define BEFORE_ALL (SJ_GATE_FRESH | SJ_GATE_FORMATTED | SJ_GATE_ASKED)
@@ -56,8 +56,8 @@ START_TEST(counters_are_unique_and_named)
 			ck_assert(rows[i].kind != rows[j].kind ||
 				  rows[i].counter != rows[j].counter);
 	}
-	ck_assert_str_eq(sj_gate_counter_name(SJ_GATE_FROM_VIEWER, 14),
-		"keys dropped");
+	ck_assert_str_eq(
+		sj_gate_counter_name(SJ_GATE_FROM_VIEWER, 14), "keys dropped");
 	ck_assert_str_eq(sj_gate_counter_name(SJ_GATE_FROM_VIEWER, 15),
 		"pointer motions coalesced");
 	ck_assert_ptr_null(sj_gate_counter_name(SJ_GATE_FROM_HOST, 15));
@@ -103,8 +103,8 @@ static const struct {
 
 START_TEST(rows_are_those_of_the_document)
 {
-	const struct sj_gate_row *row = sj_gate_policy_find(
-		document[_i].kind, document[_i].number);
+	const struct sj_gate_row *row =
+		sj_gate_policy_find(document[_i].kind, document[_i].number);
 	size_t count;
 
 	sj_gate_policy_rows(&count);
@@ -117,8 +117,8 @@ START_TEST(rows_are_those_of_the_document)
 			fate == 'F'   ? SJ_GATE_FORWARD
 			: fate == 'C' ? SJ_GATE_CONSUME
 				      : SJ_GATE_REFUSE);
-		ck_assert_int_eq(row->profile[profile].states == 0,
-			fate == '-');
+		ck_assert_int_eq(
+			row->profile[profile].states == 0, fate == '-');
 	}
 }
 END_TEST
@@ -131,8 +131,8 @@ static const struct sj_sample *sample_of(const struct sj_gate_row *row)
 	static uint8_t bytes[4096];
 
 	for (size_t i = 0; i < count; i++) {
-		const size_t size = sj_hex_bytes(
-			samples[i].text, bytes, sizeof(bytes));
+		const size_t size =
+			sj_hex_bytes(samples[i].text, bytes, sizeof(bytes));
 		uint32_t encoding;
 
 		if (row->kind != SJ_GATE_ENCODING) {
@@ -240,8 +240,7 @@ int main(void)
 	};
 	const struct sj_suite_loop loops[] = {
 		{rows_are_those_of_the_document, ROWS},
-		{each_row_has_a_case_that_passes_and_one_that_is_refused,
-			ROWS},
+		{each_row_has_a_case_that_passes_and_one_that_is_refused, ROWS},
 	};
 
 	return sj_suite_run_loops("policy", tests,

@@ -128,9 +128,8 @@ static void make_pair(int *near, int *far)
 {
 	int pair[2];
 
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
-				 pair),
-		0);
+	ck_assert_int_eq(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
 	*near = pair[0];
 	*far = pair[1];
 }
@@ -432,8 +431,7 @@ START_TEST(a_stop_before_run_ends_it_at_once)
 {
 	open_rig(&echo_ops);
 	sj_pump_stop(rig.pump);
-	ck_assert_int_eq(
-		sj_pump_run(rig.pump, soon()).end, SJ_PUMP_STOPPED);
+	ck_assert_int_eq(sj_pump_run(rig.pump, soon()).end, SJ_PUMP_STOPPED);
 	close_rig();
 }
 END_TEST
@@ -502,12 +500,11 @@ START_TEST(a_watched_descriptor_is_served)
 	make_pair(&near, &far);
 	sj_pump_watch(rig.pump, 2, near);
 	send_all(far, "x", 1);
-	ck_assert_int_eq(
-		sj_pump_run(rig.pump, soon()).end, SJ_PUMP_STOPPED);
+	ck_assert_int_eq(sj_pump_run(rig.pump, soon()).end, SJ_PUMP_STOPPED);
 	ck_assert_uint_eq(rig.watched, 1u << 2);
 	/* readable took it away, so it is silent now. */
-	ck_assert_int_eq(sj_pump_run(rig.pump, sj_clock_ms() + 5).end,
-		SJ_PUMP_LATE);
+	ck_assert_int_eq(
+		sj_pump_run(rig.pump, sj_clock_ms() + 5).end, SJ_PUMP_LATE);
 	close(near);
 	close(far);
 	close_rig();
@@ -527,8 +524,7 @@ START_TEST(the_owner_may_add_to_the_output)
 	writer = sj_pump_writer(rig.pump, SJ_PUMP_INNER);
 	ck_assert_uint_eq(sj_writer_room(&writer), SJ_LIMIT_PUMP_BYTES - 3);
 	sj_pump_stop(rig.pump);
-	ck_assert_int_eq(
-		sj_pump_run(rig.pump, soon()).end, SJ_PUMP_STOPPED);
+	ck_assert_int_eq(sj_pump_run(rig.pump, soon()).end, SJ_PUMP_STOPPED);
 	ck_assert_int_eq(recv(rig.inner, got, sizeof(got), 0), 3);
 	close_rig();
 }
@@ -541,8 +537,7 @@ START_TEST(a_side_may_be_missing)
 	open_rig(&echo_ops);
 	sj_pump_set_stream(rig.pump, SJ_PUMP_INNER, NULL);
 	send_all(rig.outer, "z", 1);
-	ck_assert_int_eq(
-		sj_pump_run(rig.pump, soon()).end, SJ_PUMP_STOPPED);
+	ck_assert_int_eq(sj_pump_run(rig.pump, soon()).end, SJ_PUMP_STOPPED);
 	ck_assert_int_eq(recv(rig.outer, got, sizeof(got), 0), 1);
 	ck_assert(sj_pump_finish(rig.pump, SJ_PUMP_INNER, soon()));
 	close_rig();
@@ -556,8 +551,7 @@ START_TEST(ops_may_change_between_phases)
 	open_rig(&step_ops);
 	sj_pump_set_ops(rig.pump, &echo_ops, &rig);
 	send_all(rig.outer, "q", 1);
-	ck_assert_int_eq(
-		sj_pump_run(rig.pump, soon()).end, SJ_PUMP_STOPPED);
+	ck_assert_int_eq(sj_pump_run(rig.pump, soon()).end, SJ_PUMP_STOPPED);
 	ck_assert_int_eq(recv(rig.outer, got, sizeof(got), 0), 1);
 	close_rig();
 }
@@ -574,8 +568,7 @@ START_TEST(finish_gives_up_at_its_deadline)
 	writer = sj_pump_writer(rig.pump, SJ_PUMP_INNER);
 	ck_assert(sj_write_u8(&writer, 1));
 	sj_pump_commit(rig.pump, SJ_PUMP_INNER, &writer);
-	ck_assert(!sj_pump_finish(
-		rig.pump, SJ_PUMP_INNER, sj_clock_ms() + 5));
+	ck_assert(!sj_pump_finish(rig.pump, SJ_PUMP_INNER, sj_clock_ms() + 5));
 	close_rig();
 }
 END_TEST
@@ -656,8 +649,7 @@ START_TEST(bytes_that_the_stream_holds_are_read)
 {
 	open_fake(&pending_ops);
 	rig.act = act_pending;
-	ck_assert_int_eq(
-		sj_pump_run(rig.pump, soon()).end, SJ_PUMP_STOPPED);
+	ck_assert_int_eq(sj_pump_run(rig.pump, soon()).end, SJ_PUMP_STOPPED);
 	ck_assert_uint_eq(fake.writes, 1);
 	close_rig();
 }
@@ -701,8 +693,7 @@ START_TEST(a_read_may_want_to_write)
 	open_fake(&step_ops);
 	fake.read = SJ_IO_WANT_WRITE;
 	rig.act = act_count;
-	ck_assert_int_eq(
-		sj_pump_run(rig.pump, soon()).end, SJ_PUMP_STOPPED);
+	ck_assert_int_eq(sj_pump_run(rig.pump, soon()).end, SJ_PUMP_STOPPED);
 	ck_assert_uint_gt(fake.reads, 2);
 	close_rig();
 }
@@ -716,8 +707,7 @@ START_TEST(shutdown_is_repeated_until_it_is_said)
 	ck_assert_uint_eq(fake.shutdowns, 3);
 	fake.shutdowns = 0;
 	fake.shutdown = SJ_IO_WANT_READ;
-	ck_assert(sj_pump_finish(
-		rig.pump, SJ_PUMP_OUTER, sj_clock_ms() + 5));
+	ck_assert(sj_pump_finish(rig.pump, SJ_PUMP_OUTER, sj_clock_ms() + 5));
 	ck_assert_uint_le(fake.shutdowns, 2);
 	close_rig();
 }
@@ -790,7 +780,8 @@ START_TEST(drive_serves_the_watches_and_can_be_stopped)
 END_TEST
 
 SJ_SUITE_MAIN("pump", destroying_nothing_does_nothing,
-	a_megabyte_crosses_unchanged, a_side_is_not_read_while_the_other_is_full,
+	a_megabyte_crosses_unchanged,
+	a_side_is_not_read_while_the_other_is_full,
 	a_peer_that_does_not_read_is_given_up,
 	a_begun_message_has_to_end_in_time, half_the_time_is_not_too_late,
 	silence_between_messages_may_last,

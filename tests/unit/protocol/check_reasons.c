@@ -17,13 +17,13 @@
 
 enum way {
 	VIEWER, /* text from the viewer to a gate in session */
-	HOST,	/* text from the host to a gate in session */
-	FRESH,	/* text from the viewer to a gate that is new */
-	EARLY,	/* text from the host to a gate that is new */
+	HOST,   /* text from the host to a gate in session */
+	FRESH,  /* text from the viewer to a gate that is new */
+	EARLY,  /* text from the host to a gate that is new */
 	SERVER, /* text from the viewer in the outer handshake */
 	INITED, /* the same, at ClientInit */
 	CLIENT, /* text from the host in the outer handshake */
-	RESULT	/* the same, behind TLS */
+	RESULT  /* the same, behind TLS */
 };
 
 static const struct {
@@ -92,10 +92,10 @@ static enum sj_reason run_handshake(enum way way, const char *text)
 		.has_x509_none = true,
 		.size_max = {1920, 1080},
 	};
-	const char *before = way == INITED ? VERSION "13 0002 00000104"
-			     : way == RESULT
-				     ? VERSION "01 13 0002 00 01 00000104 01"
-				     : "";
+	const char *before = way == INITED   ? VERSION "13 0002 00000104"
+			     : way == RESULT ? VERSION
+				     "01 13 0002 00 01 00000104 01"
+					     : "";
 	struct sj_handshake handshake;
 	uint8_t bytes[256], out_bytes[1024];
 
@@ -107,13 +107,11 @@ static enum sj_reason run_handshake(enum way way, const char *text)
 		struct sj_writer out =
 			sj_writer_of(out_bytes, sizeof(out_bytes));
 
-		while (sj_handshake_next(&handshake, &in, &out) ==
-			SJ_STEP_DONE)
+		while (sj_handshake_next(&handshake, &in, &out) == SJ_STEP_DONE)
 			continue;
 		if (sj_handshake_state(&handshake) == SJ_HANDSHAKE_NEED_TLS)
 			sj_handshake_tls_done(&handshake);
-		if (sj_handshake_state(&handshake) ==
-			SJ_HANDSHAKE_NEED_VERDICT)
+		if (sj_handshake_state(&handshake) == SJ_HANDSHAKE_NEED_VERDICT)
 			sj_handshake_verdict(&handshake, SJ_REASON_NONE);
 	}
 	return sj_handshake_reason(&handshake);
