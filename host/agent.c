@@ -81,7 +81,11 @@ static enum sj_err open_parts(struct sj_agent *agent,
 	enum sj_err err;
 
 	agent->failed_part = "display";
-	err = sj_display_open(&agent->display, start->cookie, true);
+	err = sj_display_open(&agent->display, start->cookie);
+	if (err != SJ_OK)
+		return err;
+	agent->failed_part = "extensions";
+	err = sj_display_use_extensions(&agent->display);
 	if (err != SJ_OK)
 		return err;
 	agent->failed_part = "keymap";

@@ -31,13 +31,19 @@ struct sj_display {
 };
 
 /*
- * Connects to display :0 with a MIT-MAGIC-COOKIE-1 of 16 bytes and asks for the
- * extensions that the agent needs (is_agent: DAMAGE, XFIXES, RANDR, XTEST,
- * XKEYBOARD). Blocks. SJ_ERR_SYSTEM when there is no display, SJ_ERR_MISSING
- * when it lacks an extension or has no true-colour screen of depth 24.
+ * Connects to display :0 with a MIT-MAGIC-COOKIE-1 of 16 bytes. Blocks.
+ * SJ_ERR_SYSTEM when there is no display, SJ_ERR_MISSING when it has no
+ * screen of depth 24.
  */
 SJ_MUST_USE enum sj_err sj_display_open(
-	struct sj_display *display, const uint8_t cookie[16], bool is_agent);
+	struct sj_display *display, const uint8_t cookie[16]);
+
+/*
+ * Asks for the extensions that the agent needs: DAMAGE, XFIXES, RANDR, XTEST,
+ * XKEYBOARD; fills the event numbers. Blocks. SJ_ERR_MISSING when one is not
+ * there.
+ */
+SJ_MUST_USE enum sj_err sj_display_use_extensions(struct sj_display *display);
 
 /* Closes what open has made; a zeroed display is ignored. */
 void sj_display_close(struct sj_display *display);

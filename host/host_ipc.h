@@ -199,7 +199,8 @@ enum sj_host_text_type {
 
 struct sj_host_text {
 	uint32_t type;
-	uint32_t number;	/* COMMIT: bytes of text; FOCUS: 0 or 1 */
+	uint32_t number;	/* COMMIT: bytes of text; FOCUS: 0 or 1;
+				 * KEY_SEEN: keycode */
 	struct sj_rect caret;
 	char text[SJ_LIMIT_COMMIT_BYTES]; /* UTF-8, not terminated */
 };

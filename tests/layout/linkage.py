@@ -26,7 +26,7 @@ PROGRAMS = {
     "shoji-session-agent": [r"libvncserver\.so\.1", XCB, KEYS, ZSTD],
     "shoji-session-xim": [XCB],
     "shoji-forwarder": [],
-    "shoji-message-publisher": [r"libvncserver\.so\.1", TEXT],
+    "shoji-message-publisher": [r"libvncserver\.so\.1", TEXT, ZSTD],
     "shoji-proxy": [],
     "shoji-viewer": [INI, JSON],
     "shoji-viewer-gate": [TLS],
