@@ -45,7 +45,7 @@ def walk():
         folders[:] = [name for name in folders
                       if name not in (".git", ".demo", "__pycache__")
                       and not name.startswith("build")]
-        for name in names:
+        for name in set(names) - {".git"}:
             yield os.path.relpath(os.path.join(folder, name), ROOT)
 
 
