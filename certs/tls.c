@@ -18,8 +18,6 @@
 	"TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:"                 \
 	"TLS_AES_128_GCM_SHA256"
 #define SUITES_12 "ECDHE+AESGCM:ECDHE+CHACHA20"
-#define GROUPS "X25519:P-256"
-#define SIGNATURES "ecdsa_secp256r1_sha256:ed25519:rsa_pss_rsae_sha256"
 
 struct sj_tls {
 	OSSL_LIB_CTX *lib; /* of this session alone, no configuration */
@@ -167,14 +165,18 @@ static int verify_step(int is_good, X509_STORE_CTX *store_context)
 static bool set_versions(SSL_CTX *context, bool is_tls12_allowed)
 {
 	int lowest = is_tls12_allowed ? TLS1_2_VERSION : TLS1_3_VERSION;
+	/* OpenSSL takes these two without const and does not change them. */
+	char groups[] = "X25519:P-256";
+	char signatures[] =
+		"ecdsa_secp256r1_sha256:ed25519:rsa_pss_rsae_sha256";
 
 	return SSL_CTX_set_min_proto_version(context, lowest) == 1 &&
 	       SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1 &&
 	       SSL_CTX_set_ciphersuites(context, SUITES_13) == 1 &&
 	       (!is_tls12_allowed ||
 		       SSL_CTX_set_cipher_list(context, SUITES_12) == 1) &&
-	       SSL_CTX_set1_groups_list(context, GROUPS) == 1 &&
-	       SSL_CTX_set1_sigalgs_list(context, SIGNATURES) == 1;
+	       SSL_CTX_set1_groups_list(context, groups) == 1 &&
+	       SSL_CTX_set1_sigalgs_list(context, signatures) == 1;
 }
 
 static bool set_options(

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <rfb/rfb.h>
+#include <rfb/rfbregion.h>
 
 #include "protocol/base/limits.h"
 #include "protocol/rfb/encodings.h"

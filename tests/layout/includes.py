@@ -21,7 +21,7 @@ OURS = {
 
 # header of a library: the only files (patterns) that may include it.
 THEIRS = [
-    (r"rfb/rfb\.h", r"host/publish_vnc\.c"),
+    (r"rfb/(rfb|rfbregion)\.h", r"host/publish_vnc\.c"),
     (r"rfb/rfbclient\.h", r"viewer/session_vnc\.c"),
     (r"rfb/.*", r"(?!)"),
     (r"xcb/.*|X11/.*|xcb-imdkit/.*|xkbcommon/xkbcommon-x11\.h",
