@@ -58,7 +58,7 @@ static const char *take_part(const char *at, char *part, size_t size)
 	return at + length;
 }
 
-static bool parse_role(const char *text, enum sj_tls_role *role)
+bool sj_identity_parse_role(const char *text, enum sj_tls_role *role)
 {
 	for (size_t i = 0; i < SJ_COUNT(role_texts); i++) {
 		if (strcmp(text, role_texts[i]) == 0) {
@@ -91,7 +91,8 @@ bool sj_identity_parse(
 	if (!at || *at != ':')
 		return false;
 	at = take_part(at + 1, identity->name, sizeof(identity->name));
-	return at && *at == 0 && parse_role(role, &identity->role) &&
+	return at && *at == 0 &&
+	       sj_identity_parse_role(role, &identity->role) &&
 	       sj_identity_is_zone(identity->zone) &&
 	       sj_identity_is_name(identity->name);
 }

@@ -35,6 +35,10 @@ SJ_MUST_USE bool sj_identity_format(
 /* "host", "viewer", "guard" or "admin". */
 const char *sj_identity_role_text(enum sj_tls_role role);
 
+/* The role whose text this is; false leaves *role as it was. */
+SJ_MUST_USE bool sj_identity_parse_role(
+	const char *text, enum sj_tls_role *role);
+
 /* True if text is a valid zone; true if text is a valid name. */
 SJ_MUST_USE bool sj_identity_is_zone(const char *text);
 SJ_MUST_USE bool sj_identity_is_name(const char *text);
