@@ -35,6 +35,8 @@ def parse():
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--keep", action="store_true",
                         help="keep the folders of the cases")
+    parser.add_argument("--pictures", default=None,
+                        help="folder for pictures worth looking at")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--asan-build", default=None,
                         help="sanitised programs for the smoke test")

@@ -6,7 +6,9 @@ import hostile
 from tap import case, wait_until
 from world import World
 
-TILE_AND_CURSOR = [1, 0, -239, -308]
+# Encodings of our own: docs/protocol.md.
+TILE, CURSOR = 0x534a0000, 0x534a0001
+OURS = [TILE, 1, 0, CURSOR, -308]
 
 
 def ready(world, t, text):
@@ -15,7 +17,7 @@ def ready(world, t, text):
     viewer.connect(world.env.viewer_material())
     t.ok(viewer.width >= 320, f"{text}: let in", viewer.width)
     viewer.set_pixel_format()
-    viewer.set_encodings(TILE_AND_CURSOR)
+    viewer.set_encodings(OURS)
     viewer.request()
     return viewer
 
@@ -177,7 +179,9 @@ MESSAGE_TABLE = [
     ("a desktop name", 313, _update(
         struct.pack(">HHHHiI", 0, 0, 0, 0, -307, 4) + b"evil")),
     ("a cursor of 65x65", 316, _update(
-        struct.pack(">HHHHi", 0, 0, 65, 65, -239) + b"\0" * 17485)),
+        struct.pack(">HHHHi", 0, 0, 65, 65, CURSOR) + b"\0" * 16900)),
+    ("the cursor of stock viewers", 313, _update(
+        struct.pack(">HHHHi", 0, 0, 8, 8, -239) + b"\0" * 264)),
     ("65,535 rectangles", 311, _update(b"\0" * 64, 65535)),
 ]
 
@@ -227,7 +231,10 @@ def host_messages(env, t):
 
         def refuse(peer):
             peer.version()
-            peer.refuse("E504")
+            peer.security_types()
+            peer.vencrypt()
+            peer.tls(env.host_material())
+            peer.wire.send(struct.pack(">II", 1, 4) + b"E504")
             return peer.wire.read_until_end(5)
 
         with hostile.Host(refuse) as host:

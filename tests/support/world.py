@@ -19,10 +19,13 @@ import pki
 import procs
 from picture import Pictures
 from procs import Proc
+from relay import Relay
 from tap import wait_until
 
 SIZE = (1024, 700)
 ZONE = "lgwan"
+PAGES_NAME = "pages.test"
+PLACE = (4, 26)  # of the picture in the window: frame and strip
 
 
 class Environment:
@@ -34,6 +37,7 @@ class Environment:
             options.asan_build)
         self.is_long = options.long
         self.is_kept = options.keep
+        self.pictures = options.pictures
         self.folder = tempfile.mkdtemp(prefix="shoji-e2e-")
         os.chmod(self.folder, 0o755)
         self._authority = None
@@ -113,7 +117,7 @@ class Viewer:
         self.world = world
         self.screen = screen
         self.proc = proc
-        self.place = None
+        self.place = PLACE
 
     def grab(self, name="viewer"):
         return self.world.pictures.grab(self.screen.display, name=name)
@@ -149,6 +153,37 @@ class Viewer:
     def output(self):
         return self.proc.output()
 
+    def wait_text(self, text, limit_s=10.0):
+        """Waits until the viewer has said text on stderr."""
+        return wait_until(lambda: text in self.output(), limit_s)
+
+    def wait_reason(self, code, limit_s=10.0):
+        return self.wait_text(f"E{code}", limit_s)
+
+    def window(self):
+        """Number of its window, as xdotool has it; '' when there is none."""
+        found = self.screen.xdotool("search", "--onlyvisible", "--class",
+                                    "shoji").split()
+        return found[0] if found else ""
+
+    def geometry(self):
+        """Left, top, width, height of its window."""
+        text = self.screen.xdotool("getwindowgeometry", "--shell",
+                                   self.window())
+        rows = dict(row.split("=") for row in text.splitlines() if "=" in row)
+        return tuple(int(rows[key]) for key in ("X", "Y", "WIDTH", "HEIGHT"))
+
+    def resize(self, width, height):
+        self.screen.xdotool("windowsize", self.window(), width, height)
+
+    def wait_picture(self, limit_s=20.0):
+        """Waits for pixels of a host that are not of test-paint."""
+        def shown():
+            path = self.grab()
+            return not self.world.pictures.state(path) and \
+                self.is_showing(path) and path
+        return wait_until(shown, limit_s, 0.1)
+
     def equals_frame(self, size=SIZE, limit_s=15.0, index=0):
         """Waits until the window shows the session's framebuffer exactly.
 
@@ -172,6 +207,10 @@ class Viewer:
             return -1, last[0]
         return self.world.pictures.compare(last[0], last[1],
                                            self.place), last[0]
+
+    def is_showing(self, path):
+        """True if the middle of the window is a picture of a host."""
+        return self.world.pictures.colors(path).get("different", 0) > 0
 
     def stop(self):
         return self.proc.stop()
@@ -299,3 +338,75 @@ class World:
                           "--size", f"{size[0]}x{size[1]}", *steps,
                           *self.viewer_options(user, material, port),
                           log="headless")
+
+    def relay(self):
+        """A relay to this host's port; tests cut it."""
+        relay = Relay(lambda: self.port)
+        self.things.append(relay)
+        return relay
+
+    # Looking into the host.
+    def below_host(self, name):
+        """Numbers of the processes called name below shojid."""
+        return procs.find(name, self.host.pid)
+
+    def gates(self):
+        return self.below_host("shoji-host-gate")
+
+    def xvfbs(self):
+        """Displays of sessions (those of viewers are not below shojid)."""
+        return [pid for pid in procs.find("Xvfb") if "-fbdir" in
+                procs.command_of(pid)]
+
+    def frame(self, size=SIZE, index=0):
+        """PNG of the framebuffer of a session, None when there is none."""
+        pids = self.xvfbs()
+        if index >= len(pids):
+            return None
+        args = procs.command_of(pids[index])
+        try:
+            folder = args[args.index("-fbdir") + 1]
+        except (ValueError, IndexError):
+            return None
+        return self.pictures.frame(
+            f"/proc/{pids[index]}/root{folder}/Xvfb_screen0", size)
+
+    def kill(self, pid):
+        """kill -9 of one process of ours, which is then gone."""
+        procs.notice()
+        if pid not in procs.descendants():
+            raise RuntimeError(f"{pid} is not ours")
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not procs.is_alive(pid), 5)
+
+    # Small helpers.
+    def url(self, path):
+        return "http://" + PAGES_NAME + path
+
+    @staticmethod
+    def json(path):
+        try:
+            with open(path, encoding="utf-8") as file:
+                return json.load(file)
+        except (OSError, ValueError):
+            return None
+
+    def keep_picture(self, name, path=None):
+        """Keeps a picture for a person to look at, when that was asked for."""
+        folder = self.env.pictures
+        if not folder:
+            return
+        if path is None:
+            viewers = [thing for thing in self.things
+                       if isinstance(thing, Viewer)]
+            path = viewers[-1].grab() if viewers else None
+        if path:
+            shutil.copy(path, os.path.join(folder, name + ".png"))
+
+    def copy_text(self, screen, text):
+        """A client of the screen owns the clipboard with text."""
+        proc = self.start("test-copy", text, env={"DISPLAY": screen.display},
+                          stdout=subprocess.PIPE)
+        line = proc.popen.stdout.readline()
+        proc.popen.stdout.close()
+        return line.strip() == b"owner"
