@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Viewers of other makers: let in only where the configuration says so."""
 import os
+import pwd
+import shutil
 
 import hostile
 from procs import Proc
 from tap import case, wait_until
 from world import SIZE, World
 
-PASSWORD = "雪国の長い合言葉-2026"[:5] + "Joetsu-9942"
+PASSWORD = "Joetsu-9942-yuki"
 
 
 def tiger(world, screen, *options, env=None):
@@ -72,7 +74,7 @@ def refused(env, t):
 @case("stock: TigerVNC with a throw-away session", limit_s=90)
 def anonymous(env, t):
     with World(env, t, command="paint", config={
-            "viewers": {"stock": "yes", "x509none": "yes"}}) as world:
+            "viewers": {"stock": "yes", "certificate": "optional"}}) as world:
         world.begin()
         screen = world.screen()
         tiger(world, screen, "-SecurityTypes=X509None")
@@ -110,7 +112,8 @@ def anonymous(env, t):
 @case("stock: TigerVNC with a password", limit_s=90)
 def password(env, t):
     with World(env, t, command="paint", config={
-            "viewers": {"stock": "yes", "x509plain": "yes"}}) as world:
+            "viewers": {"stock": "yes", "certificate": "optional",
+                        "x509none": "no", "x509plain": "yes"}}) as world:
         world.add_password("tanaka", PASSWORD)
         world.begin()
         screen = world.screen()
@@ -137,3 +140,39 @@ def password(env, t):
             t.ok("E501" in str(error) or error.alert or "end" in str(error),
                  "the password is good for nobody else", error)
         viewer.close()
+
+
+@case("stock: gvncviewer with a client certificate", limit_s=60)
+def gvnc(env, t):
+    with World(env, t, command="paint", config={
+            "viewers": {"stock": "yes"}}) as world:
+        world.begin()
+        own = env.viewer_material("gtk")
+        # It reads ~/.pki of the password file's home, whatever $HOME says.
+        home = pwd.getpwuid(os.getuid()).pw_dir
+        pki = world.path("pki")
+        for source, place in [(own["authority"], "CA/cacert.pem"),
+                              (own["crl"], "CA/cacrl.pem"),
+                              (own["chain"], "gvncviewer/clientcert.pem"),
+                              (own["key"],
+                               "gvncviewer/private/clientkey.pem")]:
+            path = os.path.join(pki, place)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            shutil.copy(source, path)
+        screen = world.screen()
+        proc = Proc(["bwrap", "--dev-bind", "/", "/", "--tmpfs", home,
+                     "--ro-bind", pki, os.path.join(home, ".pki"),
+                     "gvncviewer", f"127.0.0.1:{world.port - 5900}"],
+                    world.path("gvncviewer.log"),
+                    {"DISPLAY": screen.display, "GDK_BACKEND": "x11"})
+        world.things.append(proc)
+        shown = shows_session(world, t, screen, "gvncviewer")
+        t.equal([row["user"] for row in world.sessions()], ["gtk"],
+                "the user of the certificate has the session")
+        if not shown:
+            return
+        place = shown["left"], shown["top"]
+        screen.xdotool("mousemove", place[0] + 200, place[1] + 200)
+        screen.xdotool("key", "d", "e")
+        t.ok(wait_until(lambda: world.pictures.state(world.pictures.grab(
+            screen.display)).get("presses") == 2, 10), "its keys arrive")

@@ -52,12 +52,13 @@ class Environment:
         else:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def program(self, name):
+    def program(self, name, build=None):
+        build = build or self.build
         for folder in ("host", "viewer", "certs", "tests/support"):
-            path = os.path.join(self.build, folder, name)
+            path = os.path.join(build, folder, name)
             if os.path.exists(path):
                 return path
-        raise FileNotFoundError(name + " in " + self.build)
+        raise FileNotFoundError(name + " in " + build)
 
     @property
     def authority(self):
@@ -219,7 +220,8 @@ class Viewer:
 class World:
     """One host with everything around it."""
 
-    def __init__(self, env, t, command=None, config=None, host=None):
+    def __init__(self, env, t, command=None, config=None, host=None,
+                 build=None):
         self.env = env
         self.t = t
         self.leaks = procs.LeakCheck()
@@ -227,12 +229,15 @@ class World:
         os.chmod(self.folder, 0o755)
         self.pictures = Pictures(env.build, self.folder)
         self.command = command
+        self.build = build or env.build
         self.extra = config or {}
         self.material = host or env.host_material()
         self.things = []
         self.count = 0
         self.host = self.proxy = self.pages = None
         self.port = self.proxy_port = 0
+        self.page = "/text"
+        self.event_log = self.path("events.jsonl")
 
     # Beginning and end.
     def __enter__(self):
@@ -272,7 +277,7 @@ class World:
 
     def start(self, program, *args, log=None, env=None, **options):
         self.count += 1
-        proc = Proc([self.env.program(program), *args],
+        proc = Proc([self.env.program(program, self.build), *args],
                     self.path(f"{log or program}.{self.count}.log"), env,
                     **options)
         self.things.append(proc)
@@ -282,8 +287,27 @@ class World:
     def sections(self):
         """The configuration of this host; tests add to it by section."""
         own = {
-            "listen": {"address": "127.0.0.1", "port": "0"},
+            "listen": {"address": "127.0.0.1", "port": "0",
+                       "port_file": self.path("port")},
+            "tls": {"chain": self.material["chain"],
+                    "key": self.material["key"],
+                    "authority": self.material["authority"],
+                    "crl": self.material["crl"], "zone": ZONE},
+            "session": {"keymap": "us", "start_url": self.url(self.page),
+                        "width": SIZE[0], "height": SIZE[1],
+                        "width_max": "1600", "height_max": "1000"},
+            "paths": {"state_dir": self.path("state"),
+                      "event_log": self.event_log},
+            "log": {"level": "debug"},
         }
+        if self.command == "paint":
+            program = self.env.program("test-paint")
+            own["session"]["command"] = program
+            own["session"]["bind"] = [os.path.dirname(program)]
+        elif self.command:
+            own["session"]["command"] = self.command
+        if self.proxy_port:
+            own["egress"] = {"upstream": f"127.0.0.1:{self.proxy_port}"}
         for section, keys in self.extra.items():
             own.setdefault(section, {}).update(keys)
         return own
@@ -305,6 +329,54 @@ class World:
             self.pages = page_server.Pages().__enter__()
             self.begin_proxy()
         self.begin_host(must_listen)
+
+    def begin_host(self, must_listen=True):
+        os.makedirs(self.path("state"), mode=0o700, exist_ok=True)
+        if os.path.exists(self.path("port")):
+            os.unlink(self.path("port"))
+        if self.host in self.things:
+            self.things.remove(self.host)
+        self.host = self.start("shojid", "--config", self.write_config())
+        # First, so that viewers are stopped before it.
+        self.things.remove(self.host)
+        self.things.insert(0, self.host)
+
+        def listening():
+            try:
+                with open(self.path("port"), encoding="ascii") as file:
+                    self.port = int(file.read())
+            except (OSError, ValueError):
+                return False
+            return self.port != 0
+
+        if must_listen and not wait_until(listening, 10):
+            raise RuntimeError("shojid does not listen: " +
+                               self.host.output())
+
+    def events(self, kind=None):
+        """Lines of the event log, of one kind or all."""
+        try:
+            with open(self.event_log, encoding="utf-8") as file:
+                rows = [json.loads(line) for line in file
+                        if line.endswith("\n")]
+        except OSError:
+            return []
+        return [row for row in rows if kind in (None, row.get("event"))]
+
+    def ctl(self, *words):
+        """(status, output) of shojictl."""
+        done = subprocess.run(
+            [self.env.program("shojictl"), "--socket",
+             os.path.join(self.path("state"), "control"), *words],
+            capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def check_config(self, path):
+        """(status, output) of shojid --check-config."""
+        done = subprocess.run([self.env.program("shojid"), "--config", path,
+                               "--check-config"], capture_output=True,
+                              text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
 
     # Viewers.
     def viewer_options(self, user, material, port):
