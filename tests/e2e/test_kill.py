@@ -100,6 +100,31 @@ def starting(env, t):
                 lambda: procs.names(procs.descendants()))
 
 
+@case("kill: each process while a session starts", limit_s=180)
+def victims(env, t):
+    for name in ("shoji-host-gate", "shoji-session-init", "Xvfb",
+                 "shoji-session-agent", "shoji-session-xim",
+                 "shoji-forwarder", "test-paint"):
+        with World(env, t, command="paint") as world:
+            world.begin()
+            viewer = world.viewer()
+            pids = wait_until(lambda: world.below_host(name), 15, 0.002)
+            t.must(pids, f"{name} appears")
+            procs.notice()
+            try:
+                world.kill(pids[0])
+            except RuntimeError:
+                pass  # it had ended by itself in between
+            t.ok(wait_until(lambda: viewer.output().count("E") or
+                            viewer.state(), 20, 0.1),
+                 f"{name}: the viewer says why, or gets its session",
+                 viewer.output)
+            t.ok(world.host.is_running(), f"{name}: shojid lives on")
+            other = world.viewer("suzuki", screen=viewer.screen)
+            t.ok(other.wait_state(limit_s=20),
+                 f"{name}: another user gets a session", other.output)
+
+
 @case("kill: processes of a viewer", limit_s=120)
 def viewer_side(env, t):
     with World(env, t, command="paint") as world:

@@ -61,13 +61,13 @@ def refused(env, t):
         screen = world.screen()
         proc = tiger(world, screen, "-SecurityTypes=X509None")
         t.ok(wait_until(lambda: any(row.get("reason") == 110 for row in
-                                    world.events("refused")), 15),
+                                    world.events()), 15),
              "TigerVNC without a certificate is refused", world.events)
         t.equal(len(world.sessions()), 0, "no session was started")
         world.forget(proc)
         proc = tiger(world, screen, "-SecurityTypes=None,VncAuth,TLSNone")
         t.ok(wait_until(lambda: any(row.get("reason") == 201 for row in
-                                    world.events("refused")), 15),
+                                    world.events()), 15),
              "so is a viewer that wants no X509", world.events)
 
 
@@ -121,7 +121,7 @@ def password(env, t):
               env={"VNC_USERNAME": "tanaka", "VNC_PASSWORD": "wrong-" +
                    PASSWORD})
         t.ok(wait_until(lambda: any(row.get("reason") == 501 for row in
-                                    world.events("refused")), 15),
+                                    world.events()), 15),
              "a wrong password is refused", world.events)
         t.equal(len(world.sessions()), 0, "no session was started")
         second = world.screen()

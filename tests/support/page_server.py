@@ -209,14 +209,20 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._answer(200, _page("受付", "<h2>受け付けました</h2>"))
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, _request, _address):
+        """A browser that was ended in the middle of an answer is no error."""
+
+
 class Pages:
     """The server, in threads of the test; use as a context manager."""
 
     def __init__(self):
         self.lock = threading.Lock()
         self.requests, self.reports, self.posts = [], [], []
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self.server.daemon_threads = True
+        self.server = _Server(("127.0.0.1", 0), _Handler)
         self.server.pages = self
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(

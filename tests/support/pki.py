@@ -75,10 +75,11 @@ class Authority:
         """Material of a new certificate: kind host, viewer, guard, admin."""
         self.tool(kind, *names)
         base = os.path.join(self.folder, kind, names[0])
-        return self.material(base + ".pem", base + ".key")
+        return dict(self.material(base + ".pem", base + ".key"),
+                    identity=(kind, names[0]))
 
     def revoke(self, material):
-        self.tool("revoke", material["chain"])
+        self.tool("revoke", *material["identity"])
 
     def odd_one(self, san, purpose="clientAuth", start="-1d", end="+30d",
                 name="odd"):
