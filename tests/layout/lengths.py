@@ -8,7 +8,8 @@ FILE_LINES = 600
 PARAMETERS = 6
 
 # Functions whose parameters a library decides, not we.
-CALLBACKS = {"see_message": "SSL_CTX_set_msg_callback"}
+CALLBACKS = {"see_message": "SSL_CTX_set_msg_callback",
+             "on_message": "xcb_im_callback"}
 
 
 def function_lines(name):

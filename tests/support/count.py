@@ -66,4 +66,5 @@ def main():
     print(passed, failed)
 
 
-main()
+if __name__ == "__main__":
+    main()
