@@ -16,6 +16,9 @@ uint32_t sj_keys_wire(uint32_t keysym)
 	case XKB_KEY_Shift_Lock:
 	case XKB_KEY_Num_Lock:
 	case XKB_KEY_Scroll_Lock:
+	case XKB_KEY_Mode_switch:
+	case XKB_KEY_ISO_Level3_Shift:
+	case XKB_KEY_ISO_Level5_Shift:
 		return 0;
 	case XKB_KEY_ISO_Left_Tab:
 		return XKB_KEY_Tab;

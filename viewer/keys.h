@@ -26,8 +26,8 @@ struct sj_keys {
 
 /*
  * The keysym to send for keysym of the keyboard, 0 for none: keys that
- * never cross, and lock keys, whose effect is in the keysyms already. Old
- * and national keysyms become Unicode ones.
+ * never cross, and locks and level shifts, whose effect is in the keysyms
+ * already. Old and national keysyms become Unicode ones.
  */
 uint32_t sj_keys_wire(uint32_t keysym);
 
