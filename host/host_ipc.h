@@ -150,8 +150,9 @@ struct sj_host_xim_start {
 
 struct sj_host_forwarder_start {
 	struct sj_host_confine_settings confine;
-	char upstream_address[64];	/* numeric IPv4 or IPv6 */
+	char upstream_address[64];	/* numeric; "": refuse everything */
 	uint32_t upstream_port;
+	uint16_t ports[16];		/* that may be reached; 0 ends */
 };
 
 struct sj_host_publisher_start {
