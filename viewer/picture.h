@@ -29,7 +29,7 @@ struct sj_picture {
 	const uint8_t *next;
 	struct sj_size next_size;
 	bool has_pixels; /* the connection has drawn something */
-	int frame_fd; /* the caller may take it; -1 when taken */
+	int frame_fd;    /* the caller may take it; -1 when taken */
 	int damage_fd;
 	int input_fd;
 	struct sj_input_queue input;

@@ -41,6 +41,16 @@ int sj_reach_take(struct sj_reach *reach)
 	return fd;
 }
 
+/* An address that swallows packets leaves time for the next one. */
+static void set_deadline(struct sj_reach *reach)
+{
+	uint64_t each_ms = sj_clock_ms() + SJ_REACH_EACH_MS;
+
+	reach->deadline_ms = reach->end_ms;
+	if (reach->at->ai_next && each_ms < reach->end_ms)
+		reach->deadline_ms = each_ms;
+}
+
 /* Tries addresses from at on until one is connecting or connected. */
 static enum sj_reach_step try_addresses(
 	struct sj_reach *reach, enum sj_reason *reason)
@@ -50,6 +60,7 @@ static enum sj_reach_step try_addresses(
 			SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 		if (reach->fd < 0)
 			continue;
+		set_deadline(reach);
 		if (connect(reach->fd, reach->at->ai_addr,
 			    reach->at->ai_addrlen) == 0)
 			return SJ_REACH_DONE;
@@ -80,7 +91,7 @@ enum sj_reach_step sj_reach_start(struct sj_reach *reach, const char *host,
 		return SJ_REACH_FAILED;
 	}
 	reach->at = reach->list;
-	reach->deadline_ms = sj_clock_ms() + SJ_REACH_MS;
+	reach->end_ms = sj_clock_ms() + SJ_REACH_MS;
 	return try_addresses(reach, reason);
 }
 
@@ -90,16 +101,21 @@ enum sj_reach_step sj_reach_next(struct sj_reach *reach, enum sj_reason *reason)
 	socklen_t size = sizeof(int);
 	int error = 0;
 
-	if (sj_clock_ms() >= reach->deadline_ms) {
+	uint64_t now_ms = sj_clock_ms();
+
+	if (now_ms >= reach->end_ms) {
 		sj_reach_finish(reach);
 		*reason = SJ_REASON_UNREACHABLE;
 		return SJ_REACH_FAILED;
 	}
-	if (poll(&poll_fd, 1, 0) <= 0)
-		return SJ_REACH_WAIT;
-	if (getsockopt(reach->fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 &&
-		error == 0)
+	if (poll(&poll_fd, 1, 0) <= 0) {
+		if (now_ms < reach->deadline_ms)
+			return SJ_REACH_WAIT;
+	} else if (getsockopt(reach->fd, SOL_SOCKET, SO_ERROR, &error, &size) ==
+			   0 &&
+		   error == 0) {
 		return SJ_REACH_DONE;
+	}
 	close_fd(reach);
 	reach->at = reach->at->ai_next;
 	return try_addresses(reach, reason);

@@ -11,7 +11,8 @@
 #include "protocol/base/attr.h"
 #include "protocol/base/reason.h"
 
-#define SJ_REACH_MS 10000 /* for all addresses together */
+#define SJ_REACH_MS 10000     /* for all addresses together */
+#define SJ_REACH_EACH_MS 3000 /* for one, when there are others */
 
 struct addrinfo;
 
@@ -19,8 +20,9 @@ struct addrinfo;
 struct sj_reach {
 	struct addrinfo *list;
 	struct addrinfo *at;
-	int fd; /* poll it for writing */
-	uint64_t deadline_ms;
+	int fd;               /* poll it for writing */
+	uint64_t deadline_ms; /* of this address */
+	uint64_t end_ms;      /* of all */
 };
 
 enum sj_reach_step {

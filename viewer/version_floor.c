@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,21 +55,27 @@ static void read_installed(char *installed, size_t size)
 	(void)close(ends[0]);
 }
 
-enum sj_version_floor sj_version_floor_check(char *installed, size_t size)
+enum sj_version_floor sj_version_floor_judge(const char *installed)
 {
+	char version[128];
 	char program[] = "dpkg";
 	char compare[] = "--compare-versions";
 	char relation[] = "ge";
 	char floor[] = SJ_VERSION_FLOOR;
-	char *const argv[] = {
-		program, compare, installed, relation, floor, NULL};
+	char *const argv[] = {program, compare, version, relation, floor, NULL};
 	int result;
 
-	read_installed(installed, size);
-	if (installed[0] == 0)
+	(void)snprintf(version, sizeof(version), "%s", installed);
+	if (version[0] == 0)
 		return SJ_VERSION_FLOOR_UNKNOWN;
 	result = run("/usr/bin/dpkg", argv, 1);
 	if (result < 0)
 		return SJ_VERSION_FLOOR_UNKNOWN;
 	return result == 0 ? SJ_VERSION_FLOOR_MET : SJ_VERSION_FLOOR_OLD;
+}
+
+enum sj_version_floor sj_version_floor_check(char *installed, size_t size)
+{
+	read_installed(installed, size);
+	return sj_version_floor_judge(installed);
 }

@@ -28,4 +28,10 @@ enum sj_version_floor {
 SJ_MUST_USE enum sj_version_floor sj_version_floor_check(
 	char *installed, size_t size);
 
+/*
+ * Judges the Debian version installed ("": unknown) with dpkg, which runs
+ * shortly.
+ */
+SJ_MUST_USE enum sj_version_floor sj_version_floor_judge(const char *installed);
+
 #endif /* SJ_VIEWER_VERSION_FLOOR_H */

@@ -16,8 +16,8 @@
 #include "protocol/base/err.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
-#include "viewer/show_xcb.h"
 #include "viewer/shield.h"
+#include "viewer/show_xcb.h"
 #include "viewer/viewer_ipc.h"
 
 #define CONTROL_FD 3
