@@ -124,6 +124,7 @@ struct sj_host_init_start {
 	struct sj_size size_start;
 	uint32_t keymap;		/* 0 us, 1 jp */
 	uint32_t home_max_mib;
+	uint32_t is_stock_allowed;	/* told to the agent */
 	uint32_t is_chromium;		/* 0: command below is run instead */
 	char command[SJ_HOST_COMMAND_ARGS][256]; /* "" ends */
 	char binds[4][256];		/* extra read-only paths, "" ends */

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * connections: viewers that are connected, each behind a gate process.
+ *
+ * Accepts, bounds, starts gates, learns from them who the user is, joins them
+ * with sessions or with a waiting picture.
+ */
+#ifndef SJ_HOST_CONNECTIONS_H
+#define SJ_HOST_CONNECTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "host/supervisor.h"
+
+enum sj_connection_state {
+	SJ_CONNECTION_GREETING, /* the user is not known yet */
+	SJ_CONNECTION_STARTING, /* its session has no pixels yet */
+	SJ_CONNECTION_WAITING,  /* no free session: sees a waiting picture */
+	SJ_CONNECTION_ATTACHED, /* to its session */
+	SJ_CONNECTION_ENDING    /* the gate has been told to end */
+};
+
+struct sj_connection {
+	struct sj_supervisor *supervisor;
+	enum sj_connection_state state;
+	struct sj_child gate;
+	struct sj_child publisher; /* of a waiting one */
+	char peer[64];
+	uint8_t address[16]; /* IPv6 form, for the limit per address */
+	struct sj_host_gate_user user;
+	struct sj_session *session;
+	uint64_t ticket; /* order of waiting */
+	uint64_t started_ms;
+	bool has_closed;
+	struct sj_host_gate_closed closed;
+	struct sj_connection *next;
+};
+
+/* Callback of the loop for the listening socket; self is the supervisor. */
+void sj_connections_accept(void *self, int fd);
+
+/* The session of connection has pixels: joins the two. */
+void sj_connection_attach(struct sj_connection *connection);
+
+/* Tells the gate to end for reason; it says good-bye and closes. */
+void sj_connection_end(struct sj_connection *connection, enum sj_reason reason);
+
+/* A place may have become free: starts sessions for those who wait longest. */
+void sj_connections_admit(struct sj_supervisor *supervisor);
+
+/* Sends the new revocation list to every gate. */
+void sj_connections_send_crl(struct sj_supervisor *supervisor);
+
+/* Ends all for reason. */
+void sj_connections_end_all(
+	struct sj_supervisor *supervisor, enum sj_reason reason);
+
+/* Frees all connections and kills their processes. */
+void sj_connections_drop_all(struct sj_supervisor *supervisor);
+
+/* Name of state for people. Static. */
+const char *sj_connection_state_text(enum sj_connection_state state);
+
+#endif /* SJ_HOST_CONNECTIONS_H */

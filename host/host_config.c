@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "host/host_config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "protocol/base/confine.h"
+
+#define AT(member)                                                             \
+	offsetof(struct sj_host_config, member),                               \
+		sizeof(((struct sj_host_config *)0)->member)
+#define TEXT(section, key, member, standard, help)                             \
+	{                                                                      \
+		section, key, SJ_CONFIG_TEXT, AT(member), standard, 0, 0,      \
+			NULL, help                                             \
+	}
+#define NUMBER(section, key, member, standard, min, max, help)                 \
+	{                                                                      \
+		section, key, SJ_CONFIG_NUMBER, AT(member), standard, min,     \
+			max, NULL, help                                        \
+	}
+#define BOOL(section, key, member, standard, help)                             \
+	{                                                                      \
+		section, key, SJ_CONFIG_BOOL, AT(member), standard, 0, 0,      \
+			NULL, help                                             \
+	}
+#define CHOICE(section, key, member, standard, choices, help)                  \
+	{                                                                      \
+		section, key, SJ_CONFIG_CHOICE, AT(member), standard, 0, 0,    \
+			choices, help                                          \
+	}
+#define LIST(section, key, member, help)                                       \
+	{                                                                      \
+		section, key, SJ_CONFIG_LIST, AT(member), "", 0, 0, NULL, help \
+	}
+
+static const char *const keymaps[] = {"us", "jp", NULL};
+static const char *const certificates[] = {"required", "optional", NULL};
+static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
+
+static const struct sj_config_key keys[] = {
+	TEXT("listen", "address", address, "0.0.0.0",
+		"numeric address to listen on, IPv4 or IPv6"),
+	NUMBER("listen", "port", port, "5900", 0, 65535,
+		"TCP port; 0: the kernel chooses"),
+	TEXT("listen", "port_file", port_file, "",
+		"file that the actual port is written to; empty: none"),
+	NUMBER("listen", "connections_max", connections_max, "256", 1,
+		SJ_LIMIT_CONNECTIONS, "connections at once"),
+	NUMBER("listen", "half_open_max", half_open_max, "32", 1,
+		SJ_LIMIT_HALF_OPEN,
+		"connections of one address that have not logged in"),
+	TEXT("tls", "chain", chain, NULL, "PEM: certificate of this host"),
+	TEXT("tls", "key", key, NULL, "PEM: private key of this host"),
+	TEXT("tls", "authority", authority, NULL,
+		"PEM: authority of the viewers"),
+	TEXT("tls", "crl", crl, NULL,
+		"PEM: revocation list of that authority, read again when it "
+		"changes"),
+	TEXT("tls", "key_password_file", key_password_file, "",
+		"file whose first line opens the private key; empty: none"),
+	BOOL("tls", "tls12", is_tls12, "no", "allow TLS 1.2 beside TLS 1.3"),
+	TEXT("tls", "zone", zone, "lgwan",
+		"zone that viewers' certificates must state"),
+	TEXT("session", "command", command, "",
+		"program and arguments of a session; empty: Chromium"),
+	TEXT("session", "start_url", start_url, "http://start.test/",
+		"page that a new browser shows"),
+	CHOICE("session", "keymap", keymap, "jp", keymaps,
+		"keyboard of the session"),
+	NUMBER("session", "max", sessions_max, "8", 1, SJ_LIMIT_SESSIONS,
+		"sessions at once; further users see a waiting picture"),
+	NUMBER("session", "width_max", width_max, "2560", SJ_LIMIT_WIDTH_MIN_PX,
+		SJ_LIMIT_WIDTH_PX, "widest screen in pixels"),
+	NUMBER("session", "height_max", height_max, "1600",
+		SJ_LIMIT_HEIGHT_MIN_PX, SJ_LIMIT_HEIGHT_PX,
+		"highest screen in pixels"),
+	NUMBER("session", "width", width, "1280", SJ_LIMIT_WIDTH_MIN_PX,
+		SJ_LIMIT_WIDTH_PX, "width at the start in pixels"),
+	NUMBER("session", "height", height, "800", SJ_LIMIT_HEIGHT_MIN_PX,
+		SJ_LIMIT_HEIGHT_PX, "height at the start in pixels"),
+	NUMBER("session", "resume_s", resume_s, "600", 1, 86400,
+		"how long a session waits for its user, in seconds"),
+	NUMBER("session", "idle_s", idle_s, "3600", 1, 86400,
+		"a session without key or pointer ends after this, in seconds"),
+	NUMBER("session", "lifetime_s", lifetime_s, "43200", 1, 604800,
+		"longest life of a session, in seconds"),
+	NUMBER("session", "home_max_mib", home_max_mib, "512", 16, 65536,
+		"size of the home folder in memory, in MiB"),
+	NUMBER("session", "memory_max_mib", memory_max_mib, "2048", 64, 1048576,
+		"memory of a session in MiB (with root)"),
+	NUMBER("session", "pids_max", pids_max, "512", 16, 32768,
+		"processes and threads of a session (with root)"),
+	LIST("session", "browser_flag", browser_flags,
+		"further flag of Chromium, at most 8"),
+	LIST("session", "bind", binds,
+		"further path that the session can read, at most 4"),
+	TEXT("session", "policy_file", policy_file, "",
+		"JSON: further managed policies of Chromium; empty: none"),
+	TEXT("egress", "upstream", upstream, "",
+		"address:port of the proxy to the Internet; empty: no way out"),
+	LIST("egress", "port", ports,
+		"TCP port that browsers may reach; none given: 80 and 443"),
+	BOOL("viewers", "stock", is_stock, "no",
+		"allow VNC viewers that are not shoji's"),
+	CHOICE("viewers", "certificate", certificate, "required", certificates,
+		"whether a viewer has to present a certificate"),
+	BOOL("viewers", "x509none", is_x509none, "yes",
+		"allow VeNCrypt X509None: the certificate is enough"),
+	BOOL("viewers", "x509plain", is_x509plain, "no",
+		"allow VeNCrypt X509Plain: user name and password"),
+	TEXT("viewers", "password_file", password_file, "",
+		"file of users and passwords, made by shojid --passwd"),
+	NUMBER("uids", "first", uid_first, "2000000000", 1000, 4294960000u,
+		"first user id for sessions and gates (with root)"),
+	NUMBER("uids", "count", uid_count, "4096", 4, 65536,
+		"number of these user ids"),
+	TEXT("paths", "state_dir", state_dir, "",
+		"folder of the control socket; empty: /run/shoji, or "
+		"$XDG_RUNTIME_DIR/shoji without root"),
+	TEXT("paths", "event_log", event_log, "",
+		"file of the event log, JSON lines; empty: none"),
+	TEXT("paths", "libexec", libexec, "",
+		"folder of our programs; empty: where shojid is"),
+	LIST("confine", "may_miss", may_miss,
+		"layer that this kernel may lack: landlock or seccomp"),
+	CHOICE("log", "level", log_level, "info", levels,
+		"least important lines that are written"),
+};
+
+bool sj_host_config_split(const char *text, char words[][256], size_t count)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < count; i++)
+		words[i][0] = '\0';
+	for (;;) {
+		size_t length = 0;
+		bool is_quoted = false;
+
+		while (*text == ' ' || *text == '\t')
+			text++;
+		if (*text == '\0')
+			return true;
+		if (used + 1 >= count)
+			return false;
+		for (; *text && (is_quoted || (*text != ' ' && *text != '\t'));
+			text++) {
+			if (*text == '"') {
+				is_quoted = !is_quoted;
+				continue;
+			}
+			if (length + 1 >= sizeof(words[0]))
+				return false;
+			words[used][length++] = *text;
+		}
+		words[used][length] = '\0';
+		if (is_quoted || length == 0)
+			return false;
+		used++;
+	}
+}
+
+/* address:port or [address]:port, both numeric. */
+static bool split_upstream(struct sj_host_config *config)
+{
+	const char *text = config->upstream;
+	const char *colon = strrchr(text, ':');
+	unsigned char room[sizeof(struct in6_addr)];
+	size_t length;
+	char *end;
+	unsigned long port;
+
+	config->upstream_address[0] = '\0';
+	if (text[0] == '\0')
+		return true;
+	if (!colon || colon == text)
+		return false;
+	port = strtoul(colon + 1, &end, 10);
+	if (colon[1] < '0' || colon[1] > '9' || *end || port < 1 ||
+		port > 65535)
+		return false;
+	length = (size_t)(colon - text);
+	if (text[0] == '[') {
+		if (text[length - 1] != ']')
+			return false;
+		text++;
+		length -= 2;
+	}
+	memcpy(config->upstream_address, text, length);
+	config->upstream_address[length] = '\0';
+	config->upstream_port = (uint16_t)port;
+	return inet_pton(AF_INET, config->upstream_address, room) == 1 ||
+	       inet_pton(AF_INET6, config->upstream_address, room) == 1;
+}
+
+static bool parse_ports(struct sj_host_config *config)
+{
+	const struct sj_config_list *list = &config->ports;
+
+	memset(config->port_list, 0, sizeof(config->port_list));
+	if (list->count == 0) {
+		config->port_list[0] = 80;
+		config->port_list[1] = 443;
+	}
+	if (list->count > SJ_COUNT(config->port_list))
+		return false;
+	for (uint32_t i = 0; i < list->count; i++) {
+		char *end;
+		unsigned long port = strtoul(list->value[i], &end, 10);
+
+		if (list->value[i][0] < '0' || list->value[i][0] > '9' ||
+			*end || port < 1 || port > 65535)
+			return false;
+		config->port_list[i] = (uint16_t)port;
+	}
+	return true;
+}
+
+static bool parse_layers(struct sj_host_config *config)
+{
+	config->may_miss_layers = 0;
+	for (uint32_t i = 0; i < config->may_miss.count; i++) {
+		if (strcmp(config->may_miss.value[i], "landlock") == 0)
+			config->may_miss_layers |= SJ_CONFINE_LANDLOCK;
+		else if (strcmp(config->may_miss.value[i], "seccomp") == 0)
+			config->may_miss_layers |= SJ_CONFINE_SECCOMP;
+		else
+			return false;
+	}
+	return true;
+}
+
+/* Paths that a session sees have to be absolute and short enough. */
+static bool are_lists_sound(const struct sj_host_config *config)
+{
+	if (config->browser_flags.count > 8 || config->binds.count > 4)
+		return false;
+	for (uint32_t i = 0; i < config->browser_flags.count; i++)
+		if (strlen(config->browser_flags.value[i]) > 127 ||
+			strncmp(config->browser_flags.value[i], "--", 2) != 0)
+			return false;
+	for (uint32_t i = 0; i < config->binds.count; i++)
+		if (config->binds.value[i][0] != '/' ||
+			config->binds.value[i][1] == '\0')
+			return false;
+	return true;
+}
+
+/* A flag that would take the browser's own walls away is no setting. */
+static bool is_flag_dangerous(const char *flag)
+{
+	static const char *const dangerous[] = {"--no-sandbox",
+		"--remote-debugging", "--disable-setuid-sandbox",
+		"--disable-seccomp", "--disable-namespace-sandbox",
+		"--disable-web-security", "--proxy-", "--no-proxy",
+		"--disable-gpu-sandbox", "--load-extension", "--single-process",
+		"--no-zygote", "--renderer-cmd-prefix", "--utility-cmd-prefix"};
+
+	for (size_t i = 0; i < SJ_COUNT(dangerous); i++)
+		if (strncmp(flag, dangerous[i], strlen(dangerous[i])) == 0)
+			return true;
+	return false;
+}
+
+/* NULL when all is well, else `[section] key ...`. */
+static const char *find_fault(struct sj_host_config *config)
+{
+	unsigned char room[sizeof(struct in6_addr)];
+
+	if (inet_pton(AF_INET, config->address, room) != 1 &&
+		inet_pton(AF_INET6, config->address, room) != 1)
+		return "[listen] address: allowed are numeric addresses";
+	if (!sj_host_config_split(
+		    config->command, config->words, SJ_COUNT(config->words)))
+		return "[session] command: allowed are at most 15 words of "
+		       "255 bytes";
+	if (config->words[0][0] && config->words[0][0] != '/')
+		return "[session] command: the program needs an absolute path";
+	if (config->width > config->width_max ||
+		config->height > config->height_max)
+		return "[session] width, height: allowed are sizes up to "
+		       "width_max and height_max";
+	if (!split_upstream(config))
+		return "[egress] upstream: allowed are ADDRESS:PORT and "
+		       "[ADDRESS]:PORT with a numeric address";
+	if (!parse_ports(config))
+		return "[egress] port: allowed are at most 16 numbers from 1 "
+		       "to 65535";
+	if (!parse_layers(config))
+		return "[confine] may_miss: allowed are landlock, seccomp";
+	if (!are_lists_sound(config))
+		return "[session] browser_flag, bind: allowed are at most 8 "
+		       "flags that begin with -- and 4 absolute paths";
+	for (uint32_t i = 0; i < config->browser_flags.count; i++)
+		if (is_flag_dangerous(config->browser_flags.value[i]))
+			return "[session] browser_flag: flags that open the "
+			       "browser's sandbox, proxy or debugger are not "
+			       "allowed";
+	if (config->is_x509plain && !config->password_file[0])
+		return "[viewers] x509plain = yes needs password_file";
+	if (!config->is_x509plain && !config->is_x509none)
+		return "[viewers] x509none, x509plain: one has to be yes";
+	if (config->certificate == 1 && !config->is_stock)
+		return "[viewers] certificate = optional needs stock = yes";
+	return NULL;
+}
+
+/* Names the first file that cannot be read. */
+static const char *find_missing_file(const struct sj_host_config *config)
+{
+	const char *const paths[] = {config->chain, config->key,
+		config->authority, config->crl, config->key_password_file,
+		config->password_file, config->policy_file};
+	struct stat info;
+
+	for (size_t i = 0; i < SJ_COUNT(paths); i++)
+		if (paths[i][0] &&
+			(stat(paths[i], &info) != 0 || S_ISDIR(info.st_mode)))
+			return paths[i];
+	return NULL;
+}
+
+enum sj_err sj_host_config_read(const char *path, struct sj_host_config *config,
+	char *message, size_t size)
+{
+	const char *fault;
+	enum sj_err err;
+
+	memset(config, 0, sizeof(*config));
+	err = sj_config_read(path, keys, SJ_COUNT(keys), config, message, size);
+	if (err != SJ_OK)
+		return err;
+	fault = find_fault(config);
+	if (fault) {
+		(void)snprintf(message, size, "%s: %s", path, fault);
+		return SJ_ERR_FORMAT;
+	}
+	fault = find_missing_file(config);
+	if (fault) {
+		(void)snprintf(message, size,
+			"%s: the file %s cannot be read: %s", path, fault,
+			strerror(errno));
+		return SJ_ERR_MISSING;
+	}
+	return SJ_OK;
+}
+
+void sj_host_config_print(void)
+{
+	sj_config_print(keys, SJ_COUNT(keys));
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * shojid: supervisor of a rendering host.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "host/host_config.h"
+#include "host/password.h"
+#include "host/password_store.h"
+#include "host/supervisor.h"
+#include "protocol/base/attr.h"
+#include "protocol/base/err.h"
+#include "protocol/base/log.h"
+
+#define DEFAULT_CONFIG "/etc/shoji/shojid.ini"
+
+static const char usage[] =
+	"usage: shojid [--config FILE] [--check-config]\n"
+	"       shojid --print-config\n"
+	"       shojid --passwd FILE USER\n"
+	"       shojid --version | --help\n"
+	"\n"
+	"  --config FILE        read FILE; default " DEFAULT_CONFIG "\n"
+	"  --check-config       say what is wrong with it, start nothing\n"
+	"  --print-config       print every key, its default and meaning\n"
+	"  --passwd FILE USER   read a password from standard input and store\n"
+	"                       its hash for USER in FILE\n";
+
+static int make_password(const char *path, const char *user)
+{
+	char password[SJ_LIMIT_PASSWORD_BYTES + 2];
+	char line[SJ_PASSWORD_LINE_BYTES];
+	enum sj_err err;
+
+	if (!fgets(password, sizeof(password), stdin)) {
+		(void)fprintf(stderr, "shojid: no password was given\n");
+		return SJ_EXIT_USAGE;
+	}
+	password[strcspn(password, "\r\n")] = '\0';
+	err = sj_password_line(user, password, line, sizeof(line));
+	explicit_bzero(password, sizeof(password));
+	if (err == SJ_ERR_ARGUMENT) {
+		(void)fprintf(stderr,
+			"shojid: a user is 1 to 32 of a-z 0-9 . _ -, a "
+			"password 1 to 128 bytes\n");
+		return SJ_EXIT_USAGE;
+	}
+	if (err == SJ_OK)
+		err = sj_password_store(path, line);
+	if (err != SJ_OK) {
+		(void)fprintf(stderr, "shojid: %s: %s (%s)\n", path,
+			sj_err_text(err), strerror(errno));
+		return SJ_EXIT_LOCAL;
+	}
+	return SJ_EXIT_ENDED;
+}
+
+/* Our memory holds the host's key while it is handed to gates. */
+static void protect_self(void)
+{
+	const struct rlimit no_core = {0, 0};
+
+	(void)setrlimit(RLIMIT_CORE, &no_core);
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		sj_log(SJ_LOG_WARNING, "self dumpable=yes");
+}
+
+static int serve(const struct sj_host_config *config)
+{
+	static struct sj_supervisor supervisor;
+	char message[512];
+	enum sj_err err;
+
+	sj_log_open("shojid", (enum sj_log_level)config->log_level);
+	protect_self();
+	err = sj_supervisor_open(&supervisor, config, message, sizeof(message));
+	if (err != SJ_OK) {
+		(void)fprintf(stderr, "shojid: %s\n",
+			message[0] ? message : sj_err_text(err));
+		sj_supervisor_close(&supervisor);
+		return SJ_EXIT_LOCAL;
+	}
+	err = sj_supervisor_run(&supervisor);
+	sj_supervisor_close(&supervisor);
+	sj_log(SJ_LOG_INFO, "stopped");
+	return err == SJ_OK ? SJ_EXIT_ENDED : SJ_EXIT_LOCAL;
+}
+
+static int run(const char *path, bool is_check)
+{
+	static struct sj_host_config config;
+	char message[1024];
+
+	if (sj_host_config_read(path, &config, message, sizeof(message)) !=
+		SJ_OK) {
+		(void)fprintf(stderr, "shojid: %s\n", message);
+		return SJ_EXIT_USAGE;
+	}
+	if (is_check) {
+		(void)printf("%s: good\n", path);
+		return SJ_EXIT_ENDED;
+	}
+	return serve(&config);
+}
+
+int main(int argc, char **argv)
+{
+	enum { CONFIG = 1, CHECK, PRINT, PASSWD, VERSION, HELP };
+	static const struct option options[] = {
+		{"config", required_argument, NULL, CONFIG},
+		{"check-config", no_argument, NULL, CHECK},
+		{"print-config", no_argument, NULL, PRINT},
+		{"passwd", required_argument, NULL, PASSWD},
+		{"version", no_argument, NULL, VERSION},
+		{"help", no_argument, NULL, HELP}, {NULL, 0, NULL, 0}};
+	const char *path = DEFAULT_CONFIG;
+	const char *passwords = NULL;
+	bool is_check = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case CONFIG:
+			path = optarg;
+			break;
+		case CHECK:
+			is_check = true;
+			break;
+		case PRINT:
+			sj_host_config_print();
+			return SJ_EXIT_ENDED;
+		case PASSWD:
+			passwords = optarg;
+			break;
+		case VERSION:
+			(void)printf("shojid " SJ_VERSION "\n");
+			return SJ_EXIT_ENDED;
+		case HELP:
+			(void)fputs(usage, stdout);
+			return SJ_EXIT_ENDED;
+		default:
+			(void)fputs(usage, stderr);
+			return SJ_EXIT_USAGE;
+		}
+	}
+	if (passwords && optind + 1 == argc)
+		return make_password(passwords, argv[optind]);
+	if (passwords || optind != argc) {
+		(void)fputs(usage, stderr);
+		return SJ_EXIT_USAGE;
+	}
+	return run(path, is_check);
+}

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "host/supervisor.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/connections.h"
+#include "host/control_socket.h"
+#include "host/spawn_session.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/log.h"
+#include "protocol/base/spawn.h"
+
+#define REFRESH_MS 2000 /* how soon a new revocation list is seen */
+#define GOODBYE_MS 3000 /* gates get this long to say the end */
+#define BACKLOG 128
+
+void sj_supervisor_note(
+	struct sj_supervisor *supervisor, const struct sj_event *event)
+{
+	if (sj_event_log_write(supervisor->event_fd, event) != SJ_OK)
+		sj_log(SJ_LOG_ERROR, "event_log error=\"%s\"", strerror(errno));
+}
+
+/* ---- opening ---- */
+
+static enum sj_err find_places(
+	struct sj_supervisor *supervisor, char *message, size_t size)
+{
+	const struct sj_host_config *config = supervisor->config;
+	char path[512];
+	char *slash;
+
+	if (config->libexec[0])
+		(void)snprintf(path, sizeof(path), "%s/x", config->libexec);
+	else if (sj_spawn_program_path("shoji-host-gate", path, sizeof(path)) !=
+		 SJ_OK)
+		return SJ_ERR_SYSTEM;
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	if (strlen(path) >= sizeof(supervisor->libexec)) {
+		(void)snprintf(message, size, "[paths] libexec: too long");
+		return SJ_ERR_LIMIT;
+	}
+	memcpy(supervisor->libexec, path, strlen(path) + 1);
+	(void)snprintf(path, sizeof(path), "%s", config->state_dir);
+	if (!path[0] &&
+		sj_control_socket_default_dir(path, sizeof(path)) != SJ_OK)
+		return SJ_ERR_LIMIT;
+	if (strlen(path) >= sizeof(supervisor->state_dir)) {
+		(void)snprintf(message, size, "[paths] state_dir: too long");
+		return SJ_ERR_LIMIT;
+	}
+	memcpy(supervisor->state_dir, path, strlen(path) + 1);
+	return SJ_OK;
+}
+
+static bool fill_address(const struct sj_host_config *config,
+	struct sockaddr_storage *address, socklen_t *size)
+{
+	struct sockaddr_in four = {.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)config->port)};
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6,
+		.sin6_port = htons((uint16_t)config->port)};
+
+	if (inet_pton(AF_INET, config->address, &four.sin_addr) == 1) {
+		memcpy(address, &four, sizeof(four));
+		*size = sizeof(four);
+		return true;
+	}
+	memcpy(address, &six, sizeof(six));
+	*size = sizeof(six);
+	if (inet_pton(AF_INET6, config->address, &six.sin6_addr) != 1)
+		return false;
+	memcpy(address, &six, sizeof(six));
+	return true;
+}
+
+static uint16_t actual_port(int fd)
+{
+	struct sockaddr_storage address = {0};
+	struct sockaddr_in four;
+	socklen_t size = sizeof(address);
+
+	if (getsockname(fd, (struct sockaddr *)&address, &size) != 0)
+		return 0;
+	/* The port is at the same place in both families. */
+	memcpy(&four, &address, sizeof(four));
+	return ntohs(four.sin_port);
+}
+
+/* Written beside and renamed: who sees the file sees the whole number. */
+static bool write_port_file(const char *path, uint16_t port)
+{
+	char fresh[300];
+	FILE *file;
+	bool is_written;
+
+	(void)snprintf(fresh, sizeof(fresh), "%s.new", path);
+	file = fopen(fresh, "we");
+	if (!file)
+		return false;
+	is_written = fprintf(file, "%u\n", port) > 0;
+	return fclose(file) == 0 && is_written && rename(fresh, path) == 0;
+}
+
+static enum sj_err open_listener(
+	struct sj_supervisor *supervisor, char *message, size_t size)
+{
+	const struct sj_host_config *config = supervisor->config;
+	struct sockaddr_storage address = {0};
+	socklen_t address_size = 0;
+	const int yes = 1;
+	int fd = -1;
+
+	if (!fill_address(config, &address, &address_size))
+		return SJ_ERR_FORMAT;
+	fd = socket(address.ss_family,
+		SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	supervisor->listen_fd = fd;
+	if (fd < 0 ||
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) !=
+			0 ||
+		bind(fd, (struct sockaddr *)&address, address_size) != 0 ||
+		listen(fd, BACKLOG) != 0 ||
+		sj_loop_add(supervisor->loop, fd, sj_connections_accept,
+			supervisor) != SJ_OK) {
+		(void)snprintf(message, size, "[listen] %s port %u: %s",
+			config->address, config->port, strerror(errno));
+		return SJ_ERR_SYSTEM;
+	}
+	if (config->port_file[0] &&
+		!write_port_file(config->port_file, actual_port(fd))) {
+		(void)snprintf(message, size, "[listen] port_file: %s: %s",
+			config->port_file, strerror(errno));
+		return SJ_ERR_SYSTEM;
+	}
+	sj_log(SJ_LOG_INFO, "listen address=%s port=%u", config->address,
+		actual_port(fd));
+	return SJ_OK;
+}
+
+static void signal_readable(void *self, int fd)
+{
+	struct sj_supervisor *supervisor = self;
+	struct signalfd_siginfo info;
+
+	while (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD) {
+			sj_children_reap(supervisor->children);
+			continue;
+		}
+		if (supervisor->is_stopping) {
+			/* Asked twice: no more patience. */
+			supervisor->stop_ms = 0;
+			continue;
+		}
+		sj_log(SJ_LOG_INFO, "stop signal=%u", info.ssi_signo);
+		supervisor->is_stopping = true;
+		supervisor->stop_ms = sj_clock_ms() + GOODBYE_MS;
+		sj_connections_end_all(supervisor, SJ_REASON_END_SHUTDOWN);
+		while (supervisor->sessions.first)
+			sj_session_end(supervisor->sessions.first,
+				SJ_REASON_END_SHUTDOWN);
+	}
+}
+
+static enum sj_err open_signals(struct sj_supervisor *supervisor)
+{
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGHUP);
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &mask, NULL) != 0)
+		return SJ_ERR_SYSTEM;
+	sigdelset(&mask, SIGHUP); /* blocked only: a terminal that goes */
+	supervisor->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (supervisor->signal_fd < 0)
+		return SJ_ERR_SYSTEM;
+	return sj_loop_add(supervisor->loop, supervisor->signal_fd,
+		signal_readable, supervisor);
+}
+
+static void open_limits(struct sj_supervisor *supervisor)
+{
+	const struct sj_host_config *config = supervisor->config;
+
+	supervisor->limits = (struct sj_session_limits){
+		.start_ms = SJ_LIMIT_SESSION_START_MS,
+		.resume_ms = (uint64_t)config->resume_s * 1000,
+		.idle_ms = (uint64_t)config->idle_s * 1000,
+		.lifetime_ms = (uint64_t)config->lifetime_s * 1000};
+	supervisor->is_root = geteuid() == 0;
+	if (supervisor->is_root)
+		supervisor->has_cgroup =
+			sj_cgroup_open(&supervisor->cgroup) == SJ_OK;
+	if (!supervisor->is_root)
+		sj_log(SJ_LOG_WARNING,
+			"rights root=no text=\"sessions have no user ids of "
+			"their own and no memory and process limits\"");
+	else if (!supervisor->has_cgroup)
+		sj_log(SJ_LOG_WARNING,
+			"rights cgroup=no text=\"sessions have no memory and "
+			"process limits: no cgroup with memory and pids can "
+			"be used\"");
+}
+
+enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
+	const struct sj_host_config *config, char *message, size_t size)
+{
+	const char *path = "";
+	enum sj_err err;
+
+	memset(supervisor, 0, sizeof(*supervisor));
+	supervisor->config = config;
+	supervisor->listen_fd = supervisor->signal_fd = -1;
+	supervisor->control_fd = supervisor->event_fd = -1;
+	for (size_t i = 0; i < SJ_MATERIALS; i++)
+		supervisor->materials.fd[i] = -1;
+	supervisor->started_ms = sj_clock_ms();
+	message[0] = '\0';
+	supervisor->loop = sj_loop_create();
+	if (!supervisor->loop)
+		return SJ_ERR_MEMORY;
+	err = find_places(supervisor, message, size);
+	if (err != SJ_OK)
+		return err;
+	err = sj_materials_read(&supervisor->materials, config, &path);
+	if (err != SJ_OK) {
+		(void)snprintf(message, size, "%s: %s", path, strerror(errno));
+		return err;
+	}
+	open_limits(supervisor);
+	supervisor->children = sj_children_create(supervisor->libexec,
+		config->uid_first, supervisor->is_root ? config->uid_count : 0,
+		sj_session_child_gone, supervisor);
+	if (!supervisor->children)
+		return SJ_ERR_MEMORY;
+	err = sj_event_log_open(config->event_log, &supervisor->event_fd);
+	if (err != SJ_OK) {
+		(void)snprintf(message, size, "[paths] event_log: %s: %s",
+			config->event_log, strerror(errno));
+		return err;
+	}
+	err = open_signals(supervisor);
+	if (err == SJ_OK)
+		err = sj_control_socket_open(supervisor, message, size);
+	if (err == SJ_OK)
+		err = open_listener(supervisor, message, size);
+	return err;
+}
+
+/* ---- running ---- */
+
+static void refresh(struct sj_supervisor *supervisor, uint64_t now_ms)
+{
+	const char *path = "";
+	bool is_crl_new;
+
+	if (now_ms < supervisor->refresh_ms)
+		return;
+	supervisor->refresh_ms = now_ms + REFRESH_MS;
+	if (sj_materials_refresh(&supervisor->materials, &is_crl_new, &path) !=
+		SJ_OK)
+		sj_log(SJ_LOG_WARNING, "material file=%s error=\"%s\"", path,
+			strerror(errno));
+	if (is_crl_new) {
+		sj_log(SJ_LOG_INFO, "crl new=yes");
+		sj_connections_send_crl(supervisor);
+	}
+}
+
+static bool is_finished(struct sj_supervisor *supervisor, uint64_t now_ms)
+{
+	if (!supervisor->is_stopping)
+		return false;
+	return (!supervisor->connections &&
+		       sj_children_count(supervisor->children) == 0) ||
+	       now_ms >= supervisor->stop_ms;
+}
+
+/* Does what time asks for; returns how long nothing else is due. */
+static int tick(struct sj_supervisor *supervisor, uint64_t now_ms)
+{
+	uint64_t next_ms = supervisor->refresh_ms;
+	uint64_t other_ms = sj_session_tick(supervisor, now_ms);
+
+	if (other_ms < next_ms)
+		next_ms = other_ms;
+	other_ms = sj_children_tick(supervisor->children, now_ms);
+	if (other_ms < next_ms)
+		next_ms = other_ms;
+	if (supervisor->is_stopping && supervisor->stop_ms < next_ms)
+		next_ms = supervisor->stop_ms;
+	return sj_clock_poll_ms(now_ms, next_ms);
+}
+
+static void note_simple(struct sj_supervisor *supervisor, const char *name)
+{
+	struct sj_event event = sj_event_of(name);
+
+	sj_supervisor_note(supervisor, &event);
+}
+
+enum sj_err sj_supervisor_run(struct sj_supervisor *supervisor)
+{
+	enum sj_err err = SJ_OK;
+
+	note_simple(supervisor, "start");
+	while (err == SJ_OK) {
+		uint64_t now_ms = sj_clock_ms();
+
+		if (is_finished(supervisor, now_ms))
+			break;
+		refresh(supervisor, now_ms);
+		err = sj_loop_turn(supervisor->loop, tick(supervisor, now_ms));
+		if (supervisor->is_stopping && supervisor->listen_fd >= 0) {
+			sj_loop_remove(supervisor->loop, supervisor->listen_fd);
+			close(supervisor->listen_fd);
+			supervisor->listen_fd = -1;
+		}
+	}
+	return err;
+}
+
+void sj_supervisor_close(struct sj_supervisor *supervisor)
+{
+	supervisor->is_stopping = true;
+	if (supervisor->children) {
+		while (supervisor->sessions.first)
+			sj_session_end(supervisor->sessions.first,
+				SJ_REASON_END_SHUTDOWN);
+		sj_connections_drop_all(supervisor);
+		sj_children_destroy(supervisor->children);
+		supervisor->children = NULL;
+		sj_session_child_gone(supervisor, 0, 0);
+		note_simple(supervisor, "stop");
+	}
+	sj_cgroup_close(&supervisor->cgroup);
+	if (supervisor->loop)
+		sj_control_socket_close(supervisor);
+	if (supervisor->config->port_file[0] && supervisor->listen_fd >= -1)
+		(void)unlink(supervisor->config->port_file);
+	sj_materials_finish(&supervisor->materials);
+	for (size_t i = 0; i < 3; i++) {
+		int fd = i == 0   ? supervisor->listen_fd
+			 : i == 1 ? supervisor->signal_fd
+				  : supervisor->event_fd;
+
+		if (fd >= 0)
+			close(fd);
+	}
+	sj_loop_destroy(supervisor->loop);
+	supervisor->loop = NULL;
+}
