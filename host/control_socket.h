@@ -15,7 +15,7 @@
 #include "protocol/base/err.h"
 
 /* Name of the socket inside the state folder. */
-#define SJ_CONTROL_SOCKET_NAME "control.sock"
+#define SJ_CONTROL_SOCKET_NAME "control"
 #define SJ_CONTROL_REQUEST_BYTES 1024
 
 /*

@@ -21,26 +21,26 @@
 #define REPLY_SECONDS 10
 
 static const char usage[] =
-	"usage: shojictl [--state-dir DIR] [--json] status\n"
-	"       shojictl [--state-dir DIR] [--json] sessions\n"
-	"       shojictl [--state-dir DIR] [--json] end USER\n"
+	"usage: shojictl [--state-dir DIR | --socket FILE] [--json] status\n"
+	"       shojictl ... sessions\n"
+	"       shojictl ... end USER\n"
 	"\n"
 	"  --state-dir DIR   [paths] state_dir of shojid; default /run/shoji,\n"
 	"                    or $XDG_RUNTIME_DIR/shoji without root\n"
+	"  --socket FILE     the control socket itself\n"
 	"  --json            print the answer as JSON\n";
 
-static int connect_to(const char *folder)
+static int connect_to(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct timeval wait = {.tv_sec = REPLY_SECONDS};
-	int printed = snprintf(address.sun_path, sizeof(address.sun_path),
-		"%s/" SJ_CONTROL_SOCKET_NAME, folder);
 	int fd;
 
-	if (printed < 0 || (size_t)printed >= sizeof(address.sun_path)) {
+	if (strlen(path) >= sizeof(address.sun_path)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
@@ -54,11 +54,11 @@ static int connect_to(const char *folder)
 }
 
 /* Sends request and gives the answer; NULL with errno on failure. */
-static json_t *ask(const char *folder, json_t *request)
+static json_t *ask(const char *path, json_t *request)
 {
 	char *line = json_dumps(request, JSON_COMPACT);
 	char *reply = malloc(REPLY_BYTES);
-	int fd = line && reply ? connect_to(folder) : -1;
+	int fd = line && reply ? connect_to(path) : -1;
 	json_t *answer = NULL;
 	ssize_t n = -1;
 
@@ -138,7 +138,7 @@ static void print_answer(const char *command, const json_t *answer)
 }
 
 static int run(
-	const char *folder, bool is_json, const char *command, const char *user)
+	const char *path, bool is_json, const char *command, const char *user)
 {
 	json_t *request = json_pack("{s:s}", "command", command);
 	json_t *answer;
@@ -146,11 +146,11 @@ static int run(
 
 	if (user)
 		(void)json_object_set_new(request, "user", json_string(user));
-	answer = ask(folder, request);
+	answer = ask(path, request);
 	json_decref(request);
 	if (!answer) {
-		(void)fprintf(stderr, "shojictl: shojid in %s: %s\n", folder,
-			strerror(errno));
+		(void)fprintf(stderr, "shojictl: %s: %s; is shojid running?\n",
+			path, strerror(errno));
 		return SJ_EXIT_LOCAL;
 	}
 	if (is_json) {
@@ -169,13 +169,14 @@ static int run(
 
 int main(int argc, char **argv)
 {
-	enum { STATE_DIR = 1, JSON, VERSION, HELP };
+	enum { STATE_DIR = 1, SOCKET, JSON, VERSION, HELP };
 	static const struct option options[] = {
 		{"state-dir", required_argument, NULL, STATE_DIR},
+		{"socket", required_argument, NULL, SOCKET},
 		{"json", no_argument, NULL, JSON},
 		{"version", no_argument, NULL, VERSION},
 		{"help", no_argument, NULL, HELP}, {NULL, 0, NULL, 0}};
-	char folder[256] = "";
+	char folder[256] = "", path[300] = "";
 	bool is_json = false;
 	const char *command;
 	int option;
@@ -184,6 +185,8 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == STATE_DIR) {
 			(void)snprintf(folder, sizeof(folder), "%s", optarg);
+		} else if (option == SOCKET) {
+			(void)snprintf(path, sizeof(path), "%s", optarg);
 		} else if (option == JSON) {
 			is_json = true;
 		} else if (option == VERSION) {
@@ -205,6 +208,8 @@ int main(int argc, char **argv)
 	if (!folder[0] &&
 		sj_control_socket_default_dir(folder, sizeof(folder)) != SJ_OK)
 		return SJ_EXIT_LOCAL;
-	return run(
-		folder, is_json, command, left == 2 ? argv[optind + 1] : NULL);
+	if (!path[0])
+		(void)snprintf(path, sizeof(path), "%s/" SJ_CONTROL_SOCKET_NAME,
+			folder);
+	return run(path, is_json, command, left == 2 ? argv[optind + 1] : NULL);
 }
