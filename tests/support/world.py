@@ -330,6 +330,24 @@ class World:
             self.begin_proxy()
         self.begin_host(must_listen)
 
+    def begin_proxy(self):
+        """The upstream proxy, which reaches the page server alone."""
+        port_file = self.path("proxy.port")
+        self.proxy = self.start(
+            "shoji-proxy", "--port-file", port_file, "--route",
+            f"{PAGES_NAME}=127.0.0.1:{self.pages.port}")
+
+        def listening():
+            try:
+                with open(port_file, encoding="ascii") as file:
+                    self.proxy_port = int(file.read())
+            except (OSError, ValueError):
+                return False
+            return self.proxy_port != 0
+
+        if not wait_until(listening, 10):
+            raise RuntimeError("no proxy: " + self.proxy.output())
+
     def begin_host(self, must_listen=True):
         os.makedirs(self.path("state"), mode=0o700, exist_ok=True)
         if os.path.exists(self.path("port")):
@@ -366,10 +384,24 @@ class World:
     def ctl(self, *words):
         """(status, output) of shojictl."""
         done = subprocess.run(
-            [self.env.program("shojictl"), "--socket",
-             os.path.join(self.path("state"), "control"), *words],
-            capture_output=True, text=True, check=False)
+            [self.env.program("shojictl"), "--state-dir", self.path("state"),
+             *words], capture_output=True, text=True, check=False)
         return done.returncode, done.stdout + done.stderr
+
+    def sessions(self):
+        """Rows of shojictl sessions; [] when it does not answer."""
+        status, text = self.ctl("--json", "sessions")
+        if status != 0:
+            return []
+        return json.loads(text)["sessions"]
+
+    def add_password(self, user, password):
+        """The password file gets a line for user."""
+        path = self.path("passwords")
+        subprocess.run([self.env.program("shojid"), "--passwd", path, user],
+                       input=password + "\n", text=True, check=True,
+                       capture_output=True)
+        self.extra.setdefault("viewers", {})["password_file"] = path
 
     def check_config(self, path):
         """(status, output) of shojid --check-config."""
