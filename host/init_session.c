@@ -163,7 +163,7 @@ static enum sj_err start_display(struct sj_init_session *session)
 		.argv = command.word,
 		.is_foreign = true};
 	int ready[2];
-	char number;
+	char letter = 0;
 	enum sj_err err;
 
 	if (getrandom(session->cookie, sizeof(session->cookie), 0) !=
@@ -178,8 +178,10 @@ static enum sj_err start_display(struct sj_init_session *session)
 	close(ready[1]);
 	if (err == SJ_OK)
 		err = wait_readable(session, ready[0]);
-	if (err == SJ_OK && read(ready[0], &number, 1) != 1)
-		err = SJ_ERR_MISSING;
+	/* Number and line end come in two writes; Xvfb dies if one fails. */
+	while (err == SJ_OK && letter != '\n')
+		if (read(ready[0], &letter, 1) != 1)
+			err = SJ_ERR_MISSING;
 	close(ready[0]);
 	return err;
 }

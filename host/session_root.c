@@ -294,8 +294,9 @@ enum sj_err sj_session_root_enter(
 	bind_system(&build);
 	bind_devices(&build);
 	mount_proc(&build);
-	bind_own(&build);
 	make_private_places(&build);
+	/* After /tmp: a path of the configuration may be below it. */
+	bind_own(&build);
 	if (!build.failed && sj_session_files_write(start) != SJ_OK)
 		fail(&build, "/etc");
 	drop_old_root(&build);
