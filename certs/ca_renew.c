@@ -70,12 +70,14 @@ static struct sj_pki_entry *entry_of_name(
 }
 
 /* From ROLE NAME, or one of: path of a certificate, serial, name. */
-static enum sj_err select_entry(struct sj_ca *ca, struct sj_pki_entry **entry)
+static enum sj_err select_entry(
+	struct sj_ca *ca, struct sj_pki_entry **entry, bool *is_named)
 {
 	const char *const *argument = ca->options->argument;
 	enum sj_tls_role role;
 	enum sj_err err = SJ_OK;
 
+	*is_named = true;
 	if (ca->options->argument_count == 2) {
 		if (!sj_identity_parse_role(argument[0], &role))
 			return sj_pki_fail(ca->why, SJ_ERR_ARGUMENT,
@@ -91,24 +93,65 @@ static enum sj_err select_entry(struct sj_ca *ca, struct sj_pki_entry **entry)
 				argument[0], argument[1]);
 		return SJ_OK;
 	}
-	if (strchr(argument[0], '/') || access(argument[0], F_OK) == 0)
+	*is_named = false;
+	if (strchr(argument[0], '/') || access(argument[0], F_OK) == 0) {
 		*entry = entry_of_file(ca, argument[0], &err);
-	else if (!(*entry = sj_pki_store_find(&ca->store, argument[0])))
+	} else if (!(*entry = sj_pki_store_find(&ca->store, argument[0]))) {
 		*entry = entry_of_name(ca, argument[0], &err);
+		*is_named = true;
+	}
 	return err;
 }
 
 /* ---- revoke, crl ---- */
 
+/*
+ * Revokes entry. When a name was given, the older certificates of that name
+ * go, too: a renewal has the same key.
+ */
+static void mark_revoked(struct sj_ca *ca, struct sj_pki_entry *entry, bool is_named)
+{
+	for (size_t i = 0; i < ca->store.count; i++) {
+		struct sj_pki_entry *other = &ca->store.entries[i];
+		bool is_same =
+			other->identity.role == entry->identity.role &&
+			strcmp(other->identity.name, entry->identity.name) == 0;
+
+		if (other->revoked_s != 0 ||
+			(other != entry && !(is_named && is_same)))
+			continue;
+		other->revoked_s = ca->now_s;
+		printf("revoked:     %s %s, serial %s\n",
+			sj_identity_role_text(other->identity.role),
+			other->identity.name, other->serial);
+	}
+}
+
+/* After one of several was revoked by its file or serial. */
+static void note_others(
+	const struct sj_ca *ca, const struct sj_pki_entry *entry)
+{
+	const struct sj_identity *identity = &entry->identity;
+	const char *role = sj_identity_role_text(identity->role);
+
+	if (sj_pki_store_active(
+		    &ca->store, identity->role, identity->name, ca->now_s))
+		fprintf(stderr,
+			"shoji-ca: note: %s %s has another certificate in use; "
+			"revoke %s %s would revoke it, too\n",
+			role, identity->name, role, identity->name);
+}
+
 enum sj_err sj_ca_run_revoke(
 	const struct sj_ca_options *options, struct sj_pki_why *why)
 {
 	struct sj_pki_entry *entry = NULL;
+	bool is_named = false;
 	struct sj_ca ca;
 	enum sj_err err = sj_ca_open(&ca, options, true, why);
 
 	if (err == SJ_OK)
-		err = select_entry(&ca, &entry);
+		err = select_entry(&ca, &entry, &is_named);
 	if (err == SJ_OK && entry->revoked_s != 0)
 		err = sj_pki_fail(why, SJ_ERR_ARGUMENT,
 			"this certificate of %s %s was revoked at %s already",
@@ -118,16 +161,15 @@ enum sj_err sj_ca_run_revoke(
 	if (err == SJ_OK)
 		err = sj_ca_unlock(&ca);
 	if (err == SJ_OK) {
-		entry->revoked_s = ca.now_s;
+		mark_revoked(&ca, entry, is_named);
 		err = sj_ca_write_crl(&ca);
 	}
-	if (err == SJ_OK)
-		printf("revoked:     %s %s, serial %s\n"
-		       "Copy %s to every host, guard and terminal now: it "
+	if (err == SJ_OK) {
+		note_others(&ca, entry);
+		printf("Copy %s to every host, guard and terminal now: it "
 		       "takes effect where the new list is.\n",
-			sj_identity_role_text(entry->identity.role),
-			entry->identity.name, entry->serial,
 			sj_pki_store_file(&ca.store, "crl.pem").text);
+	}
 	sj_ca_close(&ca);
 	return err;
 }
@@ -245,6 +287,7 @@ enum sj_err sj_ca_run_renew(
 {
 	struct sj_pki_entry *entry = NULL;
 	struct sj_pki_entry copy;
+	bool is_named;
 	struct sj_ca ca;
 	enum sj_err err = sj_ca_open(&ca, options, true, why);
 
@@ -253,7 +296,7 @@ enum sj_err sj_ca_run_renew(
 		err = sj_pki_fail(why, SJ_ERR_ARGUMENT,
 			"usage: shoji-ca renew ROLE NAME, or renew --due");
 	if (err == SJ_OK && !options->is_due_only)
-		err = select_entry(&ca, &entry);
+		err = select_entry(&ca, &entry, &is_named);
 	if (err == SJ_OK && entry && entry->revoked_s != 0)
 		err = sj_pki_fail(why, SJ_ERR_ARGUMENT,
 			"this certificate was revoked; issue a new one instead");

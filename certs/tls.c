@@ -4,15 +4,19 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/provider.h>
+#include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
 
 #include "certs/tls_verify.h"
 #include "protocol/base/clock.h"
 
 #define EXPORTER_LABEL "EXPORTER-shoji-session"
 #define KEY_UPDATE_WINDOW_US 60000000ull
+#define DRAIN_READS 32
 
 #define SUITES_13                                                              \
 	"TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:"                 \
@@ -149,6 +153,11 @@ static int verify_step(int is_good, X509_STORE_CTX *store_context)
 	if (!is_good) {
 		if (tls->reason == SJ_REASON_NONE)
 			tls->reason = sj_tls_reason_of_verify(error);
+		/* No alert may blame the peer for a list that we lack. */
+		if (tls->reason == SJ_REASON_CRL_MISSING ||
+			tls->reason == SJ_REASON_CRL_EXPIRED)
+			X509_STORE_CTX_set_error(
+				store_context, X509_V_ERR_DIFFERENT_CRL_SCOPE);
 		return 0;
 	}
 	if (X509_STORE_CTX_get_error_depth(store_context) != 0)
@@ -192,6 +201,10 @@ static bool set_options(
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
 					  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	/* One record a call: a flood of KeyUpdates comes back to us to count.
+	 */
+	SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
+	SSL_CTX_set_max_cert_list(context, SJ_LIMIT_PEER_CHAIN_BYTES);
 	if (settings->is_server && settings->is_peer_certificate_required)
 		verify |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
 	SSL_CTX_set_verify(context, verify, verify_step);
@@ -200,30 +213,46 @@ static bool set_options(
 	       set_versions(context, settings->is_tls12_allowed);
 }
 
+/* Copies text ("" for NULL); false when it does not fit. */
+static bool keep_text(const char *text, char *out, size_t size)
+{
+	size_t length = text ? strlen(text) : 0;
+
+	if (length >= size)
+		return false;
+	if (length > 0)
+		memcpy(out, text, length);
+	out[length] = 0;
+	return true;
+}
+
 static bool keep_settings(
 	struct sj_tls *tls, const struct sj_tls_settings *settings)
 {
-	uint8_t *copy = malloc(settings->authority.size);
+	uint8_t *copy = malloc(settings->authority.size + 1);
 
 	if (!copy)
 		return false;
-	memcpy(copy, settings->authority.data, settings->authority.size);
+	if (settings->authority.size > 0)
+		memcpy(copy, settings->authority.data,
+			settings->authority.size);
 	tls->authority.data = copy;
 	tls->authority.size = settings->authority.size;
 	tls->wanted.is_server = settings->is_server;
 	tls->wanted.roles = settings->peer_roles;
-	if (settings->peer_zone)
-		strncpy(tls->wanted.zone, settings->peer_zone,
-			sizeof(tls->wanted.zone) - 1);
-	if (settings->peer_name)
-		strncpy(tls->wanted.name, settings->peer_name,
-			sizeof(tls->wanted.name) - 1);
-	return true;
+	return keep_text(settings->peer_zone, tls->wanted.zone,
+		       sizeof(tls->wanted.zone)) &&
+	       keep_text(settings->peer_name, tls->wanted.name,
+		       sizeof(tls->wanted.name));
 }
 
 /* The library of this session, with no file read and no configuration. */
 static bool open_library(struct sj_tls *tls)
 {
+	uint8_t byte;
+
+	/* Reading dates asks for the time zone: its file is read here. */
+	tzset();
 	if (OPENSSL_init_ssl(
 		    OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_LOAD_SSL_STRINGS,
 		    NULL) != 1)
@@ -233,7 +262,8 @@ static bool open_library(struct sj_tls *tls)
 		return false;
 	tls->provider = OSSL_PROVIDER_load(tls->lib, "default");
 	tls->context = SSL_CTX_new_ex(tls->lib, NULL, TLS_method());
-	return tls->provider && tls->context;
+	return tls->provider && tls->context &&
+	       RAND_bytes_ex(tls->lib, &byte, 1, 0) == 1;
 }
 
 static enum sj_reason open_material(
@@ -337,6 +367,9 @@ static enum sj_io outcome(struct sj_tls *tls, int result)
 		return SJ_IO_WANT_WRITE;
 	case SSL_ERROR_ZERO_RETURN:
 		return SJ_IO_CLOSED;
+	case SSL_ERROR_SYSCALL:
+		set_reason(tls, SJ_REASON_IO, false);
+		return SJ_IO_FAILED;
 	default:
 		reason = sj_tls_reason_of_queue(&is_by_peer);
 		set_reason(tls, reason, is_by_peer);
@@ -344,24 +377,40 @@ static enum sj_io outcome(struct sj_tls *tls, int result)
 	}
 }
 
+/*
+ * Takes what the peer sent behind the flight that we refused: closing a
+ * socket with unread bytes resets the connection, which can destroy the alert
+ * on its way.
+ */
+static void drain(const struct sj_tls *tls)
+{
+	uint8_t bytes[1024];
+
+	for (size_t i = 0; i < DRAIN_READS; i++) {
+		if (recv(tls->fd, bytes, sizeof(bytes), MSG_DONTWAIT) <= 0)
+			break;
+	}
+}
+
 enum sj_io sj_tls_handshake(struct sj_tls *tls)
 {
+	enum sj_io io;
 	int result;
 
+	if (tls->reason != SJ_REASON_NONE)
+		return SJ_IO_FAILED;
 	ERR_clear_error();
 	result = SSL_do_handshake(tls->ssl);
 	if (result == 1) {
 		tls->is_done = true;
 		return SJ_IO_OK;
 	}
-	if (outcome(tls, result) == SJ_IO_CLOSED) {
-		set_reason(tls, SJ_REASON_IO, false);
-		return SJ_IO_FAILED;
-	}
-	return tls->reason == SJ_REASON_NONE
-		       ? (SSL_want_write(tls->ssl) ? SJ_IO_WANT_WRITE
-						   : SJ_IO_WANT_READ)
-		       : SJ_IO_FAILED;
+	io = outcome(tls, result);
+	if (io == SJ_IO_WANT_READ || io == SJ_IO_WANT_WRITE)
+		return io;
+	set_reason(tls, SJ_REASON_IO, false);
+	drain(tls);
+	return SJ_IO_FAILED;
 }
 
 static enum sj_io stream_read(void *self, void *data, size_t size, size_t *got)
@@ -524,6 +573,13 @@ enum sj_err sj_tls_set_crl(struct sj_tls *tls, const struct sj_tls_pem *crl)
 		set_reason(tls, reason, false);
 		return SJ_ERR_DENIED;
 	}
+	/* A handshake that still runs judges by the newer list, too. */
+	if (X509_STORE_up_ref(store) != 1) {
+		X509_STORE_free(store);
+		set_reason(tls, SJ_REASON_LOCAL, false);
+		return SJ_ERR_DENIED;
+	}
+	SSL_CTX_set_cert_store(tls->context, store);
 	X509_STORE_free(tls->store);
 	tls->store = store;
 	return sj_tls_recheck(tls);

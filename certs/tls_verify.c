@@ -6,10 +6,20 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
-/* Leaf and authority; an intermediate is not part of the house's PKI. */
-#define CHAIN_DEPTH 1
+/* Intermediates: none is part of the house's PKI. */
+#define CHAIN_DEPTH 0
+#define SECURITY_LEVEL 2
 /* OpenSSL numbers the errors for received alerts from here on. */
 #define ALERT_ERRORS 1000
+
+/* True if reading stopped at the end of the text, not at damage. */
+static bool is_at_end(void)
+{
+	unsigned long error = ERR_peek_last_error();
+
+	return ERR_GET_LIB(error) == ERR_LIB_PEM &&
+	       ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+}
 
 static bool add_authorities(
 	X509_STORE *store, OSSL_LIB_CTX *lib, const struct sj_tls_pem *pem)
@@ -24,6 +34,7 @@ static bool add_authorities(
 		if (!certificate ||
 			!PEM_read_bio_X509(bio, &certificate, NULL, NULL)) {
 			X509_free(certificate);
+			is_good = is_at_end();
 			break;
 		}
 		is_good = X509_STORE_add_cert(store, certificate) == 1;
@@ -35,15 +46,21 @@ static bool add_authorities(
 	return is_good && count > 0;
 }
 
-static bool add_crls(X509_STORE *store, const struct sj_tls_pem *pem)
+static bool add_crls(
+	X509_STORE *store, OSSL_LIB_CTX *lib, const struct sj_tls_pem *pem)
 {
 	BIO *bio = BIO_new_mem_buf(pem->data, (int)pem->size);
-	X509_CRL *crl;
 	size_t count = 0;
 	bool is_good = bio != NULL;
 
-	while (is_good &&
-		(crl = PEM_read_bio_X509_CRL(bio, NULL, NULL, NULL))) {
+	while (is_good) {
+		X509_CRL *crl = X509_CRL_new_ex(lib, NULL);
+
+		if (!crl || !PEM_read_bio_X509_CRL(bio, &crl, NULL, NULL)) {
+			X509_CRL_free(crl);
+			is_good = is_at_end();
+			break;
+		}
 		is_good = X509_STORE_add_crl(store, crl) == 1;
 		X509_CRL_free(crl);
 		count++;
@@ -65,7 +82,7 @@ X509_STORE *sj_tls_store_create(OSSL_LIB_CTX *lib,
 	}
 	if (!add_authorities(store, lib, authority))
 		*reason = SJ_REASON_CERT_UNTRUSTED;
-	else if (!add_crls(store, crl))
+	else if (!add_crls(store, lib, crl))
 		*reason = SJ_REASON_CRL_MISSING;
 	else
 		return store;
@@ -77,6 +94,7 @@ bool sj_tls_verify_setup(
 	X509_VERIFY_PARAM *param, const struct sj_tls_wanted *wanted)
 {
 	X509_VERIFY_PARAM_set_depth(param, CHAIN_DEPTH);
+	X509_VERIFY_PARAM_set_auth_level(param, SECURITY_LEVEL);
 	if (X509_VERIFY_PARAM_set_flags(
 		    param, X509_V_FLAG_X509_STRICT | X509_V_FLAG_CRL_CHECK |
 				   X509_V_FLAG_CRL_CHECK_ALL) != 1)

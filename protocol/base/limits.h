@@ -58,6 +58,7 @@
 
 /* Files and messages of our own. */
 #define SJ_LIMIT_PEM_BYTES (256 * 1024)
+#define SJ_LIMIT_PEER_CHAIN_BYTES (16 * 1024) /* DER, of a handshake */
 #define SJ_LIMIT_CRL_BYTES (4 * 1024 * 1024)
 #define SJ_LIMIT_CA_INDEX_BYTES (16 * 1024 * 1024) /* 100,000 certificates */
 #define SJ_LIMIT_CA_PATH_BYTES 3000	/* folder of an authority */
