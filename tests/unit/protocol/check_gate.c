@@ -65,6 +65,23 @@ START_TEST(releases_all_keys_and_buttons)
 }
 END_TEST
 
+START_TEST(forgets_a_key_that_was_released_among_others)
+{
+	struct sj_writer out = sj_writer_of(rig.out, sizeof(rig.out));
+
+	open_painted(SJ_GATE_DEFAULT);
+	ck_assert_int_eq(sj_rig_viewer(&rig, "04 01 0000 00000061"
+					     " 04 01 0000 00000062"
+					     " 04 01 0000 00000063"
+					     " 04 00 0000 00000061"),
+		SJ_STEP_MORE);
+	ck_assert_int_eq(sj_gate_release_all(rig.gate, &out), SJ_STEP_DONE);
+	sj_hex_expect(
+		rig.out, out.at, "04 00 0000 00000062 04 00 0000 00000063");
+	sj_rig_close(&rig);
+}
+END_TEST
+
 START_TEST(releases_in_pieces_when_there_is_little_room)
 {
 	uint8_t all[32];
@@ -335,6 +352,7 @@ int main(void)
 	const TTest *const tests[] = {
 		destroying_nothing_does_nothing,
 		releases_all_keys_and_buttons,
+		forgets_a_key_that_was_released_among_others,
 		releases_in_pieces_when_there_is_little_room,
 		releases_also_after_a_refusal,
 		a_held_motion_does_not_press_again_after_the_release,

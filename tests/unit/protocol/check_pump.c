@@ -134,6 +134,34 @@ START_TEST(a_peer_that_does_not_read_is_given_up)
 }
 END_TEST
 
+/* Time flies, but the peer reads a little in each round. */
+static int act_slow(void)
+{
+	uint8_t some[1024];
+
+	(void)send(sj_pump_rig.outer, sj_pump_rig.sent,
+		sizeof(sj_pump_rig.sent), 0);
+	if (sj_pump_rig.turns > 20)
+		sj_pump_rig_skew_ms += SJ_LIMIT_WRITE_STALL_MS / 4;
+	while (sj_pump_rig.turns > 20 &&
+		recv(sj_pump_rig.inner, some, sizeof(some), 0) > 0)
+		continue;
+	return sj_pump_rig.turns < 60;
+}
+
+START_TEST(a_peer_that_reads_slowly_is_not_given_up)
+{
+	struct sj_pump_result result;
+
+	sj_pump_rig_open(&sj_pump_rig_copy);
+	sj_pump_rig.act = act_slow;
+	result = sj_pump_run(sj_pump_rig.pump, 0);
+	ck_assert_int_ne(result.reason, SJ_REASON_TIMEOUT_WRITE);
+	ck_assert_uint_ge(sj_pump_rig.turns, 60);
+	sj_pump_rig_close();
+}
+END_TEST
+
 static uint64_t jump_ms;
 
 /* One jump of the clock in the third round; the end in the tenth. */
@@ -238,6 +266,47 @@ START_TEST(a_long_message_earns_time_as_it_comes)
 }
 END_TEST
 
+/* Messages of two bytes from the outer side; they are dropped. */
+static enum sj_step judge_pairs(void *self, enum sj_pump_side side,
+	struct sj_reader *in, struct sj_writer *back, struct sj_writer *other)
+{
+	(void)self;
+	(void)back;
+	(void)other;
+	if (side != SJ_PUMP_OUTER || !sj_read_skip(in, 2))
+		return SJ_STEP_MORE;
+	sj_pump_rig.judged++;
+	return SJ_STEP_DONE;
+}
+
+/* One byte each round, half of the time of a message apart. */
+static int act_drip(void)
+{
+	sj_pump_rig_send(sj_pump_rig.outer, "x", 1);
+	sj_pump_rig_skew_ms += SJ_LIMIT_MESSAGE_MS / 2;
+	return sj_pump_rig.judged < 8;
+}
+
+static uint64_t drip_us(void *self, uint64_t now_us)
+{
+	return sj_pump_rig_copy.wait_us(self, now_us);
+}
+
+START_TEST(each_message_has_its_own_time)
+{
+	static const struct sj_pump_ops ops = {
+		.judge = judge_pairs, .wait_us = drip_us};
+	struct sj_pump_result result;
+
+	sj_pump_rig_open(&ops);
+	sj_pump_rig.act = act_drip;
+	result = sj_pump_run(sj_pump_rig.pump, 0);
+	ck_assert_int_eq(result.end, SJ_PUMP_STOPPED);
+	ck_assert_uint_ge(sj_pump_rig.judged, 8);
+	sj_pump_rig_close();
+}
+END_TEST
+
 START_TEST(a_phase_ends_at_its_deadline)
 {
 	struct sj_pump_result result;
@@ -254,6 +323,7 @@ SJ_SUITE_MAIN("pump", destroying_nothing_does_nothing,
 	a_megabyte_crosses_unchanged,
 	a_side_is_not_read_while_the_other_is_full,
 	a_peer_that_does_not_read_is_given_up,
+	a_peer_that_reads_slowly_is_not_given_up, each_message_has_its_own_time,
 	a_begun_message_has_to_end_in_time, half_the_time_is_not_too_late,
 	silence_between_messages_may_last,
 	silence_inside_a_message_that_was_taken_may_not,

@@ -86,6 +86,31 @@ START_TEST(an_end_of_the_peer_comes_after_its_bytes)
 }
 END_TEST
 
+/* The judge has no room until the fifth round. */
+static int act_room(void)
+{
+	if (sj_pump_rig.turns == 5)
+		sj_pump_rig.step = SJ_STEP_MORE;
+	return 1;
+}
+
+START_TEST(an_end_waits_for_bytes_that_have_no_room_yet)
+{
+	struct sj_pump_result result;
+
+	sj_pump_rig_open(&sj_pump_rig_step);
+	sj_pump_rig.step = SJ_STEP_FULL;
+	sj_pump_rig.act = act_room;
+	sj_pump_rig_send(sj_pump_rig.outer, "x", 1);
+	sj_pump_rig_shut();
+	result = sj_pump_run(sj_pump_rig.pump, sj_pump_rig_soon_ms());
+	ck_assert_int_eq(result.end, SJ_PUMP_CLOSED);
+	ck_assert_int_eq(result.side, SJ_PUMP_OUTER);
+	ck_assert_uint_eq(sj_pump_rig.turns, 5);
+	sj_pump_rig_close();
+}
+END_TEST
+
 START_TEST(writing_to_a_peer_that_is_gone_breaks)
 {
 	struct sj_pump_result result;
@@ -120,6 +145,41 @@ START_TEST(a_watched_descriptor_is_served)
 		SJ_PUMP_LATE);
 	close(near);
 	close(far);
+	sj_pump_rig_close();
+}
+END_TEST
+
+static size_t served;
+
+/* The first one that is served takes the second one away. */
+static void readable_once(void *self, size_t index)
+{
+	(void)self;
+	served |= (size_t)1 << index;
+	sj_pump_watch(sj_pump_rig.pump, 0, -1);
+	sj_pump_watch(sj_pump_rig.pump, 1, -1);
+}
+
+START_TEST(a_watch_that_was_taken_away_is_not_served)
+{
+	struct sj_pump_ops ops = sj_pump_rig_step;
+	int near[2], far[2];
+
+	ops.readable = readable_once;
+	served = 0;
+	sj_pump_rig_open(&ops);
+	for (size_t i = 0; i < 2; i++) {
+		sj_pump_rig_pair(&near[i], &far[i]);
+		sj_pump_watch(sj_pump_rig.pump, i, near[i]);
+		sj_pump_rig_send(far[i], "x", 1);
+	}
+	ck_assert_int_eq(sj_pump_run(sj_pump_rig.pump, sj_clock_ms() + 20).end,
+		SJ_PUMP_LATE);
+	ck_assert_uint_eq(served, 1);
+	for (size_t i = 0; i < 2; i++) {
+		close(near[i]);
+		close(far[i]);
+	}
 	sj_pump_rig_close();
 }
 END_TEST
@@ -413,6 +473,8 @@ SJ_SUITE_MAIN("pump_ends", stop_flushes_and_leaves_the_rest_alone,
 	a_stop_before_run_ends_it_at_once,
 	a_refusal_ends_and_its_last_words_can_be_flushed,
 	an_end_of_the_peer_comes_after_its_bytes,
+	an_end_waits_for_bytes_that_have_no_room_yet,
+	a_watch_that_was_taken_away_is_not_served,
 	writing_to_a_peer_that_is_gone_breaks, a_watched_descriptor_is_served,
 	the_owner_may_add_to_the_output, a_side_may_be_missing,
 	ops_may_change_between_phases, finish_gives_up_at_its_deadline,
