@@ -3,8 +3,10 @@
 #include "protocol/gate/pump.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "protocol/base/clock.h"
@@ -315,24 +317,61 @@ static void open_fake(const struct sj_pump_ops *ops)
 	sj_pump_set_stream(sj_pump_rig.pump, SJ_PUMP_OUTER, &stream);
 }
 
-/* The bytes are inside the stream: poll alone would sleep. */
-static int act_pending(void)
+/* Nothing at first, then a byte that no poll can see. */
+static enum sj_io read_later(void *self, void *data, size_t size, size_t *got)
 {
-	if (sj_pump_rig.turns == 2) {
+	if (fake.reads == 1)
 		fake.read = SJ_IO_OK;
-		fake.has_pending = true;
-	}
-	return sj_pump_rig.turns < 1000;
+	return fake_read(self, data, size, got);
 }
 
 START_TEST(bytes_that_the_stream_holds_are_read)
 {
-	open_fake(&sj_pump_rig_echo_acting);
-	sj_pump_rig.act = act_pending;
+	struct sj_stream_ops ops = fake_ops;
+	struct sj_stream stream = {&ops, NULL, -1};
+
+	open_fake(&sj_pump_rig_echo);
+	ops.read = read_later;
+	fake.has_pending = true;
+	stream.fd = sj_pump_rig.near[SJ_PUMP_OUTER];
+	sj_pump_set_stream(sj_pump_rig.pump, SJ_PUMP_OUTER, &stream);
+	ck_assert_int_eq(
+		sj_pump_run(sj_pump_rig.pump, sj_clock_ms() + 2000).end,
+		SJ_PUMP_STOPPED);
+	ck_assert_uint_eq(fake.reads, 3); /* none, one, none */
+	ck_assert_uint_eq(fake.writes, 1);
+	sj_pump_rig_close();
+}
+END_TEST
+
+static volatile sig_atomic_t alarms;
+
+static void on_alarm(int number)
+{
+	(void)number;
+	alarms++;
+}
+
+static int act_alarmed(void)
+{
+	return alarms < 5;
+}
+
+START_TEST(a_signal_does_not_end_it)
+{
+	const struct itimerval every = {{0, 500}, {0, 500}}, never = {0};
+	const struct sigaction action = {.sa_handler = on_alarm};
+	struct sigaction before;
+
+	sj_pump_rig_open(&sj_pump_rig_step);
+	sj_pump_rig.act = act_alarmed;
+	ck_assert_int_eq(sigaction(SIGALRM, &action, &before), 0);
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &every, NULL), 0);
 	ck_assert_int_eq(
 		sj_pump_run(sj_pump_rig.pump, sj_pump_rig_soon_ms()).end,
 		SJ_PUMP_STOPPED);
-	ck_assert_uint_eq(fake.writes, 1);
+	ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
+	ck_assert_int_ge(alarms, 5);
 	sj_pump_rig_close();
 }
 END_TEST
@@ -478,8 +517,8 @@ SJ_SUITE_MAIN("pump_ends", stop_flushes_and_leaves_the_rest_alone,
 	writing_to_a_peer_that_is_gone_breaks, a_watched_descriptor_is_served,
 	the_owner_may_add_to_the_output, a_side_may_be_missing,
 	ops_may_change_between_phases, finish_gives_up_at_its_deadline,
-	bytes_that_the_stream_holds_are_read, a_failed_read_breaks,
-	a_write_may_meet_the_orderly_end, a_read_may_want_to_write,
-	shutdown_is_repeated_until_it_is_said,
+	bytes_that_the_stream_holds_are_read, a_signal_does_not_end_it,
+	a_failed_read_breaks, a_write_may_meet_the_orderly_end,
+	a_read_may_want_to_write, shutdown_is_repeated_until_it_is_said,
 	drive_repeats_a_step_until_it_is_done, drive_ends_at_its_deadline,
 	drive_serves_the_watches_and_can_be_stopped)
