@@ -329,6 +329,7 @@ START_TEST(bytes_that_the_stream_holds_are_read)
 {
 	struct sj_stream_ops ops = fake_ops;
 	struct sj_stream stream = {&ops, NULL, -1};
+	const uint64_t begun_ms = sj_clock_ms();
 
 	open_fake(&sj_pump_rig_echo);
 	ops.read = read_later;
@@ -338,6 +339,8 @@ START_TEST(bytes_that_the_stream_holds_are_read)
 	ck_assert_int_eq(
 		sj_pump_run(sj_pump_rig.pump, sj_clock_ms() + 2000).end,
 		SJ_PUMP_STOPPED);
+	/* At once, not when the deadline came. */
+	ck_assert_uint_lt(sj_clock_ms(), begun_ms + 1000);
 	ck_assert_uint_eq(fake.reads, 3); /* none, one, none */
 	ck_assert_uint_eq(fake.writes, 1);
 	sj_pump_rig_close();
