@@ -5,17 +5,16 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "host/agent_input.h"
 #include "host/capture.h"
 #include "host/cursor.h"
 #include "host/inject.h"
 #include "host/publish.h"
 #include "host/resize.h"
 #include "host/wm.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
-
-/* Left, middle, right; not the wheel. */
-#define BUTTONS_CLICK 0x07
 
 enum watch {
 	WATCH_INIT,
@@ -27,28 +26,6 @@ enum watch {
 };
 
 /* ---- what the viewer does ---- */
-
-static void on_key(void *self, bool is_down, uint32_t keysym)
-{
-	struct sj_agent *agent = self;
-
-	(void)sj_inject_key(agent->inject, is_down, keysym);
-}
-
-static void on_pointer(
-	void *self, uint8_t buttons, uint16_t x_px, uint16_t y_px)
-{
-	struct sj_agent *agent = self;
-	bool is_press = (buttons & ~agent->buttons & BUTTONS_CLICK) != 0;
-
-	if (is_press) {
-		/* The pointer goes first: what is under it is asked for. */
-		sj_inject_pointer(agent->inject, agent->buttons, x_px, y_px);
-		sj_wm_clicked(agent->wm);
-	}
-	agent->buttons = buttons;
-	sj_inject_pointer(agent->inject, buttons, x_px, y_px);
-}
 
 /* Status of ExtendedDesktopSize: 0 done, 1 prohibited, 3 invalid. */
 static uint16_t on_resize(void *self, const struct sj_size *size)
@@ -73,8 +50,9 @@ static enum sj_err open_parts(struct sj_agent *agent,
 {
 	const struct sj_publish_hooks hooks = {
 		.self = agent,
-		.key = on_key,
-		.pointer = on_pointer,
+		.has_room = sj_agent_has_room,
+		.key = sj_agent_key,
+		.pointer = sj_agent_pointer,
 		.resize = on_resize,
 	};
 	struct sj_update_cursor cursor;
@@ -169,8 +147,7 @@ static bool read_shojid(struct sj_agent *agent)
 		return false;
 	is_good = message.type == SJ_HOST_AGENT_ATTACH && fds.count == 1;
 	if (is_good) {
-		agent->buttons = 0;
-		sj_inject_release_all(agent->inject);
+		sj_agent_input_release(agent);
 		sj_publish_attach(agent->publish, sj_ipc_take(&fds, 0));
 	}
 	sj_ipc_close(&fds);
@@ -183,6 +160,7 @@ static bool read_display(struct sj_agent *agent)
 	struct sj_update_cursor cursor;
 	struct sj_rect rect;
 	bool is_cursor_new = false;
+	uint32_t ping;
 	void *event;
 
 	while ((event = sj_display_next(&agent->display)) != NULL) {
@@ -190,8 +168,8 @@ static bool read_display(struct sj_agent *agent)
 			sj_shadow_damage(agent->shadow, &rect);
 		else if (sj_cursor_event(&agent->display, event))
 			is_cursor_new = true;
-		else
-			sj_wm_event(agent->wm, event);
+		else if (sj_wm_event(agent->wm, event, &ping))
+			sj_input_queue_settled(&agent->queue, ping);
 		free(event);
 	}
 	if (is_cursor_new && sj_cursor_read(&agent->display, &cursor))
@@ -201,8 +179,7 @@ static bool read_display(struct sj_agent *agent)
 
 static void detached(struct sj_agent *agent)
 {
-	agent->buttons = 0;
-	sj_inject_release_all(agent->inject);
+	sj_agent_input_release(agent);
 	(void)tell(agent->shojid_fd, SJ_HOST_AGENT_DETACHED);
 }
 
@@ -223,41 +200,67 @@ static void serve_stream(struct sj_agent *agent, short revents)
 
 static void watch_all(struct sj_agent *agent, struct pollfd *watch)
 {
-	short out = sj_publish_wants_write(agent->publish) ? POLLOUT : 0;
+	short stream = sj_agent_has_room(agent) ? POLLIN : 0;
 
+	if (sj_publish_wants_write(agent->publish))
+		stream |= POLLOUT;
 	watch[WATCH_INIT] = (struct pollfd){agent->init_fd, POLLIN, 0};
 	watch[WATCH_SHOJID] = (struct pollfd){agent->shojid_fd, POLLIN, 0};
 	watch[WATCH_ACK] = (struct pollfd){agent->ack_fd, POLLIN, 0};
 	watch[WATCH_DISPLAY] =
 		(struct pollfd){sj_display_fd(&agent->display), POLLIN, 0};
-	watch[WATCH_STREAM] = (struct pollfd){
-		sj_publish_fd(agent->publish), (short)(POLLIN | out), 0};
+	watch[WATCH_STREAM] =
+		(struct pollfd){sj_publish_fd(agent->publish), stream, 0};
+}
+
+static int wait_ms(const struct sj_agent *agent)
+{
+	uint64_t deadline_ms = sj_input_queue_deadline_ms(&agent->queue);
+
+	if (deadline_ms == UINT64_MAX)
+		return -1;
+	return sj_clock_poll_ms(sj_clock_ms(), deadline_ms);
+}
+
+/* One turn of the loop; false when it is the last, *status says how. */
+static bool turn(struct sj_agent *agent, enum sj_exit *status)
+{
+	struct pollfd watch[WATCH_COUNT];
+
+	*status = SJ_EXIT_LOCAL;
+	/* Replies waited for elsewhere may have brought events. */
+	if (!read_display(agent)) {
+		sj_log(SJ_LOG_WARNING, "display event=gone");
+		return false;
+	}
+	serve_stream(agent, 0);
+	watch_all(agent, watch);
+	if (poll(watch, WATCH_COUNT, wait_ms(agent)) < 0 && errno != EINTR)
+		return false;
+	*status = SJ_EXIT_ENDED;
+	/* Init has nothing to say but its end. */
+	if (watch[WATCH_INIT].revents != 0)
+		return false;
+	if (watch[WATCH_SHOJID].revents != 0 && !read_shojid(agent))
+		return false;
+	if (watch[WATCH_ACK].revents != 0 && !sj_agent_input_news(agent)) {
+		sj_log(SJ_LOG_WARNING, "xim event=gone");
+		return false;
+	}
+	if (watch[WATCH_STREAM].revents != 0 &&
+		watch[WATCH_STREAM].fd == sj_publish_fd(agent->publish))
+		serve_stream(agent, watch[WATCH_STREAM].revents);
+	return sj_agent_input_run(agent);
 }
 
 enum sj_exit sj_agent_run(struct sj_agent *agent)
 {
-	struct pollfd watch[WATCH_COUNT];
+	enum sj_exit status = SJ_EXIT_ENDED;
 
 	if (!tell(agent->init_fd, SJ_HOST_AGENT_MANAGING) ||
 		!tell(agent->shojid_fd, SJ_HOST_AGENT_READY))
-		return SJ_EXIT_ENDED;
-	for (;;) {
-		/* Replies waited for elsewhere may have brought events. */
-		if (!read_display(agent)) {
-			sj_log(SJ_LOG_WARNING, "display event=gone");
-			return SJ_EXIT_LOCAL;
-		}
-		serve_stream(agent, 0);
-		watch_all(agent, watch);
-		if (poll(watch, WATCH_COUNT, -1) < 0 && errno != EINTR)
-			return SJ_EXIT_LOCAL;
-		/* Init has nothing to say but its end. */
-		if (watch[WATCH_INIT].revents != 0)
-			return SJ_EXIT_ENDED;
-		if (watch[WATCH_SHOJID].revents != 0 && !read_shojid(agent))
-			return SJ_EXIT_ENDED;
-		if (watch[WATCH_STREAM].revents != 0 &&
-			watch[WATCH_STREAM].fd == sj_publish_fd(agent->publish))
-			serve_stream(agent, watch[WATCH_STREAM].revents);
-	}
+		return status;
+	while (turn(agent, &status))
+		;
+	return status;
 }

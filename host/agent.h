@@ -12,6 +12,7 @@
 
 #include "host/display_xcb.h"
 #include "host/host_ipc.h"
+#include "host/input_queue.h"
 #include "host/shadow.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
@@ -33,7 +34,9 @@ struct sj_agent {
 	struct sj_inject *inject;
 	struct sj_publish *publish;
 	struct sj_wm *wm;
-	uint8_t buttons; /* that the viewer holds */
+	struct sj_input_queue queue;
+	uint64_t dropped; /* texts without a field */
+	uint8_t buttons;  /* that the viewer holds */
 	struct sj_size size_max;
 	const char *failed_part; /* of sj_agent_open, for the log */
 };

@@ -187,12 +187,11 @@ struct sj_host_message {
 
 /*
  * Between agent and XIM process: struct sj_host_text on one-way pairs.
- * Agent to XIM: COMMIT. XIM to agent: KEY_SEEN for each key press that came
- * back through XIM, COMMITTED or DROPPED for each commit, CARET, FOCUS.
+ * Agent to XIM: COMMIT. XIM to agent: COMMITTED (the program has taken it) or
+ * DROPPED for each commit, CARET, FOCUS. Keys never pass the XIM process.
  */
 enum sj_host_text_type {
 	SJ_HOST_TEXT_COMMIT = 1,
-	SJ_HOST_TEXT_KEY_SEEN,
 	SJ_HOST_TEXT_COMMITTED,
 	SJ_HOST_TEXT_DROPPED,	/* no focused field */
 	SJ_HOST_TEXT_CARET,	/* rectangle in root coordinates */
@@ -201,8 +200,7 @@ enum sj_host_text_type {
 
 struct sj_host_text {
 	uint32_t type;
-	uint32_t number;	/* COMMIT: bytes of text; FOCUS: 0 or 1;
-				 * KEY_SEEN: keycode */
+	uint32_t number;	/* COMMIT: bytes of text; FOCUS: 0 or 1 */
 	struct sj_rect caret;
 	char text[SJ_LIMIT_COMMIT_BYTES]; /* UTF-8, not terminated */
 };

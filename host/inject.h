@@ -34,10 +34,15 @@ bool sj_inject_has_key(const struct sj_inject *inject, uint32_t keysym);
 
 /*
  * Presses or releases the key of keysym; a press of a held key is a repeat.
- * Returns true if a key was pressed that an input method will see. Locks,
- * unknown keysyms and releases of what is not held do nothing.
+ * Locks, unknown keysyms and releases of what is not held do nothing.
  */
-bool sj_inject_key(struct sj_inject *inject, bool is_down, uint32_t keysym);
+void sj_inject_key(struct sj_inject *inject, bool is_down, uint32_t keysym);
+
+/* Presses and releases Shift, unless it is held: a key that changes nothing. */
+void sj_inject_nudge(struct sj_inject *inject);
+
+/* True while the viewer holds a key with keysym. */
+bool sj_inject_is_held(const struct sj_inject *inject, uint32_t keysym);
 
 /* True while Control, Alt, Meta or Super is held: keys are commands. */
 bool sj_inject_is_command(const struct sj_inject *inject);

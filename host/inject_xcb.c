@@ -159,7 +159,7 @@ static bool is_keycode_held(const struct sj_inject *inject, uint8_t keycode)
 	return false;
 }
 
-static bool is_keysym_held(const struct sj_inject *inject, uint32_t keysym)
+bool sj_inject_is_held(const struct sj_inject *inject, uint32_t keysym)
 {
 	for (size_t i = 0; i < SJ_COUNT(inject->held); i++)
 		if (inject->held[i].keycode != 0 &&
@@ -187,8 +187,8 @@ static void set_shift(struct sj_inject *inject, bool is_down, bool was_down)
 static void press(
 	struct sj_inject *inject, const struct sj_keymap_stroke *stroke)
 {
-	bool is_shifted = is_keysym_held(inject, KEYSYM_SHIFT_LEFT) ||
-			  is_keysym_held(inject, KEYSYM_SHIFT_RIGHT);
+	bool is_shifted = sj_inject_is_held(inject, KEYSYM_SHIFT_LEFT) ||
+			  sj_inject_is_held(inject, KEYSYM_SHIFT_RIGHT);
 	bool needs_shift = stroke->shift == SJ_KEYMAP_SHIFT_DOWN;
 	bool is_changed = stroke->shift != SJ_KEYMAP_SHIFT_ANY &&
 			  needs_shift != is_shifted;
@@ -202,24 +202,23 @@ static void press(
 		set_shift(inject, !needs_shift, is_shifted);
 }
 
-static bool key_down(struct sj_inject *inject, uint32_t keysym)
+static void key_down(struct sj_inject *inject, uint32_t keysym)
 {
 	struct sj_keymap_stroke stroke;
 	struct held *place = find_held(inject, keysym);
 
 	if (!sj_keymap_find(&inject->keymap, keysym, &stroke))
-		return false;
+		return;
 	if (place && sj_keymap_is_modifier(keysym))
-		return false;
+		return;
 	for (size_t i = 0; !place && i < SJ_COUNT(inject->held); i++)
 		if (inject->held[i].keycode == 0)
 			place = &inject->held[i];
 	if (!place)
-		return false;
+		return;
 	press(inject, &stroke);
 	place->keysym = keysym;
 	place->keycode = stroke.keycode;
-	return true;
 }
 
 static void key_up(struct sj_inject *inject, uint32_t keysym)
@@ -242,18 +241,24 @@ bool sj_inject_has_key(const struct sj_inject *inject, uint32_t keysym)
 	return sj_keymap_find(&inject->keymap, keysym, &stroke);
 }
 
-bool sj_inject_key(struct sj_inject *inject, bool is_down, uint32_t keysym)
+void sj_inject_key(struct sj_inject *inject, bool is_down, uint32_t keysym)
 {
-	bool is_pressed = false;
-
 	if (sj_keymap_is_lock(keysym))
-		return false;
+		return;
 	if (is_down)
-		is_pressed = key_down(inject, keysym);
+		key_down(inject, keysym);
 	else
 		key_up(inject, keysym);
 	sj_display_flush(inject->display);
-	return is_pressed;
+}
+
+void sj_inject_nudge(struct sj_inject *inject)
+{
+	if (is_keycode_held(inject, inject->shift_keycode))
+		return;
+	fake(inject, XCB_KEY_PRESS, inject->shift_keycode);
+	fake(inject, XCB_KEY_RELEASE, inject->shift_keycode);
+	sj_display_flush(inject->display);
 }
 
 bool sj_inject_is_command(const struct sj_inject *inject)

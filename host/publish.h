@@ -25,6 +25,8 @@ struct sj_publish;
 /* What the viewer does; called from sj_publish_readable. */
 struct sj_publish_hooks {
 	void *self;
+	/* False: nothing more can be taken now; the viewer has to wait. */
+	bool (*has_room)(void *self);
 	void (*key)(void *self, bool is_down, uint32_t keysym);
 	void (*pointer)(
 		void *self, uint8_t buttons, uint16_t x_px, uint16_t y_px);

@@ -341,8 +341,9 @@ bool sj_publish_readable(struct sj_publish *publish)
 	if (publish->waiting_fd >= 0)
 		greet(publish);
 	while (is_alive(publish)) {
-		if (!is_ready(
-			    publish->client->sock, POLLIN | POLLHUP | POLLERR))
+		if (!publish->hooks.has_room(publish->hooks.self) ||
+			!is_ready(publish->client->sock,
+				POLLIN | POLLHUP | POLLERR))
 			return true;
 		rfbProcessClientMessage(publish->client);
 	}

@@ -29,8 +29,18 @@ SJ_MUST_USE enum sj_err sj_wm_create(struct sj_wm **wm,
 	struct sj_display *display, const struct sj_size *size);
 void sj_wm_destroy(struct sj_wm *wm);
 
-/* Serves event (of sj_display_next) if it is for a window manager. */
-void sj_wm_event(struct sj_wm *wm, const void *event);
+/*
+ * Serves event (of sj_display_next) if it is for a window manager. True if it
+ * is the answer to a ping, whose number is then in *ping.
+ */
+SJ_MUST_USE bool sj_wm_event(
+	struct sj_wm *wm, const void *event, uint32_t *ping);
+
+/*
+ * Asks the active window to answer number when it has done everything that was
+ * sent to it before. False when it cannot.
+ */
+SJ_MUST_USE bool sj_wm_ping(struct sj_wm *wm, uint32_t number);
 
 /* The screen has size now. */
 void sj_wm_resized(struct sj_wm *wm, const struct sj_size *size);

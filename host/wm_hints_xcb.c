@@ -23,6 +23,7 @@ static const char *const names[SJ_WM_ATOMS] = {
 	[SJ_NET_WM_NAME] = "_NET_WM_NAME",
 	[SJ_NET_ACTIVE_WINDOW] = "_NET_ACTIVE_WINDOW",
 	[SJ_NET_CLOSE_WINDOW] = "_NET_CLOSE_WINDOW",
+	[SJ_NET_WM_PING] = "_NET_WM_PING",
 	[SJ_NET_CLIENT_LIST] = "_NET_CLIENT_LIST",
 	[SJ_NET_WORKAREA] = "_NET_WORKAREA",
 	[SJ_NET_FRAME_EXTENTS] = "_NET_FRAME_EXTENTS",
@@ -122,6 +123,7 @@ struct sj_wm_hints sj_wm_hints_read(struct sj_display *display,
 	count = read_values(
 		display, window, atoms[SJ_WM_PROTOCOLS], XCB_ATOM_ATOM, values);
 	hints.takes_focus = has_value(values, count, atoms[SJ_WM_TAKE_FOCUS]);
+	hints.answers_ping = has_value(values, count, atoms[SJ_NET_WM_PING]);
 	hints.takes_delete =
 		has_value(values, count, atoms[SJ_WM_DELETE_WINDOW]);
 	count = read_values(

@@ -28,6 +28,7 @@ enum sj_wm_atom {
 	SJ_NET_WM_NAME,
 	SJ_NET_ACTIVE_WINDOW,
 	SJ_NET_CLOSE_WINDOW,
+	SJ_NET_WM_PING,
 	SJ_NET_CLIENT_LIST,
 	SJ_NET_WORKAREA,
 	SJ_NET_FRAME_EXTENTS,
@@ -46,6 +47,7 @@ struct sj_wm_hints {
 	bool is_dialog;     /* transient, a dialog, or a page's popup */
 	bool takes_focus;   /* wants WM_TAKE_FOCUS */
 	bool takes_delete;  /* understands WM_DELETE_WINDOW */
+	bool answers_ping;  /* tells when it has done what came before */
 	bool has_no_input;  /* never wants the keyboard */
 	bool is_fullscreen; /* asks for it before it is mapped */
 	uint32_t transient_for;

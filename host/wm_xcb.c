@@ -102,15 +102,16 @@ static void tell_state(struct sj_wm *wm, const struct window *window)
 		normal, SJ_COUNT(normal));
 }
 
-static void send_protocol(
-	struct sj_wm *wm, const struct window *window, enum sj_wm_atom what)
+static void send_protocol(struct sj_wm *wm, const struct window *window,
+	enum sj_wm_atom what, uint32_t number)
 {
+	/* A time for TAKE_FOCUS, a time and a window for PING. */
 	xcb_client_message_event_t event = {
 		.response_type = XCB_CLIENT_MESSAGE,
 		.format = 32,
 		.window = window->id,
 		.type = wm->atoms[SJ_WM_PROTOCOLS],
-		.data.data32 = {wm->atoms[what], XCB_CURRENT_TIME},
+		.data.data32 = {wm->atoms[what], number, window->id},
 	};
 
 	xcb_send_event(connection_of(wm), 0, window->id,
@@ -189,7 +190,7 @@ static void focus_top(struct sj_wm *wm)
 			XCB_INPUT_FOCUS_POINTER_ROOT, top->id,
 			XCB_CURRENT_TIME);
 	if (top->hints.takes_focus)
-		send_protocol(wm, top, SJ_WM_TAKE_FOCUS);
+		send_protocol(wm, top, SJ_WM_TAKE_FOCUS, XCB_CURRENT_TIME);
 }
 
 /*
@@ -331,7 +332,8 @@ static void change_state(struct sj_wm *wm, struct window *window,
 static void close_window(struct sj_wm *wm, const struct window *window)
 {
 	if (window->hints.takes_delete)
-		send_protocol(wm, window, SJ_WM_DELETE_WINDOW);
+		send_protocol(
+			wm, window, SJ_WM_DELETE_WINDOW, XCB_CURRENT_TIME);
 	else
 		xcb_kill_client(connection_of(wm), window->id);
 }
@@ -351,9 +353,40 @@ static void client_message(
 		close_window(wm, window);
 }
 
-void sj_wm_event(struct sj_wm *wm, const void *event)
+bool sj_wm_ping(struct sj_wm *wm, uint32_t number)
+{
+	const struct window *top;
+
+	if (wm->count == 0)
+		return false;
+	top = &wm->window[wm->count - 1];
+	if (!top->hints.answers_ping)
+		return false;
+	send_protocol(wm, top, SJ_NET_WM_PING, number);
+	sj_display_flush(wm->display);
+	return true;
+}
+
+/* EWMH: the answer is the question, sent to the root window. */
+static bool is_pong(const struct sj_wm *wm, const void *event, uint32_t *ping)
+{
+	const xcb_client_message_event_t *message = event;
+
+	if ((message->response_type & 0x7f) != XCB_CLIENT_MESSAGE ||
+		message->format != 32 || message->window != wm->display->root ||
+		message->type != wm->atoms[SJ_WM_PROTOCOLS] ||
+		message->data.data32[0] != wm->atoms[SJ_NET_WM_PING])
+		return false;
+	*ping = message->data.data32[1];
+	return true;
+}
+
+bool sj_wm_event(struct sj_wm *wm, const void *event, uint32_t *ping)
 {
 	const xcb_generic_event_t *generic = event;
+
+	if (is_pong(wm, event, ping))
+		return true;
 
 	switch (generic->response_type & 0x7f) {
 	case XCB_MAP_REQUEST:
@@ -374,9 +407,10 @@ void sj_wm_event(struct sj_wm *wm, const void *event)
 		client_message(wm, event);
 		break;
 	default:
-		return;
+		return false;
 	}
 	sj_display_flush(wm->display);
+	return false;
 }
 
 void sj_wm_resized(struct sj_wm *wm, const struct sj_size *size)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * xim: the input method of a session: passes keys back, commits text.
+ * xim: the input method of a session: commits text and sees no keys.
  *
  * Its clients are the programs of the jail, which are hostile. It knows no
  * text but what it is told to commit. Not thread-safe.
@@ -22,8 +22,8 @@ struct sj_xim;
 /* News; called from sj_xim_serve. */
 struct sj_xim_hooks {
 	void *self;
-	/* The press of keycode has been handed back to its program. */
-	void (*key_seen)(void *self, uint8_t keycode);
+	/* The program has taken the text of the last commit. */
+	void (*taken)(void *self);
 	/* A field takes text now, or none does. */
 	void (*focus)(void *self, bool has_focus);
 	/* The text cursor is there, in root coordinates, cut to the screen. */
@@ -44,7 +44,8 @@ SJ_MUST_USE bool sj_xim_serve(struct sj_xim *xim);
 
 /*
  * Commits size bytes of UTF-8 (at most SJ_LIMIT_COMMIT_BYTES) to the field
- * that has the focus. False, nothing done, when there is none.
+ * that has the focus; `taken` follows. False, nothing done, when there is
+ * none.
  */
 SJ_MUST_USE bool sj_xim_commit(
 	struct sj_xim *xim, const char *text, size_t size);

@@ -51,9 +51,9 @@ static void tell_number(
 	tell(process, &message);
 }
 
-static void on_key_seen(void *self, uint8_t keycode)
+static void on_taken(void *self)
 {
-	tell_number(self, SJ_HOST_TEXT_KEY_SEEN, keycode);
+	tell_number(self, SJ_HOST_TEXT_COMMITTED, 0);
 }
 
 static void on_focus(void *self, bool has_focus)
@@ -76,17 +76,14 @@ static void on_caret(void *self, const struct sj_rect *rect)
 static bool read_text(struct process *process)
 {
 	struct sj_host_text message;
-	bool is_done;
 
 	if (sj_ipc_receive(process->text_fd, &message, sizeof(message), NULL) !=
 			SJ_OK ||
 		message.type != SJ_HOST_TEXT_COMMIT || message.number == 0 ||
 		message.number > sizeof(message.text))
 		return false;
-	is_done = sj_xim_commit(process->xim, message.text, message.number);
-	tell_number(process,
-		is_done ? SJ_HOST_TEXT_COMMITTED : SJ_HOST_TEXT_DROPPED,
-		message.number);
+	if (!sj_xim_commit(process->xim, message.text, message.number))
+		tell_number(process, SJ_HOST_TEXT_DROPPED, 0);
 	explicit_bzero(&message, sizeof(message));
 	return true;
 }
@@ -100,8 +97,7 @@ static enum sj_exit run(struct process *process)
 			{sj_display_fd(&process->display), POLLIN, 0},
 		};
 
-		/* First what programs did, then what the agent wants: a key
-		 * that came back goes before the text after it. */
+		/* First what programs did, then what the agent wants. */
 		if (!sj_xim_serve(process->xim))
 			return SJ_EXIT_LOCAL;
 		if (process->is_agent_gone)
@@ -136,7 +132,7 @@ static bool open_parts(
 {
 	const struct sj_xim_hooks hooks = {
 		.self = process,
-		.key_seen = on_key_seen,
+		.taken = on_taken,
 		.focus = on_focus,
 		.caret = on_caret,
 	};

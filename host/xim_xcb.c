@@ -14,12 +14,14 @@
 /* Programs tell only the base of the line, not its height. */
 #define CARET_HEIGHT_PX 20
 #define CARET_WIDTH_PX 2
+#define KEYSYM_VOID 0xffffffu
 
 struct sj_xim {
 	struct sj_display *display;
 	struct sj_xim_hooks hooks;
 	xcb_im_t *im;
 	xcb_window_t window;
+	uint32_t protocol;             /* the atom of the messages of XIM */
 	xcb_im_input_context_t *focus; /* of one of the clients, or NULL */
 };
 
@@ -80,7 +82,6 @@ static void on_message(xcb_im_t *im, xcb_im_client_t *client,
 	void *frame, void *argument, void *self)
 {
 	struct sj_xim *xim = self;
-	xcb_key_press_event_t *key = argument;
 
 	(void)client;
 	(void)frame;
@@ -88,11 +89,9 @@ static void on_message(xcb_im_t *im, xcb_im_client_t *client,
 		return;
 	switch (head->major_opcode) {
 	case XCB_XIM_FORWARD_EVENT:
-		if (!key)
-			break;
-		xcb_im_forward_event(im, context, key);
-		if ((key->response_type & 0x7f) == XCB_KEY_PRESS)
-			xim->hooks.key_seen(xim->hooks.self, key->detail);
+		/* Only a program that does not keep to what it was told. */
+		if (argument)
+			xcb_im_forward_event(im, context, argument);
 		break;
 	case XCB_XIM_SET_IC_FOCUS:
 		set_focus(xim, context);
@@ -124,14 +123,22 @@ static bool open_im(struct sj_xim *xim)
 	static char compound[] = "COMPOUND_TEXT";
 	static char *encoding[] = {compound};
 	static const xcb_im_encodings_t encodings = {1, encoding};
+	/*
+	 * Programs that have a key to switch the input method on do not send
+	 * their keys before. Nobody has this key: so keys never make the way
+	 * through here, on which Xlib can turn their order round.
+	 */
+	static xcb_im_ximtriggerkey_fr_t nobodys = {
+		.keysym = KEYSYM_VOID, .modifier = 0, .modifier_mask = 0xff};
+	static const xcb_im_trigger_keys_t triggers = {1, &nobodys};
 
-	/* No key switches it on or off: it always is. */
 	xim->im = xcb_im_create(xim->display->connection, 0, xim->window, NAME,
-		XCB_IM_ALL_LOCALES, &styles, NULL, NULL, &encodings, 0,
-		on_message, xim);
+		XCB_IM_ALL_LOCALES, &styles, &triggers, &triggers, &encodings,
+		0, on_message, xim);
 	if (!xim->im)
 		return false;
-	xcb_im_set_use_sync_mode(xim->im, false);
+	/* A commit is answered when the program has taken the text. */
+	xcb_im_set_use_sync_mode(xim->im, true);
 	return xcb_im_open_im(xim->im);
 }
 
@@ -145,6 +152,7 @@ enum sj_err sj_xim_create(struct sj_xim **xim, struct sj_display *display,
 	made->display = display;
 	made->hooks = *hooks;
 	xcb_compound_text_init();
+	made->protocol = sj_display_atom(display, "_XIM_PROTOCOL");
 	made->window = xcb_generate_id(display->connection);
 	xcb_create_window(display->connection, XCB_COPY_FROM_PARENT,
 		made->window, display->root, -1, -1, 1, 1, 0,
@@ -169,11 +177,23 @@ void sj_xim_destroy(struct sj_xim *xim)
 	free(xim);
 }
 
+/* The library keeps to itself that a program has taken a commit. */
+static bool is_sync_reply(const struct sj_xim *xim, const void *event)
+{
+	const xcb_client_message_event_t *message = event;
+
+	return (message->response_type & 0x7f) == XCB_CLIENT_MESSAGE &&
+	       message->format == 8 && message->type == xim->protocol &&
+	       message->data.data8[0] == XCB_XIM_SYNC_REPLY;
+}
+
 bool sj_xim_serve(struct sj_xim *xim)
 {
 	void *event;
 
 	while ((event = sj_display_next(xim->display)) != NULL) {
+		if (is_sync_reply(xim, event))
+			xim->hooks.taken(xim->hooks.self);
 		(void)xcb_im_filter_event(xim->im, event);
 		free(event);
 	}
