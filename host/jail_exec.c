@@ -15,16 +15,22 @@
 
 #define PROGRAM_FD 3
 
+/* Has to come before the uid changes: that takes CAP_SETPCAP away. */
+static bool drop_bounding_set(void)
+{
+	if (capng_get_caps_process() != 0)
+		return false;
+	if (!capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))
+		return true;
+	capng_clear(CAPNG_SELECT_BOUNDS);
+	return capng_apply(CAPNG_SELECT_BOUNDS) == 0;
+}
+
 enum sj_err sj_jail_drop_capabilities(void)
 {
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 ||
-		capng_get_caps_process() != 0)
+		!drop_bounding_set() || capng_get_caps_process() != 0)
 		return SJ_ERR_SYSTEM;
-	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP)) {
-		capng_clear(CAPNG_SELECT_BOUNDS);
-		if (capng_apply(CAPNG_SELECT_BOUNDS) != 0)
-			return SJ_ERR_SYSTEM;
-	}
 	capng_clear(CAPNG_SELECT_CAPS);
 	if (capng_apply(CAPNG_SELECT_CAPS) != 0 ||
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
@@ -55,7 +61,7 @@ static bool drop_rights(const struct sj_jail_exec *spec)
 {
 	const struct rlimit no_core = {0, 0};
 
-	if (setrlimit(RLIMIT_CORE, &no_core) != 0)
+	if (setrlimit(RLIMIT_CORE, &no_core) != 0 || !drop_bounding_set())
 		return false;
 	if (spec->uid != (uid_t)-1 &&
 		(setgroups(0, NULL) != 0 ||
