@@ -201,7 +201,7 @@ void rig_use(struct sj_tls_settings *settings, const struct rig_leaf *leaf)
 struct rig_pair rig_pair(struct rig_authority *authority)
 {
 	struct rig_leaf host = rig_leaf(authority, SJ_TLS_ROLE_HOST, "internet",
-		"host1", "host1.example 192.0.2.1 2001:db8::1");
+		"host1", "host1.city.example 192.0.2.1 2001:db8::1");
 	struct rig_leaf viewer =
 		rig_leaf(authority, SJ_TLS_ROLE_VIEWER, "lgwan", "tanaka", "");
 	struct rig_pair pair = {
@@ -219,7 +219,7 @@ struct rig_pair rig_pair(struct rig_authority *authority)
 			{
 				.authority = rig_lend(&authority->pem),
 				.crl = rig_lend(&authority->crl),
-				.peer_name = "host1.example",
+				.peer_name = "host1.city.example",
 				.peer_roles = 1u << SJ_TLS_ROLE_HOST,
 				.is_peer_certificate_required = true,
 			},

@@ -341,7 +341,7 @@ START_TEST(a_host_of_tls_1_2_is_refused)
 	struct rig_authority *authority = rig_authority();
 	struct rig_pair pair = rig_pair(authority);
 	struct rig_leaf leaf = rig_leaf(authority, SJ_TLS_ROLE_HOST, "internet",
-		"host1", "host1.example");
+		"host1", "host1.city.example");
 	SSL *raw;
 
 	rig_start(&pair);

@@ -10,7 +10,7 @@
 #include "tests/unit/certs/certs_rig.h"
 
 #define LGWAN "URI:urn:shoji:lgwan:"
-#define HOST "DNS:host1.example,URI:urn:shoji:internet:host:host1"
+#define HOST "DNS:host1.city.example,URI:urn:shoji:internet:host:host1"
 
 /* One wrong certificate: what the judge says and what the judged learns. */
 struct row {
@@ -61,30 +61,31 @@ static const struct row host_rows[] = {
 	{"not yet valid", {HOST, "serverAuth", NULL, 1, 30, 0, 0},
 		SJ_REASON_CERT_NOT_YET, SJ_REASON_CERT_REFUSED_BY_PEER},
 	{"another name",
-		{"DNS:host2.example,URI:urn:shoji:internet:host:host1",
+		{"DNS:host2.city.example,URI:urn:shoji:internet:host:host1",
 			"serverAuth", NULL, 0, 0, 0, 0},
 		SJ_REASON_CERT_NAME, SJ_REASON_CERT_REFUSED_BY_PEER},
 	{"a wildcard",
-		{"DNS:*.example,URI:urn:shoji:internet:host:host1",
+		{"DNS:*.city.example,URI:urn:shoji:internet:host:host1",
 			"serverAuth", NULL, 0, 0, 0, 0},
 		SJ_REASON_CERT_NAME, SJ_REASON_CERT_REFUSED_BY_PEER},
 	{"the name in CN only",
 		{"URI:urn:shoji:internet:host:host1", "serverAuth",
-			"host1.example", 0, 0, 0, 0},
+			"host1.city.example", 0, 0, 0, 0},
 		SJ_REASON_CERT_NAME, SJ_REASON_CERT_REFUSED_BY_PEER},
 	{"role viewer",
-		{"DNS:host1.example,URI:urn:shoji:internet:viewer:host1",
+		{"DNS:host1.city.example,URI:urn:shoji:internet:viewer:host1",
 			"serverAuth", NULL, 0, 0, 0, 0},
 		SJ_REASON_CERT_ROLE, SJ_REASON_CERT_REFUSED_BY_PEER},
 	{"role guard where only hosts are wanted",
-		{"DNS:host1.example,URI:urn:shoji:internet:guard:host1",
+		{"DNS:host1.city.example,URI:urn:shoji:internet:guard:host1",
 			"serverAuth", NULL, 0, 0, 0, 0},
 		SJ_REASON_CERT_ROLE, SJ_REASON_CERT_REFUSED_BY_PEER},
 	{"zone mynumber",
-		{"DNS:host1.example,URI:urn:shoji:mynumber:host:host1",
+		{"DNS:host1.city.example,URI:urn:shoji:mynumber:host:host1",
 			"serverAuth", NULL, 0, 0, 0, 0},
 		SJ_REASON_CERT_ROLE, SJ_REASON_CERT_REFUSED_BY_PEER},
-	{"no identity", {"DNS:host1.example", "serverAuth", NULL, 0, 0, 0, 0},
+	{"no identity",
+		{"DNS:host1.city.example", "serverAuth", NULL, 0, 0, 0, 0},
 		SJ_REASON_CERT_ROLE, SJ_REASON_CERT_REFUSED_BY_PEER},
 	{"the purpose of a client", {HOST, "clientAuth", NULL, 0, 0, 0, 0},
 		SJ_REASON_CERT_PURPOSE, SJ_REASON_CERT_PURPOSE},
@@ -200,8 +201,8 @@ END_TEST
 START_TEST(a_host_of_another_authority_is_refused)
 {
 	struct rig_authority *other = rig_authority();
-	struct rig_leaf leaf = rig_leaf(
-		other, SJ_TLS_ROLE_HOST, "internet", "host1", "host1.example");
+	struct rig_leaf leaf = rig_leaf(other, SJ_TLS_ROLE_HOST, "internet",
+		"host1", "host1.city.example");
 	struct rig_pair pair = rig_pair(rig_authority());
 
 	rig_use(&pair.host_settings, &leaf);
@@ -258,7 +259,7 @@ START_TEST(a_revoked_host_is_refused)
 {
 	struct rig_authority *authority = rig_authority();
 	struct rig_leaf leaf = rig_leaf(authority, SJ_TLS_ROLE_HOST, "internet",
-		"host1", "host1.example");
+		"host1", "host1.city.example");
 	struct rig_pair pair;
 
 	rig_revoke(authority, &leaf);
@@ -369,7 +370,7 @@ START_TEST(a_guard_is_a_client_of_hosts_and_a_server_of_viewers)
 {
 	struct rig_authority *authority = rig_authority();
 	struct rig_leaf guard = rig_leaf(authority, SJ_TLS_ROLE_GUARD, "lgwan",
-		"guard1", "host1.example");
+		"guard1", "host1.city.example");
 	struct rig_pair pair = rig_pair(authority);
 	struct sj_tls_peer peer;
 
