@@ -311,8 +311,9 @@ static bool is_starved(struct sj_pump *pump, enum sj_pump_side side)
 /* How long a message may starve: a long one earns time as it comes. */
 static uint64_t message_limit_ms(const struct side *s)
 {
-	return SJ_LIMIT_MESSAGE_MS +
-	       s->message_bytes * 1000 / SJ_LIMIT_MESSAGE_BYTES_PER_SECOND;
+	const uint64_t per_second = (uint64_t)SJ_LIMIT_MESSAGE_BYTES_PER_SECOND;
+
+	return SJ_LIMIT_MESSAGE_MS + s->message_bytes * 1000 / per_second;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)

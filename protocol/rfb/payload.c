@@ -294,7 +294,7 @@ static enum sj_step next_palette(struct sj_rfb_payload *payload,
 	if (wire_last == 1) /* two colours: one bit a pixel */
 		payload->data_bytes = (uint64_t)((rect->width_px + 7u) / 8u) *
 				      rect->height_px;
-	begin_copy(payload, TIGHT_PIXEL_BYTES * (wire_last + 1u),
+	begin_copy(payload, (uint64_t)TIGHT_PIXEL_BYTES * (wire_last + 1u),
 		STAGE_TIGHT_DATA);
 	return SJ_STEP_DONE;
 }
