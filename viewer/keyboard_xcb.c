@@ -12,7 +12,7 @@ struct sj_keyboard {
 	xcb_connection_t *connection;
 	struct xkb_context *context;
 	struct xkb_keymap *keymap;
-	struct xkb_state *state;
+	struct xkb_state *state; /* set anew for each key */
 	int32_t device;
 	uint8_t first_event;
 };
@@ -34,8 +34,7 @@ static bool load_keymap(struct sj_keyboard *keyboard)
 	struct xkb_state *state = NULL;
 
 	if (keymap)
-		state = xkb_x11_state_new_from_device(
-			keymap, keyboard->connection, keyboard->device);
+		state = xkb_state_new(keymap);
 	if (!state) {
 		xkb_keymap_unref(keymap);
 		return false;
@@ -50,8 +49,7 @@ static bool load_keymap(struct sj_keyboard *keyboard)
 static void select_events(struct sj_keyboard *keyboard)
 {
 	const uint16_t events = XCB_XKB_EVENT_TYPE_NEW_KEYBOARD_NOTIFY |
-				XCB_XKB_EVENT_TYPE_MAP_NOTIFY |
-				XCB_XKB_EVENT_TYPE_STATE_NOTIFY;
+				XCB_XKB_EVENT_TYPE_MAP_NOTIFY;
 	const uint16_t parts =
 		XCB_XKB_MAP_PART_KEY_TYPES | XCB_XKB_MAP_PART_KEY_SYMS |
 		XCB_XKB_MAP_PART_MODIFIER_MAP |
@@ -118,9 +116,13 @@ void sj_keyboard_destroy(struct sj_keyboard *keyboard)
 	free(keyboard);
 }
 
-uint32_t sj_keyboard_keysym(
-	const struct sj_keyboard *keyboard, xcb_keycode_t keycode)
+uint32_t sj_keyboard_keysym(const struct sj_keyboard *keyboard,
+	xcb_keycode_t keycode, uint16_t state)
 {
+	/* The low byte has the real modifiers, bits 13 and 14 the group. An
+	 * input method gives keys back late: what is held now says nothing. */
+	(void)xkb_state_update_mask(
+		keyboard->state, state & 0xFF, 0, 0, state >> 13 & 3, 0, 0);
 	return xkb_state_key_get_one_sym(keyboard->state, keycode);
 }
 
@@ -128,20 +130,12 @@ bool sj_keyboard_take_event(
 	struct sj_keyboard *keyboard, const xcb_generic_event_t *event)
 {
 	const struct xkb_head *head = (const void *)event;
-	const xcb_xkb_state_notify_event_t *state = (const void *)event;
 
 	if ((event->response_type & 0x7F) != keyboard->first_event)
 		return false;
 	if (head->device != keyboard->device)
 		return true;
 	switch (head->xkb_type) {
-	case XCB_XKB_STATE_NOTIFY:
-		(void)xkb_state_update_mask(keyboard->state, state->baseMods,
-			state->latchedMods, state->lockedMods,
-			(xkb_layout_index_t)state->baseGroup,
-			(xkb_layout_index_t)state->latchedGroup,
-			state->lockedGroup);
-		break;
 	case XCB_XKB_NEW_KEYBOARD_NOTIFY:
 	case XCB_XKB_MAP_NOTIFY:
 		/* The old keymap is better than none. */

@@ -16,8 +16,8 @@
 struct sj_keyboard;
 
 /*
- * Sets up XKB on connection (kept): keymap, state, events, and repeats
- * without false releases. NULL when the server has no usable XKB.
+ * Sets up XKB on connection (kept): keymap, its events, and repeats without
+ * false releases. NULL when the server has no usable XKB.
  */
 SJ_MUST_USE struct sj_keyboard *sj_keyboard_create(
 	xcb_connection_t *connection);
@@ -25,12 +25,15 @@ SJ_MUST_USE struct sj_keyboard *sj_keyboard_create(
 /* Frees keyboard; NULL does nothing. */
 void sj_keyboard_destroy(struct sj_keyboard *keyboard);
 
-/* The keysym that keycode means now; 0 for none. */
-uint32_t sj_keyboard_keysym(
-	const struct sj_keyboard *keyboard, xcb_keycode_t keycode);
+/*
+ * The keysym that keycode means with the modifiers and group of state, as its
+ * event has them; 0 for none.
+ */
+uint32_t sj_keyboard_keysym(const struct sj_keyboard *keyboard,
+	xcb_keycode_t keycode, uint16_t state);
 
 /*
- * Takes event if it is one of XKB (state or keymap changed); false if it is
+ * Takes event if it is one of XKB (the keymap changed); false if it is
  * not. A changed keymap is fetched anew, which waits for the server.
  */
 bool sj_keyboard_take_event(

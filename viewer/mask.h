@@ -8,6 +8,7 @@
 #ifndef SJ_VIEWER_MASK_H
 #define SJ_VIEWER_MASK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,16 @@ SJ_MUST_USE enum sj_err sj_mask_make(struct sj_mask *mask, const char *text,
 
 /* Frees the bitmap; an empty mask may be finished. */
 void sj_mask_finish(struct sj_mask *mask);
+
+/*
+ * Releases the fonts and waits until the threads that pango starts for its
+ * searches have ended, so that the process has one thread when it is
+ * confined. False if they have not after SJ_MASK_SETTLE_MS; blocks so long
+ * at most. Masks stay; new ones can be made.
+ */
+SJ_MUST_USE bool sj_mask_settle(void);
+
+#define SJ_MASK_SETTLE_MS 5000
 
 /* A picture of 0x00RRGGBB words, stride in pixels. */
 struct sj_canvas {

@@ -13,13 +13,11 @@
 #include "protocol/base/log.h"
 #include "viewer/cursor_xcb.h"
 #include "viewer/damage.h"
-#include "viewer/keyboard_xcb.h"
-#include "viewer/keys.h"
+#include "viewer/hands_xcb.h"
 #include "viewer/layout.h"
 #include "viewer/panel.h"
 #include "viewer/picture.h"
 #include "viewer/present_xcb.h"
-#include "viewer/typing.h"
 #include "viewer/window_xcb.h"
 
 /* Sizes that come faster than this are one resize. */
@@ -30,12 +28,11 @@
 struct sj_show {
 	int control_fd;
 	struct sj_window window;
-	struct sj_keyboard *keyboard;
+	struct sj_hands *hands;
 	struct sj_present *present;
 	struct sj_cursor cursor;
 	struct sj_panel *panel;
 	struct sj_picture picture;
-	struct sj_keys keys;
 	struct sj_damage fresh; /* of the update that is being drawn */
 	struct sj_damage ready; /* of whole updates, not yet on the screen */
 	struct sj_viewer_status status;
@@ -46,7 +43,6 @@ struct sj_show {
 	struct sj_size wish;  /* size to ask for */
 	struct sj_size asked; /* the last that the host was asked for */
 	uint64_t wish_at_ms;  /* 0: nothing to ask for */
-	uint8_t buttons;
 	bool is_shown_told;
 	bool is_done;
 	int exit_status;
@@ -84,99 +80,7 @@ static void damage_all(struct sj_show *show)
 	show->is_message_stale = show->is_message_shown;
 }
 
-/* ---- input ---- */
-
-static bool may_send(const struct sj_show *show)
-{
-	return sj_picture_is_linked(&show->picture) && !show->is_message_shown;
-}
-
-static void send_input(
-	struct sj_show *show, const struct sj_viewer_input *input)
-{
-	if (!sj_picture_is_linked(&show->picture))
-		return;
-	/* Thousands of keys that the gate has not taken: it hangs. */
-	if (!sj_input_queue_put(&show->picture.input, input))
-		sj_log(SJ_LOG_WARNING, "input-queue-full");
-}
-
-static void send_key(struct sj_show *show, uint32_t keysym, bool is_down)
-{
-	const struct sj_viewer_input input = {.type = SJ_VIEWER_INPUT_KEY,
-		.keysym = keysym,
-		.is_down = is_down};
-
-	if (keysym != 0)
-		send_input(show, &input);
-}
-
-static void release_all(struct sj_show *show)
-{
-	const struct sj_viewer_input input = {
-		.type = SJ_VIEWER_INPUT_RELEASE_ALL};
-
-	if (show->keys.count > 0 || show->buttons != 0)
-		send_input(show, &input);
-	sj_keys_clear(&show->keys);
-	show->buttons = 0;
-}
-
-static void on_key(struct sj_show *show, xcb_keycode_t code, bool is_down)
-{
-	uint32_t keysym = sj_keyboard_keysym(show->keyboard, code);
-
-	if (!may_send(show)) {
-		if (is_down && keysym == SJ_KEYSYM_RETURN)
-			tell(show, SJ_VIEWER_WINDOW_RETRY);
-		return;
-	}
-	if (is_down)
-		send_key(show,
-			sj_keys_press(&show->keys, code, sj_keys_wire(keysym)),
-			true);
-	else
-		send_key(show, sj_keys_release(&show->keys, code), false);
-}
-
-static uint16_t clamp(int value, uint16_t size)
-{
-	if (value < 0 || size == 0)
-		return 0;
-	return value < size ? (uint16_t)value : (uint16_t)(size - 1);
-}
-
-static void on_pointer(struct sj_show *show, int x, int y)
-{
-	const struct sj_viewer_input input = {.type = SJ_VIEWER_INPUT_POINTER,
-		.buttons = show->buttons,
-		.x_px = clamp(x, show->picture.size.width_px),
-		.y_px = clamp(y, show->picture.size.height_px)};
-
-	if (may_send(show))
-		send_input(show, &input);
-}
-
-static void on_button(struct sj_show *show,
-	const xcb_button_press_event_t *event, bool is_down)
-{
-	uint8_t bit;
-
-	/* 1 to 3 are buttons, 4 to 7 the wheel; RFB has no bit for more. */
-	if (event->detail < 1 || event->detail > 7)
-		return;
-	if (!may_send(show)) {
-		if (is_down && event->detail == 1)
-			tell(show, SJ_VIEWER_WINDOW_RETRY);
-		return;
-	}
-	bit = (uint8_t)(1u << (event->detail - 1));
-	if (is_down)
-		show->buttons |= bit;
-	else
-		show->buttons &= (uint8_t)~bit;
-	on_pointer(show, event->event_x, event->event_y);
-}
+/* ---- the size ---- */
 
 /* Asks for the size of the window once it has come to rest. */
 static void ask_size(struct sj_show *show)
@@ -191,7 +95,9 @@ static void ask_size(struct sj_show *show)
 		return;
 	show->asked = show->wish;
 	tell(show, SJ_VIEWER_WINDOW_SIZE);
-	send_input(show, &input);
+	if (sj_picture_is_linked(&show->picture) &&
+		!sj_input_queue_put(&show->picture.input, &input))
+		sj_log(SJ_LOG_WARNING, "input-queue-full");
 }
 
 static void note_size(struct sj_show *show)
@@ -278,6 +184,7 @@ static void show_message(struct sj_show *show, bool is_shown)
 	}
 	show->is_message_shown = is_shown;
 	show->is_message_stale = is_shown;
+	sj_hands_set_rest(show->hands, is_shown);
 	if (is_shown)
 		sj_cursor_reset(&show->cursor);
 }
@@ -316,6 +223,8 @@ static void on_one_damage(
 			&damage->rect);
 		break;
 	case SJ_VIEWER_DAMAGE_CARET:
+		sj_hands_set_caret(show->hands, &damage->rect);
+		break;
 	case SJ_VIEWER_DAMAGE_END:
 		break; /* the launcher tells the end */
 	}
@@ -349,8 +258,7 @@ static void on_link(struct sj_show *show, const struct sj_size *size,
 	show->picture.frame_fd = -1;
 	show->fresh.count = 0;
 	show->is_shown_told = false;
-	sj_keys_clear(&show->keys);
-	show->buttons = 0;
+	sj_hands_set_rest(show->hands, true);
 	show->asked = *size;
 	note_size(show);
 }
@@ -364,8 +272,6 @@ static void on_status(
 	case SJ_VIEWER_LOST:
 	case SJ_VIEWER_ENDED:
 		sj_picture_unlink(&show->picture);
-		sj_keys_clear(&show->keys);
-		show->buttons = 0;
 		show_message(show, true);
 		break;
 	case SJ_VIEWER_CONNECTING:
@@ -431,37 +337,27 @@ static void on_configure(
 	damage_all(show);
 }
 
-static void on_event(struct sj_show *show, const xcb_generic_event_t *event)
+static void on_event(struct sj_show *show, xcb_generic_event_t *event)
 {
 	const void *any = event;
-	const xcb_key_press_event_t *key = any;
-	const xcb_motion_notify_event_t *motion = any;
 
-	if (sj_present_take_event(show->present, event) ||
-		sj_keyboard_take_event(show->keyboard, event))
+	if (sj_present_take_event(show->present, event))
 		return;
+	switch (sj_hands_take_event(show->hands, event)) {
+	case SJ_HANDS_RETRY:
+		tell(show, SJ_VIEWER_WINDOW_RETRY);
+		return;
+	case SJ_HANDS_TAKEN:
+		return;
+	case SJ_HANDS_OTHER:
+		break;
+	}
 	switch (event->response_type & 0x7F) {
 	case XCB_EXPOSE:
 		on_expose(show, any);
 		break;
 	case XCB_CONFIGURE_NOTIFY:
 		on_configure(show, any);
-		break;
-	case XCB_KEY_PRESS:
-	case XCB_KEY_RELEASE:
-		on_key(show, key->detail,
-			(event->response_type & 0x7F) == XCB_KEY_PRESS);
-		break;
-	case XCB_BUTTON_PRESS:
-	case XCB_BUTTON_RELEASE:
-		on_button(show, any,
-			(event->response_type & 0x7F) == XCB_BUTTON_PRESS);
-		break;
-	case XCB_MOTION_NOTIFY:
-		on_pointer(show, motion->event_x, motion->event_y);
-		break;
-	case XCB_FOCUS_OUT:
-		release_all(show);
 		break;
 	case XCB_CLIENT_MESSAGE:
 		if (sj_window_is_delete(&show->window, any))
@@ -571,13 +467,14 @@ struct sj_show *sj_show_create(
 		sj_show_destroy(show);
 		return NULL;
 	}
-	show->keyboard = sj_keyboard_create(show->window.connection);
+	show->hands = sj_hands_create(&show->window, &show->picture);
 	show->present =
 		sj_present_create(show->window.connection, show->window.inner);
 	show->panel = sj_panel_create(start);
-	if (!show->keyboard || !show->present || !show->panel) {
+	if (!show->hands || !show->present || !show->panel ||
+		!sj_mask_settle()) {
 		sj_log(SJ_LOG_ERROR, "window-parts-missing keyboard=%d",
-			show->keyboard != NULL);
+			show->hands != NULL);
 		sj_show_destroy(show);
 		return NULL;
 	}
@@ -596,7 +493,7 @@ void sj_show_destroy(struct sj_show *show)
 	sj_picture_finish(&show->picture);
 	sj_panel_destroy(show->panel);
 	sj_present_destroy(show->present);
-	sj_keyboard_destroy(show->keyboard);
+	sj_hands_destroy(show->hands);
 	sj_window_close(&show->window);
 	free(show);
 }

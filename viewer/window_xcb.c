@@ -220,15 +220,14 @@ enum sj_err sj_window_open(
 	struct sj_window *window, const struct sj_viewer_window_start *start)
 {
 	xcb_atom_t atoms[ATOM_COUNT];
-	int number = 0;
 
 	memset(window, 0, sizeof(*window));
-	window->connection = xcb_connect(NULL, &number);
+	window->connection = xcb_connect(NULL, &window->screen_number);
 	if (xcb_connection_has_error(window->connection)) {
 		sj_window_close(window);
 		return SJ_ERR_MISSING;
 	}
-	window->screen = screen_of(window->connection, number);
+	window->screen = screen_of(window->connection, window->screen_number);
 	if (!window->screen ||
 		!has_our_pixels(window->connection, window->screen)) {
 		sj_window_close(window);

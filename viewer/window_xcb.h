@@ -18,6 +18,7 @@
 struct sj_window {
 	xcb_connection_t *connection;
 	xcb_screen_t *screen;
+	int screen_number;
 	xcb_window_t outer;
 	xcb_window_t inner;
 	xcb_atom_t wm_protocols;

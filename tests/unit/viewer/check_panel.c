@@ -188,6 +188,18 @@ START_TEST(a_mask_wraps_long_lines)
 }
 END_TEST
 
+START_TEST(one_thread_is_left_when_the_fonts_are_released)
+{
+	struct sj_panel *panel = make(true);
+
+	ck_assert(sj_mask_settle());
+	/* Masks need no font any more. */
+	draw(panel, SJ_VIEWER_LOST, SJ_REASON_IO, 5);
+	ck_assert_uint_gt(count_of(0x303438), 100);
+	sj_panel_destroy(panel);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {the_strip_has_the_colour_and_a_label,
@@ -195,7 +207,8 @@ int main(void)
 		a_lost_picture_stays_and_is_grey,
 		a_window_smaller_than_the_box_is_not_overrun,
 		an_unknown_reason_is_drawn_without_harm,
-		a_mask_wraps_long_lines};
+		a_mask_wraps_long_lines,
+		one_thread_is_left_when_the_fonts_are_released};
 	const struct sj_suite_loop loops[] = {
 		{every_reason_draws_a_text_of_its_own_in_both_languages,
 			SJ_COUNT(reasons)}};
