@@ -16,6 +16,7 @@
 
 #include "host/http_request.h"
 #include "host/proxy_pages.h"
+#include "protocol/base/log.h"
 
 #define ANSWER_BYTES 16384
 #define RELAY_BYTES 65536
@@ -147,7 +148,8 @@ static void answer_start(int browser, const char *head)
 	const char *path = path_of(head, &path_size);
 	size_t size = sj_proxy_start_answer(path, path_size, out, sizeof(out));
 
-	(void)write_all(browser, out, size);
+	if (write_all(browser, out, size))
+		sj_log(SJ_LOG_INFO, "served host=" SJ_PROXY_START_NAME);
 }
 
 static void refuse(int browser)
@@ -171,6 +173,7 @@ static void pass(int browser, const struct sj_proxy_route *route,
 				sizeof(route->address)) != 0) {
 		refuse(browser);
 	} else if (request->is_connect) {
+		sj_log(SJ_LOG_INFO, "served host=%s", route->host);
 		if (write_all(browser, established, sizeof(established) - 1) &&
 			write_all(page, data + request->head_bytes,
 				size - request->head_bytes))

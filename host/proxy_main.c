@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "host/proxy.h"
+#include "protocol/base/log.h"
 
 static const char usage[] =
 	"usage: shoji-proxy [--listen ADDRESS:PORT] [--port-file FILE]\n"
@@ -135,6 +136,7 @@ int main(int argc, char **argv)
 {
 	static struct options options;
 
+	sj_log_open("proxy", SJ_LOG_INFO);
 	if (!parse_options(argc, argv, &options))
 		return SJ_EXIT_USAGE;
 	if (!open_listener(&options)) {
