@@ -254,15 +254,12 @@ static bool are_lists_sound(const struct sj_host_config *config)
 /* A flag that would take the browser's own walls away is no setting. */
 static bool is_flag_dangerous(const char *flag)
 {
-	static const char *const dangerous[] = {"--no-sandbox",
-		"--remote-debugging", "--disable-setuid-sandbox",
-		"--disable-seccomp", "--disable-namespace-sandbox",
-		"--disable-web-security", "--proxy-", "--no-proxy",
-		"--disable-gpu-sandbox", "--load-extension", "--single-process",
-		"--no-zygote", "--renderer-cmd-prefix", "--utility-cmd-prefix"};
+	static const char *const dangerous[] = {"sandbox", "seccomp",
+		"debugging", "web-security", "proxy", "extension",
+		"single-process", "zygote", "cmd-prefix"};
 
 	for (size_t i = 0; i < SJ_COUNT(dangerous); i++)
-		if (strncmp(flag, dangerous[i], strlen(dangerous[i])) == 0)
+		if (strstr(flag, dangerous[i]))
 			return true;
 	return false;
 }

@@ -8,13 +8,13 @@ import tree
 # Written in two parts, so that this file does not find itself.
 WORDS = {
     "unfinished work": r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b",
-    "unfinished parts": r"(?i)\b(stu" r"bs?|place" r"holders?|"
+    "unfinished parts": r"(?i)\b(stu" r"bs?|place" r"holders?(?!=)|"
                         r"not (yet )?imple" r"mented|unimple" r"mented)\b",
     "a browser without its sandbox":
         r"--no-san" r"dbox|--disable-sec" r"comp\w*|--disable-setu" r"id-sandbox|"
         r"--remote-debug" r"ging",
     "paths of a developer's machine":
-        r"(?<![\w./-])/(work" r"/|home/\w|Us" r"ers/)",
+        r"(?<![\w./-])/(work" r"/|home/(?!user\b)\w|Us" r"ers/)",
     "hosts of package registries":
         r"(py" r"pi\.org|np" r"mjs\.(com|org)|cra" r"tes\.io|"
         r"proxy\.gol" r"ang\.org|files\.pythonho" r"sted)",
