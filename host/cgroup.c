@@ -185,6 +185,14 @@ static void remove_leftovers(const char *folder)
 		(void)closedir(dir);
 }
 
+void sj_cgroup_remove_leftovers(const struct sj_cgroup *cgroup)
+{
+	if (cgroup->memory[0])
+		remove_leftovers(cgroup->memory);
+	if (cgroup->pids[0])
+		remove_leftovers(cgroup->pids);
+}
+
 enum sj_err sj_cgroup_open(struct sj_cgroup *cgroup)
 {
 	memset(cgroup, 0, sizeof(*cgroup));
@@ -195,9 +203,7 @@ enum sj_err sj_cgroup_open(struct sj_cgroup *cgroup)
 			return SJ_ERR_MISSING;
 		}
 	}
-	remove_leftovers(cgroup->memory);
-	if (cgroup->pids[0])
-		remove_leftovers(cgroup->pids);
+	sj_cgroup_remove_leftovers(cgroup);
 	return SJ_OK;
 }
 

@@ -38,6 +38,9 @@ SJ_MUST_USE enum sj_err sj_cgroup_open(struct sj_cgroup *cgroup);
 SJ_MUST_USE enum sj_err sj_cgroup_add(const struct sj_cgroup *cgroup,
 	uint32_t number, pid_t pid, uint32_t memory_mib, uint32_t pids_max);
 
+/* Removes the empty groups of all shojids that are not running any more. */
+void sj_cgroup_remove_leftovers(const struct sj_cgroup *cgroup);
+
 /* Removes the group of number; SJ_ERR_AGAIN while a process is in it. */
 SJ_MUST_USE enum sj_err sj_cgroup_remove(
 	const struct sj_cgroup *cgroup, uint32_t number);

@@ -157,11 +157,10 @@ static void control_accept(void *self, int fd)
 
 /* ---- the socket ---- */
 
-static bool fill_address(
-	const struct sj_supervisor *supervisor, struct sockaddr_un *address)
+static bool fill_address(const char *folder, struct sockaddr_un *address)
 {
 	int printed = snprintf(address->sun_path, sizeof(address->sun_path),
-		"%s/" SJ_CONTROL_SOCKET_NAME, supervisor->state_dir);
+		"%s/" SJ_CONTROL_SOCKET_NAME, folder);
 
 	address->sun_family = AF_UNIX;
 	return printed > 0 && (size_t)printed < sizeof(address->sun_path);
@@ -208,7 +207,7 @@ enum sj_err sj_control_socket_open(
 
 	if (!make_folder(supervisor->state_dir, message, size))
 		return SJ_ERR_SYSTEM;
-	if (!fill_address(supervisor, &address)) {
+	if (!fill_address(supervisor->state_dir, &address)) {
 		(void)snprintf(message, size, "[paths] state_dir: too long");
 		return SJ_ERR_LIMIT;
 	}
@@ -244,6 +243,19 @@ void sj_control_socket_close(struct sj_supervisor *supervisor)
 	sj_loop_remove(supervisor->loop, supervisor->control_fd);
 	close(supervisor->control_fd);
 	supervisor->control_fd = -1;
-	if (fill_address(supervisor, &address))
+	if (fill_address(supervisor->state_dir, &address))
+		(void)unlink(address.sun_path);
+}
+
+void sj_control_socket_remove(const struct sj_host_config *config)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char folder[256];
+
+	(void)snprintf(folder, sizeof(folder), "%s", config->state_dir);
+	if (!folder[0] &&
+		sj_control_socket_default_dir(folder, sizeof(folder)) != SJ_OK)
+		return;
+	if (fill_address(folder, &address) && !is_in_use(&address))
 		(void)unlink(address.sun_path);
 }

@@ -28,6 +28,9 @@ SJ_MUST_USE enum sj_err sj_control_socket_open(
 /* Stops listening and removes the socket. */
 void sj_control_socket_close(struct sj_supervisor *supervisor);
 
+/* Removes the socket that a killed shojid with config has left. */
+void sj_control_socket_remove(const struct sj_host_config *config);
+
 /*
  * Writes to path (size bytes) the state folder that is used when the
  * configuration names none. SJ_ERR_LIMIT when it does not fit.

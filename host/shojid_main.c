@@ -11,10 +11,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "host/cgroup.h"
+#include "host/control_socket.h"
 #include "host/host_config.h"
 #include "host/password.h"
 #include "host/password_store.h"
 #include "host/supervisor.h"
+#include "host/watcher.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
 #include "protocol/base/log.h"
@@ -72,13 +75,30 @@ static void protect_self(void)
 		sj_log(SJ_LOG_WARNING, "self dumpable=yes");
 }
 
-static int serve(const struct sj_host_config *config)
+/* What a killed shojid leaves: files and empty groups. */
+static void clean_up(void *self, pid_t pid)
+{
+	const struct sj_host_config *config = self;
+	struct sj_cgroup cgroup;
+
+	(void)pid;
+	if (geteuid() == 0 && sj_cgroup_open(&cgroup) != SJ_OK)
+		sj_log(SJ_LOG_DEBUG, "cgroup none=yes");
+	sj_control_socket_remove(config);
+	if (config->port_file[0])
+		(void)unlink(config->port_file);
+}
+
+static int serve(struct sj_host_config *config)
 {
 	static struct sj_supervisor supervisor;
 	char message[512];
 	enum sj_err err;
 
 	sj_log_open("shojid", (enum sj_log_level)config->log_level);
+	protect_self();
+	if (!sj_watcher_start(clean_up, config))
+		return SJ_EXIT_LOCAL;
 	protect_self();
 	err = sj_supervisor_open(&supervisor, config, message, sizeof(message));
 	if (err != SJ_OK) {

@@ -9,7 +9,7 @@ from world import World
 # Program, code that the viewer shows (None: it connects again by itself).
 HOST_SIDE = [
     ("shoji-session-init", {603, 405}),
-    ("shoji-session-agent", {603}),
+    ("shoji-session-agent", {603, 405}),
     ("Xvfb", {603, 405}),
     ("test-paint", {405, 603}),
     ("shoji-session-xim", {603, 405}),
