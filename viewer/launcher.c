@@ -24,6 +24,8 @@
 #define GOODBYE_MS 2000
 /* The window closes, --headless writes its PNG. */
 #define WINDOW_END_MS 10000
+/* A window that fills the screen tells its size in this time. */
+#define WINDOW_START_MS 5000
 #define ENVIRONMENT_MAX 16
 
 enum phase {
@@ -43,6 +45,7 @@ struct launcher {
 	struct sj_connection connection;
 	struct sj_stats stats;
 	bool is_done;
+	bool is_size_awaited;  /* the first connection waits for the window */
 	bool was_connected;    /* at least once */
 	uint64_t connected_ms; /* 0: this connection is not yet */
 	struct sj_size size;   /* room for the picture, as the window says */
@@ -147,6 +150,7 @@ static void start_reach(void)
 	enum sj_reason reason = SJ_REASON_NONE;
 
 	launcher.phase = PHASE_REACHING;
+	launcher.is_size_awaited = false;
 	/* While it retries by itself the countdown message stays. */
 	if (!launcher.was_connected && launcher.backoff_ms == 0)
 		tell_window(SJ_VIEWER_CONNECTING, SJ_REASON_NONE, false, 0);
@@ -248,8 +252,8 @@ static void on_window(void)
 			fprintf(stderr, "shoji-viewer: %s\n",
 				launcher.options->is_headless
 					? "the headless process failed"
-					: "the window process failed (is "
-					  "DISPLAY set?)");
+					: sj_messages_text(SJ_MESSAGE_NO_WINDOW,
+						  launcher.is_japanese));
 		leave();
 		return;
 	}
@@ -273,6 +277,8 @@ static void on_window(void)
 		break;
 	case SJ_VIEWER_WINDOW_SIZE:
 		launcher.size = message.u.size;
+		if (launcher.is_size_awaited)
+			launcher.retry_at_ms = sj_clock_ms();
 		break;
 	default:
 		launcher.status = SJ_EXIT_LOCAL;
@@ -471,7 +477,14 @@ int sj_launcher_run(const struct sj_viewer_options *options)
 		fprintf(stderr, "shoji-viewer: cannot start\n");
 		return SJ_EXIT_LOCAL;
 	}
-	start_reach();
+	launcher.is_size_awaited =
+		options->is_fullscreen && !options->is_headless;
+	if (launcher.is_size_awaited) {
+		launcher.phase = PHASE_WAITING;
+		launcher.retry_at_ms = sj_clock_ms() + WINDOW_START_MS;
+	} else {
+		start_reach();
+	}
 	while (!launcher.is_done)
 		turn(signal_fd);
 	(void)close(signal_fd);

@@ -49,6 +49,10 @@ int main(int argc, char **argv)
 		sj_options_print_help(stdout);
 		return SJ_EXIT_ENDED;
 	}
+	if (options.is_print_config) {
+		sj_options_print_config();
+		return SJ_EXIT_ENDED;
+	}
 	if (options.is_version) {
 		puts("shoji-viewer " SJ_VERSION);
 		return SJ_EXIT_ENDED;

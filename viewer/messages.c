@@ -34,6 +34,10 @@ static const struct pair fixed[SJ_MESSAGE_COUNT] = {
 	[SJ_MESSAGE_CODE] = {"コード E", "Code E"},
 	[SJ_MESSAGE_ZONE_LABEL] = {"インターネット接続系の画面",
 		"Screen of the Internet zone"},
+	[SJ_MESSAGE_NO_WINDOW] =
+		{"画面を表示できません。ディスプレイ（DISPLAY）の設定を確認して"
+		 "ください。",
+			"Cannot show a window. Check the display (DISPLAY)."},
 	[SJ_MESSAGE_HOST] = {"接続先：", "Host: "},
 };
 

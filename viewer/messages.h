@@ -26,6 +26,7 @@ enum sj_message {
 	SJ_MESSAGE_CODE,            /* the number of the reason follows */
 	SJ_MESSAGE_ZONE_LABEL,      /* strip text when none is configured */
 	SJ_MESSAGE_HOST,            /* the host name follows */
+	SJ_MESSAGE_NO_WINDOW,       /* the window process ended by itself */
 	SJ_MESSAGE_COUNT
 };
 

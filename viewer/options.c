@@ -81,6 +81,7 @@ enum option_id {
 	OPT_TIMEOUT,
 	OPT_STATS,
 	OPT_CHECK,
+	OPT_PRINT,
 	OPT_HELP,
 	OPT_VERSION,
 	/* The rest are script steps: OPT_STEP + enum sj_viewer_step. */
@@ -115,6 +116,7 @@ static const struct option_row rows[] = {
 	{"timeout", OPT_TIMEOUT, "S", "fail when not done after S seconds"},
 	{"stats", OPT_STATS, "FILE", "write counters and times as JSON"},
 	{"check-config", OPT_CHECK, NULL, "check the configuration and end"},
+	{"print-config", OPT_PRINT, NULL, "print a configuration file"},
 	{"help", OPT_HELP, NULL, "print this text"},
 	{"version", OPT_VERSION, NULL, "print the version"},
 	{"type", OPT_STEP + SJ_VIEWER_STEP_TYPE, "TEXT", "step: type text"},
@@ -158,6 +160,11 @@ void sj_options_print_help(FILE *out)
 	      "Exit status: 0 ended, 1 usage, 2 local failure or host "
 	      "unreachable, 3 refused, 4 not confined.\n",
 		out);
+}
+
+void sj_options_print_config(void)
+{
+	sj_config_print(keys, SJ_COUNT(keys));
 }
 
 static bool parse_port(const char *text, uint32_t *port)
@@ -461,9 +468,10 @@ enum sj_err sj_options_read(struct sj_viewer_options *options, int argc,
 	err = read_command_line(&line, &script, argc, argv, message, size);
 	if (err != SJ_OK)
 		return err;
+	options->is_print_config = line.is_set[OPT_PRINT - OPT_CONFIG];
 	options->is_help = line.is_set[OPT_HELP - OPT_CONFIG];
 	options->is_version = line.is_set[OPT_VERSION - OPT_CONFIG];
-	if (options->is_help || options->is_version)
+	if (options->is_help || options->is_version || options->is_print_config)
 		return SJ_OK;
 	path = line.is_set[0] ? line.text[0]
 			      : find_config(buffer, sizeof(buffer));

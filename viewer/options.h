@@ -48,6 +48,7 @@ struct sj_viewer_options {
 	/* Command line only. */
 	bool is_headless;
 	bool is_check_only;
+	bool is_print_config;
 	bool is_help;
 	bool is_version;
 	char screenshot[SJ_VIEWER_PATH_BYTES];
@@ -61,10 +62,14 @@ struct sj_viewer_options {
  * Reads the command line and the configuration file it names, else the first
  * that exists of ~/.config/shoji/viewer.ini and SJ_VIEWER_SYSTEM_CONFIG. The
  * command line wins. SJ_ERR_ARGUMENT or SJ_ERR_FORMAT with one line in
- * message (size bytes). With --help and --version nothing is checked.
+ * message (size bytes). With --help, --version and --print-config
+ * nothing is checked.
  */
 SJ_MUST_USE enum sj_err sj_options_read(struct sj_viewer_options *options,
 	int argc, char **argv, char *message, size_t size);
+
+/* Prints a configuration file with every key at its default on stdout. */
+void sj_options_print_config(void);
 
 /* Writes the usage text: one line for each option. */
 void sj_options_print_help(FILE *out);

@@ -483,6 +483,10 @@ struct sj_show *sj_show_create(
 	show->is_message_shown = true;
 	show->is_message_stale = true;
 	sj_window_show(&show->window);
+	/* The launcher waits for the size of a whole screen. */
+	show->wish = show->window.inner_size;
+	if (start->is_fullscreen)
+		tell(show, SJ_VIEWER_WINDOW_SIZE);
 	return show;
 }
 
