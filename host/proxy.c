@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -160,6 +161,30 @@ static void refuse(int browser)
 	(void)write_all(browser, out, size);
 }
 
+/*
+ * Makes `GET http://name/path ...` into `GET /path ...`: what follows is the
+ * page's own server, and some know no other form. size counts head.
+ */
+static void shorten_target(char *head, size_t *size)
+{
+	char *target = memchr(head, ' ', *size);
+	char *end = head + *size;
+	char *rest;
+
+	if (!target || end - target < 9 ||
+		strncasecmp(target + 1, "http://", 7) != 0)
+		return;
+	target++;
+	for (rest = target + 7; rest < end; rest++)
+		if (strchr("/? ", *rest))
+			break;
+	/* A target without a path gets the slash that it means. */
+	if (rest < end && *rest != '/')
+		*--rest = '/';
+	memmove(target, rest, (size_t)(end - rest));
+	*size -= (size_t)(rest - target);
+}
+
 static void pass(int browser, const struct sj_proxy_route *route,
 	const struct sj_http_request *request, const char *data, size_t size)
 {
@@ -167,6 +192,7 @@ static void pass(int browser, const struct sj_proxy_route *route,
 		"HTTP/1.1 200 Connection established\r\n\r\n";
 	static char head[SJ_HTTP_HEAD_BYTES + 64];
 	struct sj_writer writer = sj_writer_of(head, sizeof(head));
+	size_t head_size;
 	int page = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (page < 0 || connect(page, (const struct sockaddr *)&route->address,
@@ -178,11 +204,13 @@ static void pass(int browser, const struct sj_proxy_route *route,
 			write_all(page, data + request->head_bytes,
 				size - request->head_bytes))
 			relay(browser, page);
-	} else if (sj_http_rebuild(request, (const uint8_t *)data, &writer) &&
-		   write_all(page, head, writer.at) &&
-		   write_all(page, data + request->head_bytes,
-			   size - request->head_bytes)) {
-		relay(browser, page);
+	} else if (sj_http_rebuild(request, (const uint8_t *)data, &writer)) {
+		head_size = writer.at;
+		shorten_target(head, &head_size);
+		if (write_all(page, head, head_size) &&
+			write_all(page, data + request->head_bytes,
+				size - request->head_bytes))
+			relay(browser, page);
 	}
 	if (page >= 0)
 		close(page);
