@@ -47,7 +47,7 @@ struct sj_session *sj_sessions_add(struct sj_sessions *sessions,
 			session->name, sizeof(session->name), "%s", name);
 	session->started_ms = session->activity_ms = now_ms;
 	session->left_ms = now_ms;
-	session->agent_fd = -1;
+	session->agent_fd = session->listener_fd = -1;
 	session->init.control_fd = session->forwarder.control_fd = -1;
 	while (*at)
 		at = &(*at)->next;

@@ -14,6 +14,8 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 
+#define FORWARDER_MS 1000 /* one that ends earlier is not started again */
+
 #define NAMESPACES                                                             \
 	(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET |            \
 		CLONE_NEWUTS)
@@ -51,6 +53,9 @@ static void stop_processes(struct sj_session *session)
 	forget_fd(session, &session->agent_fd);
 	sj_children_kill(supervisor->children, &session->init);
 	sj_children_kill(supervisor->children, &session->forwarder);
+	if (session->listener_fd >= 0)
+		close(session->listener_fd);
+	session->listener_fd = -1;
 	if (session->has_cgroup && supervisor->dead_group_count <
 					   SJ_COUNT(supervisor->dead_groups))
 		supervisor->dead_groups[supervisor->dead_group_count++] =
@@ -141,22 +146,15 @@ static void init_ended(
 	sj_session_end(session, reason);
 }
 
-static void forwarder_readable(void *self, int fd)
-{
-	struct sj_session *session = self;
+static void forwarder_readable(void *self, int fd);
 
-	/* It never says anything: this is its end. */
-	sj_loop_remove(session->supervisor->loop, fd);
-	sj_session_end(session, SJ_REASON_AGENT_GONE);
-}
-
-static enum sj_err start_forwarder(struct sj_session *session, int listener_fd)
+static enum sj_err start_forwarder(struct sj_session *session)
 {
 	struct sj_supervisor *supervisor = session->supervisor;
 	const struct sj_host_config *config = supervisor->config;
 	struct sj_host_message message = {.type = SJ_HOST_FORWARDER_START};
 	struct sj_host_forwarder_start *start = &message.u.forwarder_start;
-	struct sj_ipc_fds fds = {.fd = {listener_fd}, .count = 1};
+	struct sj_ipc_fds fds = {.fd = {session->listener_fd}, .count = 1};
 	uint32_t uid;
 	struct sj_child_spec spec = {
 		.program = "shoji-forwarder", .uids = &uid, .uid_count = 1};
@@ -164,6 +162,7 @@ static enum sj_err start_forwarder(struct sj_session *session, int listener_fd)
 
 	if (err != SJ_OK)
 		return err;
+	session->forwarder_ms = sj_clock_ms();
 	start->confine.uid = start->confine.gid = uid;
 	start->confine.may_miss = config->may_miss_layers;
 	start->confine.log_level = config->log_level;
@@ -186,13 +185,40 @@ static enum sj_err start_forwarder(struct sj_session *session, int listener_fd)
 	return err;
 }
 
+/*
+ * It never says anything: this is its end. The browser loses its connections
+ * and can make new ones; only a forwarder that does not stay ends the session.
+ */
+static void forwarder_readable(void *self, int fd)
+{
+	struct sj_session *session = self;
+	struct sj_supervisor *supervisor = session->supervisor;
+	struct sj_event event = event_of(session, "process-end");
+	uint64_t lived_ms = sj_clock_ms() - session->forwarder_ms;
+
+	event.process = "forwarder";
+	sj_supervisor_note(supervisor, &event);
+	sj_loop_remove(supervisor->loop, fd);
+	sj_children_kill(supervisor->children, &session->forwarder);
+	if (lived_ms < FORWARDER_MS || start_forwarder(session) != SJ_OK)
+		sj_session_end(session, SJ_REASON_AGENT_GONE);
+}
+
+static enum sj_err take_listener(
+	struct sj_session *session, struct sj_ipc_fds *fds)
+{
+	if (fds->count != 1 || session->listener_fd >= 0)
+		return SJ_ERR_FORMAT;
+	session->listener_fd = sj_ipc_take(fds, 0);
+	return start_forwarder(session);
+}
+
 static void init_message(struct sj_session *session,
-	const struct sj_host_message *message, const struct sj_ipc_fds *fds)
+	const struct sj_host_message *message, struct sj_ipc_fds *fds)
 {
 	switch (message->type) {
 	case SJ_HOST_INIT_LISTENER:
-		if (fds->count != 1 || session->forwarder.id != 0 ||
-			start_forwarder(session, fds->fd[0]) != SJ_OK)
+		if (take_listener(session, fds) != SJ_OK)
 			sj_session_end(session, SJ_REASON_REFUSED_START);
 		break;
 	case SJ_HOST_INIT_READY:
