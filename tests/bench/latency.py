@@ -84,7 +84,12 @@ class Ours(Peer):
 
     def begin(self):
         self.world = World(self.env, Tap(sys.stderr),
-                           command=self.tool("bench-paint"))
+                           command=self.tool("bench-paint"),
+                           config={"session": {
+                               "bind": [os.path.dirname(
+                                   self.tool("bench-paint"))],
+                               "width": str(SIZE[0]),
+                               "height": str(SIZE[1])}})
         self.world.__enter__()
         self.world.begin()
         self.screen = self.world.screen(size=(SIZE[0] + 100, SIZE[1] + 100))
@@ -203,6 +208,7 @@ def main():
     options = parser.parse_args()
     options.asan_build = None
     options.long = options.keep = False
+    options.pictures = None
     procs.become_subreaper()
     with Environment(options) as env:
         result = summary(run_systems(env, options.rounds, options.presses))
