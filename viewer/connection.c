@@ -47,10 +47,10 @@ static enum sj_err open_material(
 		size_t limit_bytes;
 		enum end end;
 	} files[] = {
-		{options->cert, SJ_LIMIT_PEM_BYTES, END_CERT},
-		{options->key, SJ_LIMIT_PEM_BYTES, END_KEY},
-		{options->ca, SJ_LIMIT_PEM_BYTES, END_CA},
-		{options->crl, SJ_LIMIT_CRL_BYTES, END_CRL},
+		{options->cert, (size_t)SJ_LIMIT_PEM_BYTES, END_CERT},
+		{options->key, (size_t)SJ_LIMIT_PEM_BYTES, END_KEY},
+		{options->ca, (size_t)SJ_LIMIT_PEM_BYTES, END_CA},
+		{options->crl, (size_t)SJ_LIMIT_CRL_BYTES, END_CRL},
 	};
 	size_t i;
 

@@ -212,13 +212,13 @@ static uint64_t play(void)
 			 flush_input();
 	bool is_over = headless.start.duration_ms == 0 || now_ms >= end_ms;
 
+	/* Time alone is enough when there is nothing to play. */
+	if (headless.script.count == 0 && headless.start.duration_ms != 0)
+		is_played = true;
 	if (is_played && is_over)
 		finish(SJ_EXIT_ENDED);
 	else if (headless.start.timeout_ms != 0 && now_ms >= limit_ms)
 		finish(SJ_EXIT_LOCAL);
-	else if (headless.script.count == 0 && is_over &&
-		 headless.start.duration_ms != 0)
-		finish(SJ_EXIT_ENDED);
 	if (headless.start.duration_ms != 0 && !is_over && end_ms < wake_ms)
 		wake_ms = end_ms;
 	if (headless.start.timeout_ms != 0 && limit_ms < wake_ms)

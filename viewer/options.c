@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "protocol/base/config.h"
+#include "viewer/number.h"
 #include "viewer/typing.h"
 
 #define MEMBER(name)                                                           \
@@ -169,15 +170,11 @@ void sj_options_print_config(void)
 
 static bool parse_port(const char *text, uint32_t *port)
 {
-	char *end = NULL;
-	unsigned long value;
+	uint32_t value;
 
-	if (*text < '0' || *text > '9')
+	if (!sj_number_take(&text, 65535, &value) || *text != 0 || value == 0)
 		return false;
-	value = strtoul(text, &end, 10);
-	if (*end != 0 || value < 1 || value > 65535)
-		return false;
-	*port = (uint32_t)value;
+	*port = value;
 	return true;
 }
 
@@ -213,14 +210,12 @@ bool sj_options_parse_target(
 
 static bool parse_size(struct sj_viewer_options *options, const char *text)
 {
-	unsigned width = 0;
-	unsigned height = 0;
-	int end = 0;
+	uint32_t width;
+	uint32_t height;
 
-	if (sscanf(text, "%5ux%5u%n", &width, &height, &end) != 2 ||
-		text[end] != 0 || width < SJ_LIMIT_WIDTH_MIN_PX ||
-		width > SJ_LIMIT_WIDTH_PX || height < SJ_LIMIT_HEIGHT_MIN_PX ||
-		height > SJ_LIMIT_HEIGHT_PX)
+	if (!sj_number_parse_pair(text, 'x', &width, &height) ||
+		width < SJ_LIMIT_WIDTH_MIN_PX || width > SJ_LIMIT_WIDTH_PX ||
+		height < SJ_LIMIT_HEIGHT_MIN_PX || height > SJ_LIMIT_HEIGHT_PX)
 		return false;
 	options->width_px = width;
 	options->height_px = height;
@@ -257,8 +252,7 @@ static bool copy_text(char *out, size_t size, const char *text)
 {
 	if (strlen(text) >= size || !sj_typing_is_utf8(text))
 		return false;
-	memset(out, 0, size);
-	memcpy(out, text, strlen(text));
+	(void)snprintf(out, size, "%s", text);
 	return true;
 }
 
@@ -374,15 +368,14 @@ static enum sj_err read_command_line(struct command_line *line,
 				argv[optind - 1]);
 			return SJ_ERR_ARGUMENT;
 		}
-		if (id >= OPT_STEP) {
-			if (sj_script_add(script,
-				    (enum sj_viewer_step)(id - OPT_STEP),
-				    optarg) != SJ_OK)
-				return bad_value(message, size, id, optarg);
-			continue;
+		if (id >= OPT_CONFIG && id <= OPT_VERSION) {
+			line->is_set[id - OPT_CONFIG] = true;
+			line->text[id - OPT_CONFIG] = optarg ? optarg : "";
+		} else if (sj_script_add(script,
+				   (enum sj_viewer_step)(id - OPT_STEP),
+				   optarg) != SJ_OK) {
+			return bad_value(message, size, id, optarg);
 		}
-		line->is_set[id - OPT_CONFIG] = true;
-		line->text[id - OPT_CONFIG] = optarg ? optarg : "";
 	}
 	if (argc - optind > 1) {
 		(void)snprintf(message, size, "more than one host given");

@@ -149,7 +149,8 @@ enum sj_err sj_picture_next(
 
 const uint8_t *sj_picture_cursor(const struct sj_picture *picture)
 {
-	return picture->next ? picture->next + SJ_VIEWER_CURSOR_OFFSET : NULL;
+	return picture->next ? picture->next + (size_t)SJ_VIEWER_CURSOR_OFFSET
+			     : NULL;
 }
 
 bool sj_picture_is_linked(const struct sj_picture *picture)

@@ -13,6 +13,7 @@
 #include "viewer/viewer_ipc.h"
 
 #define DEPTH 24
+#define CANVAS_BYTES ((size_t)SJ_LIMIT_FRAME_BYTES)
 /* Rows that are sent without shared memory go through this much at once. */
 #define ROWS_BYTES (128u * 1024)
 
@@ -75,9 +76,9 @@ static bool make_canvas(struct sj_present *present)
 {
 	int fd = -1;
 
-	if (sj_memfd_create("shoji-canvas", SJ_LIMIT_FRAME_BYTES, &fd) != SJ_OK)
+	if (sj_memfd_create("shoji-canvas", CANVAS_BYTES, &fd) != SJ_OK)
 		return false;
-	present->canvas = sj_memfd_map(fd, SJ_LIMIT_FRAME_BYTES, 1);
+	present->canvas = sj_memfd_map(fd, CANVAS_BYTES, 1);
 	if (!present->canvas) {
 		(void)close(fd);
 		return false;
@@ -119,7 +120,7 @@ void sj_present_destroy(struct sj_present *present)
 	detach(present, &present->shown);
 	detach(present, &present->own);
 	if (present->canvas)
-		(void)munmap(present->canvas, SJ_LIMIT_FRAME_BYTES);
+		(void)munmap(present->canvas, CANVAS_BYTES);
 	free(present);
 }
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "viewer/script.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "viewer/number.h"
 #include "viewer/typing.h"
 
 /* Messages that one character, click or notch may need. */
 #define STEP_MESSAGES 16
+#define NOTCHES_MAX 1000
+#define WAIT_MAX_MS 1000000000u
 
 static enum sj_err add_text(struct sj_script *script, const char *text)
 {
@@ -37,7 +39,7 @@ static enum sj_err add_text(struct sj_script *script, const char *text)
 	return SJ_OK;
 }
 
-static bool set_place(struct sj_viewer_script *step, unsigned x, unsigned y)
+static bool set_place(struct sj_viewer_script *step, uint32_t x, uint32_t y)
 {
 	if (x > SJ_LIMIT_WIDTH_PX || y > SJ_LIMIT_HEIGHT_PX)
 		return false;
@@ -46,59 +48,54 @@ static bool set_place(struct sj_viewer_script *step, unsigned x, unsigned y)
 	return true;
 }
 
+/* X,Y and moves *text behind it. */
+static bool take_place(const char **text, struct sj_viewer_script *step)
+{
+	return sj_number_take(text, SJ_LIMIT_WIDTH_PX, &step->x_px) &&
+	       sj_number_take_mark(text, ',') &&
+	       sj_number_take(text, SJ_LIMIT_HEIGHT_PX, &step->y_px);
+}
+
 static bool parse_click(const char *text, struct sj_viewer_script *step)
 {
-	int end = 0;
-	unsigned x = 0;
-	unsigned y = 0;
-	unsigned button = 1;
-
-	if (sscanf(text, "%5u,%5u%n", &x, &y, &end) != 2)
+	step->number = 1;
+	if (!take_place(&text, step))
 		return false;
-	if (text[end] == ',' &&
-		sscanf(text, "%5u,%5u,%1u%n", &x, &y, &button, &end) != 3)
+	if (sj_number_take_mark(&text, ',') &&
+		!sj_number_take(&text, 3, &step->number))
 		return false;
-	step->number = button;
-	return text[end] == 0 && button >= 1 && button <= 3 &&
-	       set_place(step, x, y);
+	return *text == 0 && step->number >= 1;
 }
 
 static bool parse_size(const char *text, struct sj_viewer_script *step)
 {
-	int end = 0;
-	unsigned width = 0;
-	unsigned height = 0;
+	uint32_t width;
+	uint32_t height;
 
-	return sscanf(text, "%5ux%5u%n", &width, &height, &end) == 2 &&
-	       text[end] == 0 && width >= SJ_LIMIT_WIDTH_MIN_PX &&
+	return sj_number_parse_pair(text, 'x', &width, &height) &&
+	       width >= SJ_LIMIT_WIDTH_MIN_PX &&
 	       height >= SJ_LIMIT_HEIGHT_MIN_PX &&
 	       set_place(step, width, height);
 }
 
 static bool parse_wheel(const char *text, struct sj_viewer_script *step)
 {
-	int end = 0;
-	unsigned x = 0;
-	unsigned y = 0;
-	int notches = 0;
+	bool is_up;
 
-	if (sscanf(text, "%5u,%5u,%4d%n", &x, &y, &notches, &end) != 3 ||
-		text[end] != 0 || notches == 0)
+	if (!take_place(&text, step) || !sj_number_take_mark(&text, ','))
 		return false;
-	step->number = (uint32_t)notches;
-	return set_place(step, x, y);
+	is_up = sj_number_take_mark(&text, '-');
+	if (!sj_number_take(&text, NOTCHES_MAX, &step->number) || *text != 0 ||
+		step->number == 0)
+		return false;
+	if (is_up)
+		step->number = 0 - step->number;
+	return true;
 }
 
 static bool parse_ms(const char *text, struct sj_viewer_script *step)
 {
-	int end = 0;
-	unsigned ms = 0;
-
-	if (*text == 0 || !strchr("0123456789", *text) ||
-		sscanf(text, "%9u%n", &ms, &end) != 1 || text[end] != 0)
-		return false;
-	step->number = ms;
-	return true;
+	return sj_number_take(&text, WAIT_MAX_MS, &step->number) && *text == 0;
 }
 
 static bool parse_step(struct sj_viewer_script *step, const char *argument)

@@ -172,7 +172,7 @@ static bool read_tile(struct sj_vnc *vnc, const struct sj_rect *rect)
 static bool read_cursor(struct sj_vnc *vnc, const struct sj_rect *rect)
 {
 	size_t size = (size_t)rect->width_px * rect->height_px * 4;
-	uint8_t *image = vnc->settings.frame + SJ_VIEWER_CURSOR_OFFSET;
+	uint8_t *image = vnc->settings.frame + (size_t)SJ_VIEWER_CURSOR_OFFSET;
 
 	if (rect->width_px > SJ_LIMIT_CURSOR_PX ||
 		rect->height_px > SJ_LIMIT_CURSOR_PX ||

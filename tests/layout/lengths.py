@@ -9,7 +9,8 @@ PARAMETERS = 6
 
 # Functions whose parameters a library decides, not we.
 CALLBACKS = {"see_message": "SSL_CTX_set_msg_callback",
-             "on_message": "xcb_im_callback"}
+             "on_message": "xcb_im_callback",
+             "on_text": "xcb_xim_commit_string_callback"}
 
 
 def function_lines(name):
