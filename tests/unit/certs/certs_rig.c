@@ -2,6 +2,7 @@
 #include "tests/unit/certs/certs_rig.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
@@ -352,4 +353,32 @@ SSL *rig_raw(int fd, const struct rig_leaf *leaf, bool is_server, int version)
 	else
 		SSL_set_connect_state(ssl);
 	return ssl;
+}
+
+const char *rig_folder(void)
+{
+	static char path[64];
+
+	strcpy(path, "/tmp/check-certs.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	return path;
+}
+
+void rig_remove(const char *path)
+{
+	char below[512];
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+
+	while (dir && (entry = readdir(dir))) {
+		if (strcmp(entry->d_name, ".") == 0 ||
+			strcmp(entry->d_name, "..") == 0)
+			continue;
+		(void)snprintf(
+			below, sizeof(below), "%s/%s", path, entry->d_name);
+		rig_remove(below);
+	}
+	if (dir)
+		closedir(dir);
+	ck_assert_int_eq(remove(path), 0);
 }

@@ -101,4 +101,10 @@ void rig_sockets(int fds[2]);
  */
 SSL *rig_raw(int fd, const struct rig_leaf *leaf, bool is_server, int version);
 
+/* A new folder of the test under /tmp; its path is static. */
+const char *rig_folder(void);
+
+/* Removes path and all in it. */
+void rig_remove(const char *path);
+
 #endif /* SJ_TESTS_UNIT_CERTS_CERTS_RIG_H */
