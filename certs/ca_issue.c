@@ -204,10 +204,10 @@ static enum sj_err run_role(const struct sj_ca_options *options,
 	enum sj_err err = sj_ca_open(&ca, options, true, why);
 
 	memset(&subject, 0, sizeof(subject));
-	if (err == SJ_OK)
-		err = fill_identity(&ca, role, name, &subject.identity);
 	if (err == SJ_OK && sj_pki_role_is_server(role))
 		err = fill_names(&ca, 0, &subject);
+	if (err == SJ_OK)
+		err = fill_identity(&ca, role, name, &subject.identity);
 	if (err == SJ_OK)
 		err = check_new(&ca, &subject.identity);
 	if (err == SJ_OK)
