@@ -7,9 +7,11 @@
  * the launcher. Confined like the window: no file is opened after START.
  */
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "protocol/base/clock.h"
@@ -25,6 +27,7 @@
 
 #define CONTROL_FD 3
 /* Two frames, the script, libpng. */
+#define GATE_READS_MS 10
 #define MEMORY_MAX_BYTES (512ull * 1024 * 1024)
 
 struct headless {
@@ -188,14 +191,17 @@ static void on_damage(void)
 		sj_picture_unlink(&headless.picture);
 }
 
-/* True if all input has gone to the gate. */
+/* True if all input has gone to the gate and the gate has taken it. */
 static bool flush_input(void)
 {
 	struct sj_picture *picture = &headless.picture;
+	int waiting_bytes = 0;
 
 	return sj_picture_is_linked(picture) &&
 	       sj_input_queue_flush(&picture->input, picture->input_fd) ==
-		       SJ_OK;
+		       SJ_OK &&
+	       ioctl(picture->input_fd, SIOCOUTQ, &waiting_bytes) == 0 &&
+	       waiting_bytes == 0;
 }
 
 /* Plays on, looks at the clock; returns when to look again at the latest. */
@@ -203,14 +209,21 @@ static uint64_t play(void)
 {
 	uint64_t now_ms = sj_clock_ms();
 	uint64_t wake_ms = UINT64_MAX;
+	bool is_taken = flush_input();
 	uint64_t end_ms = headless.begin_ms + headless.start.duration_ms;
 	uint64_t limit_ms = headless.begin_ms + headless.start.timeout_ms;
-	bool is_played = headless.update_ms != 0 &&
-			 sj_script_play(&headless.player, &headless.script,
-				 &headless.picture.input, now_ms,
-				 headless.update_ms, &wake_ms) &&
-			 flush_input();
-	bool is_over = headless.start.duration_ms == 0 || now_ms >= end_ms;
+	bool is_played;
+	bool is_over;
+
+	/* What the gate has not taken may still change the picture. */
+	if (!is_taken && headless.update_ms != 0)
+		headless.update_ms = now_ms;
+	is_played = headless.update_ms != 0 &&
+		    sj_script_play(&headless.player, &headless.script,
+			    &headless.picture.input, now_ms, headless.update_ms,
+			    &wake_ms) &&
+		    flush_input();
+	is_over = headless.start.duration_ms == 0 || now_ms >= end_ms;
 
 	/* Time alone is enough when there is nothing to play. */
 	if (headless.script.count == 0 && headless.start.duration_ms != 0)
@@ -241,8 +254,14 @@ static void run(void)
 
 		if (headless.is_done)
 			break;
-		if (!flush_input() && picture->input.count > 0)
-			polls[2].fd = picture->input_fd;
+		if (!flush_input()) {
+			/* Nothing tells when the gate has read the rest. */
+			if (picture->input.count > 0)
+				polls[2].fd = picture->input_fd;
+			else if (sj_picture_is_linked(picture) &&
+				 (wait_ms < 0 || wait_ms > GATE_READS_MS))
+				wait_ms = GATE_READS_MS;
+		}
 		if (poll(polls, SJ_COUNT(polls), wait_ms) < 0)
 			continue;
 		if (polls[1].revents != 0)

@@ -8,6 +8,9 @@
 
 /* Messages that one character, click or notch may need. */
 #define STEP_MESSAGES 16
+/* A little less than the gate lets through. */
+#define KEYS_PER_SECOND (SJ_LIMIT_KEYS_PER_SECOND * 9 / 10)
+#define KEYS_BURST (SJ_LIMIT_KEYS_BURST * 9 / 10)
 #define NOTCHES_MAX 1000
 #define WAIT_MAX_MS 1000000000u
 
@@ -200,14 +203,33 @@ static void put_chord(
 	}
 }
 
-/* Types until the text or the room ends; true at the end of the text. */
+/* True if a key may be pressed now; otherwise the player waits. */
+static bool take_key(struct sj_script_player *player, uint64_t now_ms)
+{
+	uint64_t now_us = now_ms * 1000;
+
+	if (!player->has_keys)
+		player->keys =
+			sj_bucket_of(KEYS_PER_SECOND, KEYS_BURST, now_us);
+	player->has_keys = true;
+	player->wait_until_ms = 0;
+	if (sj_bucket_take(&player->keys, now_us))
+		return true;
+	player->wait_until_ms =
+		now_ms + sj_bucket_wait_us(&player->keys, now_us) / 1000 + 1;
+	return false;
+}
+
+/* Types until the text, the room or the rate ends; true at its end. */
 static bool play_text(struct sj_script_player *player,
-	const struct sj_viewer_script *step, struct sj_input_queue *queue)
+	const struct sj_viewer_script *step, struct sj_input_queue *queue,
+	uint64_t now_ms)
 {
 	const char *text = step->text + player->text_at;
 	uint32_t code_point;
 
-	while (sj_input_queue_room(queue) >= STEP_MESSAGES &&
+	while (*text != 0 && sj_input_queue_room(queue) >= STEP_MESSAGES &&
+		take_key(player, now_ms) &&
 		sj_typing_next(&text, &code_point)) {
 		uint32_t keysym = sj_typing_keysym(code_point);
 
@@ -253,7 +275,7 @@ static bool play_step(struct sj_script_player *player,
 {
 	switch ((enum sj_viewer_step)step->kind) {
 	case SJ_VIEWER_STEP_TYPE:
-		return play_text(player, step, queue);
+		return play_text(player, step, queue, now_ms);
 	case SJ_VIEWER_STEP_WHEEL:
 		return play_wheel(player, step, queue);
 	case SJ_VIEWER_STEP_WAIT:
@@ -274,6 +296,8 @@ static bool play_step(struct sj_script_player *player,
 		put_pointer(queue, step, 0);
 		return true;
 	case SJ_VIEWER_STEP_KEY:
+		if (!take_key(player, now_ms))
+			return false;
 		put_chord(queue, step);
 		return true;
 	case SJ_VIEWER_STEP_RESIZE:

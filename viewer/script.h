@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "protocol/base/attr.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/err.h"
 #include "viewer/input_queue.h"
 #include "viewer/viewer_ipc.h"
@@ -36,13 +37,16 @@ struct sj_script_player {
 	uint32_t step;
 	size_t text_at;         /* bytes of the text that are typed */
 	uint64_t wait_until_ms; /* 0: not waiting */
+	struct sj_bucket keys;  /* presses that the gate passes at once */
+	bool has_keys;          /* keys is filled */
 };
 
 /*
- * Plays as many steps as possible into queue. update_ms is the time of the last
- * complete update. True when the last step is done. Otherwise *wake_ms
- * is the time to call again at the latest (UINT64_MAX: when the queue
- * has room or an update came).
+ * Plays as many steps as possible into queue, keys no faster than the gate
+ * passes them on: what is played has left the terminal a moment later.
+ * update_ms is the time of the last complete update. True when the last step is
+ * done. Otherwise *wake_ms is the time to call again at the latest (UINT64_MAX:
+ * when the queue has room or an update came).
  */
 SJ_MUST_USE bool sj_script_play(struct sj_script_player *player,
 	const struct sj_script *script, struct sj_input_queue *queue,

@@ -132,26 +132,43 @@ START_TEST(a_long_text_is_cut_between_characters)
 }
 END_TEST
 
-START_TEST(a_text_longer_than_the_queue_goes_on_when_there_is_room)
+START_TEST(a_long_text_is_typed_as_fast_as_the_gate_passes_it)
 {
 	char text[1001];
+	uint64_t now_ms = 1000;
 	size_t typed = 0;
+	size_t in_first_second = 0;
+	bool is_done = false;
 	int i;
 
 	memset(text, 'a', sizeof(text) - 1);
 	text[sizeof(text) - 1] = 0;
 	for (i = 0; i < 5; i++)
 		add(SJ_VIEWER_STEP_TYPE, text);
-	for (i = 0; i < 10; i++) {
-		bool is_done = play(0, 0);
-
+	while (!is_done && now_ms < 1000000) {
+		is_done = play(now_ms, 0);
 		typed += queue.count / 2;
 		sj_input_queue_clear(&queue);
-		if (is_done)
-			break;
+		if (now_ms < 2000)
+			in_first_second = typed;
+		ck_assert(is_done || wake_ms > now_ms);
+		now_ms = wake_ms;
 	}
 	ck_assert_uint_eq(typed, 5000);
-	ck_assert_int_lt(i, 10);
+	ck_assert_uint_le(in_first_second,
+		SJ_LIMIT_KEYS_BURST + SJ_LIMIT_KEYS_PER_SECOND);
+}
+END_TEST
+
+START_TEST(a_full_queue_is_waited_for)
+{
+	add(SJ_VIEWER_STEP_TYPE, "abc");
+	queue.count = SJ_INPUT_QUEUE_MESSAGES;
+	ck_assert(!play(0, 0));
+	ck_assert_uint_eq(wake_ms, UINT64_MAX);
+	queue.count = 0;
+	ck_assert(play(0, 0));
+	ck_assert_uint_eq(queue.count, 6);
 }
 END_TEST
 
@@ -225,8 +242,9 @@ int main(void)
 		the_wheel_presses_its_button_for_each_notch,
 		a_chord_is_released_in_reverse, text_is_typed_in_order,
 		a_long_text_is_cut_between_characters,
-		a_text_longer_than_the_queue_goes_on_when_there_is_room,
-		too_many_steps_are_refused, a_wait_holds_the_steps_behind_it,
+		a_long_text_is_typed_as_fast_as_the_gate_passes_it,
+		a_full_queue_is_waited_for, too_many_steps_are_refused,
+		a_wait_holds_the_steps_behind_it,
 		quiet_counts_from_the_last_update,
 		a_script_from_elsewhere_is_checked};
 	const struct sj_suite_loop loops[] = {
