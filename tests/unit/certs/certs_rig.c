@@ -19,6 +19,24 @@
 #define DAY_S 86400
 #define TURNS_MAX 1000
 
+struct kept {
+	struct kept *next;
+	void *memory;
+};
+
+static struct kept *all_kept;
+
+void *rig_keep(void *memory)
+{
+	struct kept *kept = malloc(sizeof(*kept));
+
+	ck_assert_ptr_nonnull(kept);
+	kept->memory = memory;
+	kept->next = all_kept;
+	all_kept = kept;
+	return memory;
+}
+
 static int64_t now_s(void)
 {
 	return (int64_t)time(NULL);
@@ -36,7 +54,8 @@ static struct sj_pki_validity days(int from, int until)
 
 struct rig_authority *rig_authority(void)
 {
-	struct rig_authority *authority = calloc(1, sizeof(*authority));
+	struct rig_authority *authority =
+		rig_keep(calloc(1, sizeof(*authority)));
 	struct sj_pki_validity validity = days(-100, 1000);
 
 	ck_assert_ptr_nonnull(authority);
@@ -62,6 +81,7 @@ void rig_list(struct rig_authority *authority, int until)
 	list = sj_pki_crl_make(&authority->pair, &authority->store, &validity);
 	ck_assert_ptr_nonnull(list);
 	ck_assert_int_eq(sj_pki_crl_to_pem(list, &authority->crl), SJ_OK);
+	rig_keep(authority->crl.data);
 	X509_CRL_free(list);
 }
 
@@ -91,6 +111,8 @@ struct rig_leaf rig_leaf(struct rig_authority *authority, enum sj_tls_role role,
 	ck_assert_int_eq(
 		sj_pki_certificate_to_pem(certificate, &leaf.pem), SJ_OK);
 	ck_assert_int_eq(sj_pki_key_to_pem(key, NULL, &leaf.key), SJ_OK);
+	rig_keep(leaf.pem.data);
+	rig_keep(leaf.key.data);
 	X509_free(certificate);
 	EVP_PKEY_free(key);
 	return leaf;
@@ -166,6 +188,8 @@ struct rig_leaf rig_odd(
 	ck_assert_int_eq(
 		sj_pki_certificate_to_pem(certificate, &leaf.pem), SJ_OK);
 	ck_assert_int_eq(sj_pki_key_to_pem(key, NULL, &leaf.key), SJ_OK);
+	rig_keep(leaf.pem.data);
+	rig_keep(leaf.key.data);
 	X509_free(certificate);
 	EVP_PKEY_free(key);
 	return leaf;

@@ -252,13 +252,16 @@ START_TEST(requests_keys_and_garbage_are_told_apart)
 	uint8_t text[] = "hello";
 
 	ck_assert_int_eq(sj_pki_request_make(key, "a", &thing.pem), SJ_OK);
+	rig_keep(thing.pem.data);
 	look(authority, &thing, 0);
 	(void)find(SJ_PKI_GOOD, "signing request");
 	ck_assert_int_eq(sj_pki_key_to_pem(key, NULL, &thing.pem), SJ_OK);
+	rig_keep(thing.pem.data);
 	look(authority, &thing, 0);
 	(void)find(SJ_PKI_GOOD, "private key without a passphrase");
 	ck_assert_int_eq(
 		sj_pki_key_to_pem(key, "correct horse", &thing.pem), SJ_OK);
+	rig_keep(thing.pem.data);
 	look(authority, &thing, 0);
 	(void)find(SJ_PKI_GOOD, "private key with a passphrase");
 	thing.pem = (struct sj_pki_bytes){text, sizeof(text) - 1};

@@ -222,17 +222,21 @@ START_TEST(a_chain_through_an_intermediate_is_refused)
 	struct rig_pair pair = rig_pair(authority);
 	struct rig_leaf leaf;
 	EVP_PKEY *key = NULL;
+	uint8_t *chain;
 
+	X509_free(below->pair.certificate);
+	EVP_PKEY_free(below->pair.key);
 	below->pair.certificate = sj_pki_certificate_from_pem(&middle_leaf.pem);
 	ck_assert_int_eq(
 		sj_pki_key_from_pem(&middle_leaf.key, NULL, &key), SJ_OK);
 	below->pair.key = key;
 	leaf = rig_leaf(below, SJ_TLS_ROLE_VIEWER, "lgwan", "tanaka", "");
-	leaf.pem.data =
-		realloc(leaf.pem.data, leaf.pem.size + middle_leaf.pem.size);
-	ck_assert_ptr_nonnull(leaf.pem.data);
-	memcpy(leaf.pem.data + leaf.pem.size, middle_leaf.pem.data,
+	chain = rig_keep(malloc(leaf.pem.size + middle_leaf.pem.size));
+	ck_assert_ptr_nonnull(chain);
+	memcpy(chain, leaf.pem.data, leaf.pem.size);
+	memcpy(chain + leaf.pem.size, middle_leaf.pem.data,
 		middle_leaf.pem.size);
+	leaf.pem.data = chain;
 	leaf.pem.size += middle_leaf.pem.size;
 	rig_use(&pair.viewer_settings, &leaf);
 	assert_host_refuses(
