@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Tiles damaged in every small way: the decoder ends with DONE or REFUSE, never
+ * touches a pixel outside the rectangle, leaves the 4th byte of what it
+ * decodes 0, and decodes the undamaged tile afterwards as before.
+ */
+#include <string.h>
+
+#include "protocol/tile/tile.h"
+#include "tests/support/mutate.h"
+#include "tests/support/suite.h"
+
+#define SIDE 40
+#define GUARD 0x5a
+
+static const struct sj_rect rect = {4, 4, 16, 8};
+static uint8_t pixels[SIDE * SIDE * 4];
+static struct sj_tile_decoder *decoder;
+static size_t done, refused;
+
+/* Counted, so that Check looks once a damage and not once a pixel. */
+static size_t touched_outside(void)
+{
+	size_t touched = 0;
+
+	for (size_t i = 0; i < sizeof(pixels); i++) {
+		size_t x = i / 4 % SIDE, y = i / 4 / SIDE;
+
+		if (x < 4 || x >= 20 || y < 4 || y >= 12)
+			touched += pixels[i] != GUARD;
+	}
+	return touched;
+}
+
+static size_t fourth_bytes(void)
+{
+	size_t count = 0;
+
+	for (size_t y = 4; y < 12; y++)
+		for (size_t x = 4; x < 20; x++)
+			count += pixels[(y * SIDE + x) * 4 + 3] != 0;
+	return count;
+}
+
+static enum sj_step decode(const uint8_t *data, size_t size)
+{
+	struct sj_tile_image image = {pixels, SIDE * 4, {SIDE, SIDE}};
+
+	memset(pixels, GUARD, sizeof(pixels));
+	return sj_tile_decode(decoder, data, size, &rect, &image);
+}
+
+static void try_bytes(void *self, const uint8_t *data, size_t size)
+{
+	enum sj_step step = decode(data, size);
+
+	(void)self;
+	ck_assert_uint_eq(touched_outside(), 0);
+	if (step == SJ_STEP_REFUSE) {
+		refused++;
+		return;
+	}
+	ck_assert_int_eq(step, SJ_STEP_DONE);
+	ck_assert_uint_eq(fourth_bytes(), 0);
+	done++;
+}
+
+/* Encodes a pattern; returns the bytes of the payload in payload. */
+static size_t sample(int is_noise, uint8_t *payload, size_t capacity)
+{
+	struct sj_tile_image image = {pixels, SIDE * 4, {SIDE, SIDE}};
+	struct sj_tile_encoder *encoder = sj_tile_encoder_create();
+	struct sj_writer out = sj_writer_of(payload, capacity);
+	uint32_t state = 7;
+
+	for (size_t i = 0; i < sizeof(pixels); i++) {
+		state = state * 1664525 + 1013904223;
+		pixels[i] =
+			is_noise ? (uint8_t)(state >> 24) : (uint8_t)(i / 64);
+	}
+	ck_assert_ptr_nonnull(encoder);
+	ck_assert_int_eq(
+		sj_tile_encode(encoder, &image, &rect, &out), SJ_STEP_DONE);
+	sj_tile_encoder_destroy(encoder);
+	memmove(payload, payload + 4, out.at - 4);
+	return out.at - 4;
+}
+
+START_TEST(survives_every_small_damage)
+{
+	uint8_t payload[SJ_MUTATE_BYTES];
+	size_t size = sample(_i, payload, sizeof(payload));
+	size_t tried;
+
+	done = refused = 0;
+	decoder = sj_tile_decoder_create();
+	ck_assert_ptr_nonnull(decoder);
+	ck_assert_uint_eq(payload[1], _i ? 0 : 1);
+	tried = sj_mutate_each(payload, size, try_bytes, NULL);
+	ck_assert_uint_eq(done + refused, tried);
+	ck_assert_uint_gt(done, 0);
+	ck_assert_uint_gt(refused, 0);
+	ck_assert_int_eq(decode(payload, size), SJ_STEP_DONE);
+	sj_tile_decoder_destroy(decoder);
+}
+END_TEST
+
+int main(void)
+{
+	const struct sj_suite_loop loops[] = {{survives_every_small_damage, 2}};
+
+	return sj_suite_run_loops("mutate_tile", NULL, 0, loops, 1);
+}
