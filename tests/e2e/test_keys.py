@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keys, buttons and wheel reach the session whole and in their order."""
-from tap import case
+from tap import case, wait_until
 from world import World
 
 DOWN, UP, BUTTON_DOWN, BUTTON_UP = 1, 2, 3, 4
@@ -83,6 +83,40 @@ def order(env, t):
         t.ok(0xffe3 & 0x7fffff in downs[-3:] and
              0xffe1 & 0x7fffff in downs[-3:], "modifiers arrive before the key",
              downs[-5:])
+        t.ok(viewer.wait_state(lambda now: now["held"] == 0),
+             "nothing stays pressed", viewer.state)
+
+
+@case("keys: the input method of the terminal")
+def input_method(env, t):
+    with World(env, t, command="paint") as world:
+        world.begin()
+        screen = world.screen(layout="jp")
+        on_screen = {"DISPLAY": screen.display,
+                     "XMODIFIERS": "@im=shoji-test-im"}
+        method = world.start("test-im", "kmn", env=on_screen)
+        t.must(wait_until(lambda: "ready" in method.output(), 10),
+               "an input method runs on the terminal")
+        viewer = world.viewer(screen=screen, env=on_screen)
+        t.must(viewer.wait_state(limit_s=20), "the first picture is shown")
+        screen.xdotool("windowfocus", viewer.window())
+        viewer.key("d", "Henkan_Mode", "shift+E", "Henkan_Mode", "f")
+        state = viewer.wait_state(lambda now: len(pressed(now)) >= 9)
+        t.equal("".join(map(chr, pressed(state))), "dkmnEkmnf",
+                "its text and the other keys arrive in order")
+        method.stop()
+        viewer.key("g", "h")
+        state = viewer.wait_state(lambda now: len(pressed(now)) >= 11)
+        t.equal("".join(map(chr, pressed(state))), "dkmnEkmnfgh",
+                "without it keys go on")
+        again = world.start("test-im", "o", env=on_screen)
+        t.must(wait_until(lambda: "ready" in again.output(), 10),
+               "it is started again")
+
+        def used():
+            viewer.key("Henkan_Mode")
+            return ord("o") in pressed(viewer.state())
+        t.ok(wait_until(used, 10, 0.3), "and is used again", viewer.state)
         t.ok(viewer.wait_state(lambda now: now["held"] == 0),
              "nothing stays pressed", viewer.state)
 

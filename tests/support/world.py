@@ -425,12 +425,12 @@ class World:
         return screen
 
     def viewer(self, user="tanaka", screen=None, material=None, port=None,
-               size=SIZE, options=()):
+               size=SIZE, options=(), env=None):
         """A viewer with a window, on a screen of its own by default."""
         screen = screen or self.screen()
         proc = self.start("shoji-viewer", "--size", f"{size[0]}x{size[1]}",
                           *options, *self.viewer_options(user, material, port),
-                          env={"DISPLAY": screen.display})
+                          env={"DISPLAY": screen.display, **(env or {})})
         viewer = Viewer(self, screen, proc)
         self.things[-1] = viewer
         return viewer
