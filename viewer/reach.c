@@ -13,6 +13,9 @@
 
 #include "protocol/base/clock.h"
 
+/* A line without any answer for so long is broken. */
+#define SILENT_MS 15000
+
 static void close_fd(struct sj_reach *reach)
 {
 	if (reach->fd >= 0)
@@ -29,13 +32,24 @@ void sj_reach_finish(struct sj_reach *reach)
 	reach->at = NULL;
 }
 
+static void set_option(int fd, int level, int option, int value)
+{
+	/* A kernel without it makes a poorer connection, not a wrong one. */
+	(void)setsockopt(fd, level, option, &value, sizeof(value));
+}
+
 int sj_reach_take(struct sj_reach *reach)
 {
 	int fd = reach->fd;
-	int on = 1;
 
 	/* Keys are small: they must not wait for more. */
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	/* A cut line is noticed although neither side has anything to say. */
+	set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, SILENT_MS / 3000);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, SILENT_MS / 3000);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 2);
+	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, SILENT_MS);
 	reach->fd = -1;
 	sj_reach_finish(reach);
 	return fd;

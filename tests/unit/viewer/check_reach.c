@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -43,6 +44,15 @@ static enum sj_reach_step run(const char *host, uint32_t port)
 	return step;
 }
 
+static int option_of(int fd, int level, int option)
+{
+	int value = -1;
+	socklen_t size = sizeof(value);
+
+	ck_assert_int_eq(getsockopt(fd, level, option, &value, &size), 0);
+	return value;
+}
+
 START_TEST(a_listening_host_is_reached)
 {
 	uint16_t port;
@@ -58,6 +68,9 @@ START_TEST(a_listening_host_is_reached)
 	ck_assert_int_eq(reach.fd, -1);
 	ck_assert_int_ne(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
 	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	ck_assert_int_eq(option_of(fd, IPPROTO_TCP, TCP_NODELAY), 1);
+	ck_assert_int_eq(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), 1);
+	ck_assert_int_gt(option_of(fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 0);
 	peer = accept(listener, NULL, NULL);
 	ck_assert_int_eq(write(fd, "x", 1), 1);
 	ck_assert_int_eq(read(peer, &byte, 1), 1);
