@@ -123,6 +123,8 @@ static enum sj_err add_chromium(struct sj_browser_command *command,
 enum sj_err sj_browser_command_build(struct sj_browser_command *command,
 	const struct sj_host_init_start *start)
 {
+	/* The root is bubblewrap's own tmpfs, without a size. */
+	static const char *const last[] = {"--remount-ro", "/", "--"};
 	enum sj_err err;
 
 	command->count = 0;
@@ -132,7 +134,7 @@ enum sj_err sj_browser_command_build(struct sj_browser_command *command,
 	if (err == SJ_OK)
 		err = add_binds(command, start);
 	if (err == SJ_OK)
-		err = add(command, "--");
+		err = add_all(command, last, SJ_COUNT(last));
 	if (err != SJ_OK)
 		return err;
 	if (start->is_chromium)

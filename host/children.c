@@ -31,6 +31,7 @@ struct process {
 };
 
 struct sj_children {
+	struct sj_child_logs *logs;
 	const char *libexec;
 	uint32_t uid_first, uid_count;
 	uint8_t *is_uid_taken;
@@ -41,8 +42,9 @@ struct sj_children {
 	void *self;
 };
 
-struct sj_children *sj_children_create(const char *libexec, uint32_t uid_first,
-	uint32_t uid_count, sj_child_gone_fn gone, void *self)
+struct sj_children *sj_children_create(struct sj_child_logs *logs,
+	const char *libexec, uint32_t uid_first, uint32_t uid_count,
+	sj_child_gone_fn gone, void *self)
 {
 	struct sj_children *children = calloc(1, sizeof(*children));
 
@@ -53,6 +55,7 @@ struct sj_children *sj_children_create(const char *libexec, uint32_t uid_first,
 		free(children);
 		return NULL;
 	}
+	children->logs = logs;
 	children->libexec = libexec;
 	children->uid_first = uid_first;
 	children->uid_count = uid_count;
@@ -115,9 +118,16 @@ static enum sj_err spawn(const struct sj_children *children,
 	int printed = snprintf(
 		path, sizeof(path), "%s/%s", children->libexec, spec->program);
 
+	enum sj_err err;
+
 	if (printed < 0 || (size_t)printed >= sizeof(path))
 		return SJ_ERR_LIMIT;
-	return sj_spawn(&plan, pid);
+	err = sj_child_logs_add(children->logs, &plan.stderr_fd);
+	if (err != SJ_OK)
+		return err;
+	err = sj_spawn(&plan, pid);
+	close(plan.stderr_fd);
+	return err;
 }
 
 enum sj_err sj_children_start(struct sj_children *children,
@@ -167,6 +177,15 @@ static struct process *find(const struct sj_children *children, uint64_t id)
 	while (process && process->id != id)
 		process = process->next;
 	return process;
+}
+
+void sj_children_signal(
+	struct sj_children *children, const struct sj_child *child, int number)
+{
+	struct process *process = find(children, child->id);
+
+	if (process)
+		signal_process(process, number);
 }
 
 static void forget(struct sj_child *child)

@@ -13,12 +13,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "host/child_log.h"
 #include "host/host_ipc.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
 #include "protocol/base/ipc.h"
 
-#define SJ_CHILD_UIDS 2
+#define SJ_CHILD_UIDS 3
 
 struct sj_children; /* opaque */
 
@@ -40,13 +41,14 @@ struct sj_child {
 };
 
 /*
- * libexec (kept) is the folder of the programs. uid_first and uid_count are the
+ * logs (kept) takes what they write to standard error; libexec (kept) is the
+ * folder of the programs. uid_first and uid_count are the
  * pool of user ids; uid_count 0: we are not root, ids are kept. NULL
  * when memory is short.
  */
-SJ_MUST_USE struct sj_children *sj_children_create(const char *libexec,
-	uint32_t uid_first, uint32_t uid_count, sj_child_gone_fn gone,
-	void *self);
+SJ_MUST_USE struct sj_children *sj_children_create(struct sj_child_logs *logs,
+	const char *libexec, uint32_t uid_first, uint32_t uid_count,
+	sj_child_gone_fn gone, void *self);
 
 /* Kills and reaps every child, blocking until they are gone; frees all. */
 void sj_children_destroy(struct sj_children *children);
@@ -68,6 +70,10 @@ void sj_children_give_uid(struct sj_children *children, uint32_t uid);
  */
 SJ_MUST_USE enum sj_err sj_children_start(struct sj_children *children,
 	const struct sj_child_spec *spec, struct sj_child *child);
+
+/* Sends the signal number to the process of child, which stays as it is. */
+void sj_children_signal(
+	struct sj_children *children, const struct sj_child *child, int number);
 
 /*
  * Kills the process of child and closes its control socket; *child is empty

@@ -17,6 +17,9 @@
 #include "protocol/base/log.h"
 
 #define ACCEPTS_PER_TURN 16
+/* A gate keeps its own times; these are for one that does not. */
+#define GREETING_MS (SJ_LIMIT_HANDSHAKE_MS * 3)
+#define ENDING_MS 8000
 
 static const char *const roles[] = {"viewer", "guard", "anonymous"};
 
@@ -117,6 +120,7 @@ void sj_connection_end(struct sj_connection *connection, enum sj_reason reason)
 		return;
 	message.u.reason = (uint32_t)reason;
 	connection->state = SJ_CONNECTION_ENDING;
+	connection->deadline_ms = sj_clock_ms() + ENDING_MS;
 	/* A gate that does not listen ends with its socket. */
 	if (sj_ipc_send(connection->gate.control_fd, &message, sizeof(message),
 		    NULL) != SJ_OK)
@@ -136,6 +140,26 @@ void sj_connections_drop_all(struct sj_supervisor *supervisor)
 {
 	while (supervisor->connections)
 		remove_connection(supervisor->connections);
+}
+
+uint64_t sj_connections_tick(struct sj_supervisor *supervisor, uint64_t now_ms)
+{
+	uint64_t next_ms = UINT64_MAX;
+	struct sj_connection *connection = supervisor->connections;
+
+	for (; connection; connection = connection->next) {
+		if (connection->deadline_ms <= now_ms) {
+			sj_log(SJ_LOG_WARNING, "gate peer=%s error=\"late\"",
+				connection->peer);
+			/* Its end comes back by its socket. */
+			sj_children_signal(supervisor->children,
+				&connection->gate, SIGKILL);
+			connection->deadline_ms = UINT64_MAX;
+		}
+		if (connection->deadline_ms < next_ms)
+			next_ms = connection->deadline_ms;
+	}
+	return next_ms;
 }
 
 /* ---- joining with a session or a picture ---- */
@@ -353,6 +377,7 @@ static void user_known(
 	}
 	connection->user = *user;
 	connection->state = SJ_CONNECTION_STARTING;
+	connection->deadline_ms = UINT64_MAX;
 	event = event_of(connection, "connect");
 	event.exporter = user->exporter;
 	event.spki_sha256 = user->spki_sha256;
@@ -537,6 +562,7 @@ static void welcome(struct sj_supervisor *supervisor, int socket_fd,
 	connection->supervisor = supervisor;
 	connection->gate.control_fd = connection->publisher.control_fd = -1;
 	connection->started_ms = sj_clock_ms();
+	connection->deadline_ms = connection->started_ms + GREETING_MS;
 	describe_peer(connection, address);
 	(void)setsockopt(
 		socket_fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));

@@ -33,6 +33,7 @@ struct sj_connection {
 	struct sj_session *session;
 	uint64_t ticket; /* order of waiting */
 	uint64_t started_ms;
+	uint64_t deadline_ms; /* gate is killed then; UINT64_MAX: not */
 	bool has_closed;
 	struct sj_host_gate_closed closed;
 	struct sj_connection *next;
@@ -49,6 +50,9 @@ void sj_connection_end(struct sj_connection *connection, enum sj_reason reason);
 
 /* A place may have become free: starts sessions for those who wait longest. */
 void sj_connections_admit(struct sj_supervisor *supervisor);
+
+/* Kills gates that are late; returns the next deadline or UINT64_MAX. */
+uint64_t sj_connections_tick(struct sj_supervisor *supervisor, uint64_t now_ms);
 
 /* Sends the new revocation list to every gate. */
 void sj_connections_send_crl(struct sj_supervisor *supervisor);

@@ -116,7 +116,8 @@ struct sj_host_gate_closed {
 #define SJ_HOST_COMMAND_ARGS 16
 
 struct sj_host_init_start {
-	uint32_t agent_uid, agent_gid;	/* UINT32_MAX: keep (no root) */
+	uint32_t init_uid, init_gid;	/* UINT32_MAX: keep (no root) */
+	uint32_t agent_uid, agent_gid;
 	uint32_t jail_uid, jail_gid;
 	uint32_t may_miss;
 	uint32_t log_level;

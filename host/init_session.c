@@ -340,6 +340,28 @@ static enum sj_err start_browser(struct sj_init_session *session)
 	return err;
 }
 
+/* Nothing is started any more: what is left is to wait and to reap. */
+static enum sj_err confine_self(struct sj_init_session *session)
+{
+	const struct sj_host_init_start *start = session->start;
+	/* Agent and XIM process end when their sockets end: keep them. */
+	const int keep[] = {session->control_fd, session->signal_fd,
+		session->agent_fd, session->xim_fd};
+	struct sj_confine spec = {.name = "session-init",
+		.uid = start->init_uid,
+		.gid = start->init_gid,
+		.keep_fds = keep,
+		.keep_count = SJ_COUNT(keep),
+		.allow = SJ_ALLOW_RECVMSG | SJ_ALLOW_SENDMSG | SJ_ALLOW_SIGNALS,
+		.may_miss = start->may_miss};
+	char why[256];
+	enum sj_err err = sj_confine(&spec, why, sizeof(why));
+
+	if (err != SJ_OK)
+		sj_log(SJ_LOG_ERROR, "confine error=\"%s\"", why);
+	return err;
+}
+
 static enum sj_err start_all(struct sj_init_session *session)
 {
 	struct sj_host_message ready = {.type = SJ_HOST_INIT_READY};
@@ -359,7 +381,7 @@ static enum sj_err start_all(struct sj_init_session *session)
 	if (err == SJ_OK)
 		err = start_browser(session);
 	if (err == SJ_OK)
-		err = sj_jail_drop_capabilities();
+		err = confine_self(session);
 	if (err == SJ_OK)
 		err = sj_ipc_send(
 			session->control_fd, &ready, sizeof(ready), NULL);

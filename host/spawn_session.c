@@ -307,14 +307,15 @@ static void copy_list(
 		(void)snprintf(to + i * size, size, "%s", list->value[i]);
 }
 
-static void fill_start(const struct sj_session *session, const uint32_t uids[2],
-	struct sj_host_init_start *start)
+static void fill_start(const struct sj_session *session,
+	const uint32_t uids[SJ_CHILD_UIDS], struct sj_host_init_start *start)
 {
 	const struct sj_supervisor *supervisor = session->supervisor;
 	const struct sj_host_config *config = supervisor->config;
 
 	start->agent_uid = start->agent_gid = uids[0];
 	start->jail_uid = start->jail_gid = uids[1];
+	start->init_uid = start->init_gid = uids[2];
 	start->may_miss = config->may_miss_layers;
 	start->log_level = config->log_level;
 	start->size_max.width_px = (uint16_t)config->width_max;
@@ -336,34 +337,43 @@ static void fill_start(const struct sj_session *session, const uint32_t uids[2],
 		sizeof(start->policy_file));
 }
 
-static enum sj_err take_uids(struct sj_children *children, uint32_t uids[2])
+static void give_uids(
+	struct sj_children *children, const uint32_t *uids, size_t count)
 {
-	enum sj_err err = sj_children_take_uid(children, &uids[0]);
-
-	if (err != SJ_OK)
-		return err;
-	err = sj_children_take_uid(children, &uids[1]);
-	if (err != SJ_OK)
-		sj_children_give_uid(children, uids[0]);
-	return err;
+	for (size_t i = 0; i < count; i++)
+		sj_children_give_uid(children, uids[i]);
 }
 
-static enum sj_err start_init(struct sj_session *session, uint32_t uids[2])
+static enum sj_err take_uids(
+	struct sj_children *children, uint32_t uids[SJ_CHILD_UIDS])
+{
+	for (size_t i = 0; i < SJ_CHILD_UIDS; i++) {
+		enum sj_err err = sj_children_take_uid(children, &uids[i]);
+
+		if (err == SJ_OK)
+			continue;
+		give_uids(children, uids, i);
+		return err;
+	}
+	return SJ_OK;
+}
+
+static enum sj_err start_init(
+	struct sj_session *session, uint32_t uids[SJ_CHILD_UIDS])
 {
 	struct sj_supervisor *supervisor = session->supervisor;
 	struct sj_child_spec spec = {.program = "shoji-session-init",
 		.clone_flags =
 			NAMESPACES | (supervisor->is_root ? 0 : CLONE_NEWUSER),
 		.uids = uids,
-		.uid_count = 2};
+		.uid_count = SJ_CHILD_UIDS};
 	enum sj_err err = take_uids(supervisor->children, uids);
 
 	if (err != SJ_OK)
 		return err;
 	err = sj_children_start(supervisor->children, &spec, &session->init);
 	if (err != SJ_OK) {
-		sj_children_give_uid(supervisor->children, uids[0]);
-		sj_children_give_uid(supervisor->children, uids[1]);
+		give_uids(supervisor->children, uids, SJ_CHILD_UIDS);
 		return err;
 	}
 	/* Init starts nothing before START: all will be in the group. */
@@ -380,7 +390,7 @@ static enum sj_err start_init(struct sj_session *session, uint32_t uids[2])
 }
 
 static enum sj_err send_start(
-	struct sj_session *session, const uint32_t uids[2])
+	struct sj_session *session, const uint32_t uids[SJ_CHILD_UIDS])
 {
 	struct sj_host_message message = {.type = SJ_HOST_INIT_START};
 	struct sj_ipc_fds fds = {.count = 1};
@@ -409,7 +419,7 @@ struct sj_session *sj_session_start(struct sj_supervisor *supervisor,
 	struct sj_session *session = sj_sessions_add(
 		&supervisor->sessions, zone, name, is_anonymous, sj_clock_ms());
 	struct sj_event event;
-	uint32_t uids[2];
+	uint32_t uids[SJ_CHILD_UIDS];
 	enum sj_err err;
 
 	if (!session)

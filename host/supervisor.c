@@ -244,8 +244,12 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 		return err;
 	}
 	open_limits(supervisor);
-	supervisor->children = sj_children_create(supervisor->libexec,
-		config->uid_first, supervisor->is_root ? config->uid_count : 0,
+	supervisor->logs = sj_child_logs_create(supervisor->loop);
+	if (!supervisor->logs)
+		return SJ_ERR_MEMORY;
+	supervisor->children = sj_children_create(supervisor->logs,
+		supervisor->libexec, config->uid_first,
+		supervisor->is_root ? config->uid_count : 0,
 		sj_session_child_gone, supervisor);
 	if (!supervisor->children)
 		return SJ_ERR_MEMORY;
@@ -298,6 +302,9 @@ static int tick(struct sj_supervisor *supervisor, uint64_t now_ms)
 	uint64_t next_ms = supervisor->refresh_ms;
 	uint64_t other_ms = sj_session_tick(supervisor, now_ms);
 
+	if (other_ms < next_ms)
+		next_ms = other_ms;
+	other_ms = sj_connections_tick(supervisor, now_ms);
 	if (other_ms < next_ms)
 		next_ms = other_ms;
 	other_ms = sj_children_tick(supervisor->children, now_ms);
@@ -354,6 +361,8 @@ void sj_supervisor_close(struct sj_supervisor *supervisor)
 		sj_control_socket_close(supervisor);
 	if (supervisor->config->port_file[0] && supervisor->listen_fd >= -1)
 		(void)unlink(supervisor->config->port_file);
+	sj_child_logs_destroy(supervisor->logs);
+	supervisor->logs = NULL;
 	sj_materials_finish(&supervisor->materials);
 	for (size_t i = 0; i < 3; i++) {
 		int fd = i == 0   ? supervisor->listen_fd

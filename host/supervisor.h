@@ -29,6 +29,7 @@ struct sj_connection;
 struct sj_supervisor {
 	const struct sj_host_config *config;
 	struct sj_loop *loop;
+	struct sj_child_logs *logs;
 	struct sj_children *children;
 	struct sj_materials materials;
 	struct sj_sessions sessions;
