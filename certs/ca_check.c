@@ -17,7 +17,7 @@ static enum sj_err read_beside(const struct sj_ca_options *options,
 {
 	char folder[SJ_LIMIT_CA_PATH_BYTES];
 	char path[SJ_LIMIT_CA_PATH_BYTES + 32];
-	struct sj_pki_why nothing;
+	struct sj_pki_why nothing = {""};
 
 	if (given)
 		return sj_pki_file_read(given, SJ_LIMIT_CRL_BYTES, bytes, why);
@@ -33,7 +33,7 @@ static enum sj_err read_beside(const struct sj_ca_options *options,
 static void read_key(const char *certificate, struct sj_pki_bytes *key)
 {
 	char path[SJ_LIMIT_CA_PATH_BYTES];
-	struct sj_pki_why nothing;
+	struct sj_pki_why nothing = {""};
 	size_t size = strlen(certificate);
 
 	if (size < 4 || size >= sizeof(path) ||

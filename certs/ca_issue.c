@@ -258,7 +258,7 @@ static enum sj_err role_of(
 
 static enum sj_err fill_signed(struct sj_ca *ca, struct sj_pki_subject *subject)
 {
-	enum sj_tls_role role;
+	enum sj_tls_role role = SJ_TLS_ROLE_VIEWER;
 	enum sj_err err = role_of(ca->options->role, &role, ca->why);
 
 	if (err != SJ_OK)

@@ -109,7 +109,8 @@ static enum sj_err select_entry(
  * Revokes entry. When a name was given, the older certificates of that name
  * go, too: a renewal has the same key.
  */
-static void mark_revoked(struct sj_ca *ca, struct sj_pki_entry *entry, bool is_named)
+static void mark_revoked(
+	struct sj_ca *ca, struct sj_pki_entry *entry, bool is_named)
 {
 	for (size_t i = 0; i < ca->store.count; i++) {
 		struct sj_pki_entry *other = &ca->store.entries[i];
@@ -152,7 +153,7 @@ enum sj_err sj_ca_run_revoke(
 
 	if (err == SJ_OK)
 		err = select_entry(&ca, &entry, &is_named);
-	if (err == SJ_OK && entry->revoked_s != 0)
+	if (err == SJ_OK && entry && entry->revoked_s != 0)
 		err = sj_pki_fail(why, SJ_ERR_ARGUMENT,
 			"this certificate of %s %s was revoked at %s already",
 			sj_identity_role_text(entry->identity.role),
@@ -160,11 +161,11 @@ enum sj_err sj_ca_run_revoke(
 			sj_ca_time_text(entry->revoked_s).text);
 	if (err == SJ_OK)
 		err = sj_ca_unlock(&ca);
-	if (err == SJ_OK) {
+	if (err == SJ_OK && entry) {
 		mark_revoked(&ca, entry, is_named);
 		err = sj_ca_write_crl(&ca);
 	}
-	if (err == SJ_OK) {
+	if (err == SJ_OK && entry) {
 		note_others(&ca, entry);
 		printf("Copy %s to every host, guard and terminal now: it "
 		       "takes effect where the new list is.\n",
@@ -178,7 +179,7 @@ enum sj_err sj_ca_run_revoke(
 static void warn_of_late_list(const struct sj_ca *ca)
 {
 	struct sj_pki_bytes pem = {NULL, 0};
-	struct sj_pki_why nothing;
+	struct sj_pki_why nothing = {""};
 	X509_CRL *list = NULL;
 	int64_t left_s;
 

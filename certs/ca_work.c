@@ -212,7 +212,7 @@ enum sj_err sj_ca_validity(
 enum sj_err sj_ca_write_crl(struct sj_ca *ca)
 {
 	struct sj_pki_bytes pem = {NULL, 0};
-	struct sj_pki_validity validity;
+	struct sj_pki_validity validity = {0, 0};
 	X509_CRL *list = NULL;
 	enum sj_err err = sj_ca_validity(ca, SJ_CA_CRL_DAYS, &validity);
 

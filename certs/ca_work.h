@@ -19,7 +19,7 @@
 #define SJ_CA_AUTHORITY_DAYS 3653
 #define SJ_CA_LEAF_DAYS 397
 #define SJ_CA_CRL_DAYS 7
-#define SJ_CA_CRL_WARNING_S (72 * 3600)
+#define SJ_CA_CRL_WARNING_S 259200 /* 72 hours */
 
 /* One run of a command. */
 struct sj_ca {

@@ -18,7 +18,7 @@
 #include "certs/tls_verify.h"
 
 #define DAY_S 86400
-#define CRL_WARNING_S (72 * 3600)
+#define CRL_WARNING_S 259200 /* 72 hours */
 
 static struct sj_tls_pem lend(const struct sj_pki_bytes *bytes)
 {
@@ -67,7 +67,7 @@ static void check_names(const struct sj_pki_check *check, X509 *certificate,
 	bool is_server, struct sj_pki_report *report)
 {
 	struct sj_pki_names names;
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 
 	if (sj_pki_names_of(certificate, &names, &why) != SJ_OK)
 		sj_pki_bad(report, "issue it again with names in full",
@@ -255,7 +255,7 @@ static void check_list(const struct sj_pki_check *check, X509_CRL *list,
 static void check_request_or_key(
 	const struct sj_pki_check *check, struct sj_pki_report *report)
 {
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 	EVP_PKEY *key = NULL;
 	enum sj_err err = sj_pki_key_from_pem(&check->subject, NULL, &key);
 

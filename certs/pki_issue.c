@@ -66,11 +66,11 @@ bool sj_pki_certificate_serial(
 	const ASN1_INTEGER *number = X509_get0_serialNumber(certificate);
 	static const char digits[] = "0123456789abcdef";
 	const unsigned char *bytes = ASN1_STRING_get0_data(number);
-	int size = ASN1_STRING_length(number);
+	size_t size = (size_t)ASN1_STRING_length(number);
 
-	if (size <= 0 || size > SERIAL_BYTES)
+	if (size == 0 || size > SERIAL_BYTES)
 		return false;
-	for (int i = 0; i < size; i++) {
+	for (size_t i = 0; i < size; i++) {
 		serial[2 * i] = digits[bytes[i] >> 4];
 		serial[2 * i + 1] = digits[bytes[i] & 15];
 	}

@@ -50,7 +50,9 @@ static int give_passphrase(char *out, int size, int is_writing, void *self)
 	(void)is_writing;
 	if (length == 0 || length > (size_t)size)
 		return -1;
-	memcpy(out, passphrase, length);
+	/* Counted, not terminated. */
+	for (size_t i = 0; i < length; i++)
+		out[i] = passphrase[i];
 	return (int)length;
 }
 

@@ -57,14 +57,14 @@
 #define SJ_LIMIT_COMMIT_BYTES 256 /* XIM loses the context beyond 1020 */
 
 /* Files and messages of our own. */
-#define SJ_LIMIT_PEM_BYTES (256 * 1024)
-#define SJ_LIMIT_PEER_CHAIN_BYTES (16 * 1024) /* DER, of a handshake */
-#define SJ_LIMIT_CRL_BYTES (4 * 1024 * 1024)
-#define SJ_LIMIT_CA_INDEX_BYTES (16 * 1024 * 1024) /* 100,000 certificates */
-#define SJ_LIMIT_CA_PATH_BYTES 3000	/* folder of an authority */
-#define SJ_LIMIT_CSR_BYTES (16 * 1024)
-#define SJ_LIMIT_SAN_NAMES 16		/* names and addresses of one server */
-#define SJ_LIMIT_DNS_NAME_BYTES 253	/* RFC 1035 */
+#define SJ_LIMIT_PEM_BYTES 0x40000        /* 256 KiB */
+#define SJ_LIMIT_PEER_CHAIN_BYTES 0x4000  /* 16 KiB of DER in a handshake */
+#define SJ_LIMIT_CRL_BYTES 0x400000       /* 4 MiB: 100,000 revoked */
+#define SJ_LIMIT_CA_INDEX_BYTES 0x1000000 /* 16 MiB: 100,000 certificates */
+#define SJ_LIMIT_CA_PATH_BYTES 3000       /* folder of an authority */
+#define SJ_LIMIT_CSR_BYTES 0x4000         /* 16 KiB */
+#define SJ_LIMIT_SAN_NAMES 16       /* names and addresses of one server */
+#define SJ_LIMIT_DNS_NAME_BYTES 253 /* RFC 1035 */
 #define SJ_LIMIT_IPC_FDS 8
 #define SJ_LIMIT_LOG_TEXT_BYTES 64
 #define SJ_LIMIT_SESSIONS 256     /* of one host */
