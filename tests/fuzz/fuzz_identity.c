@@ -23,7 +23,7 @@ static void check_uri(const char *data, size_t size)
 static void check_name(const char *text)
 {
 	struct sj_pki_names names = {.count = 0};
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 
 	if (sj_pki_names_add(&names, text, &why) == SJ_OK &&
 		(names.count != 1 || strpbrk(text, "* /@\n") ||

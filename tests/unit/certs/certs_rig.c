@@ -92,7 +92,7 @@ struct rig_leaf rig_leaf(struct rig_authority *authority, enum sj_tls_role role,
 		.identity = {.role = role}, .validity = days(-1, 300)};
 	struct rig_leaf leaf = {.serial = ""};
 	EVP_PKEY *key = sj_pki_key_generate();
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 	char copy[512];
 	X509 *certificate;
 

@@ -49,7 +49,7 @@ START_TEST(a_file_is_written_with_its_mode_and_read_back)
 {
 	struct sj_pki_bytes bytes = lend("hello");
 	struct sj_pki_bytes back;
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 	struct stat state;
 
 	setup();
@@ -75,7 +75,7 @@ START_TEST(a_file_beyond_the_limit_is_refused)
 {
 	struct sj_pki_bytes bytes = lend("hello");
 	struct sj_pki_bytes back;
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 
 	setup();
 	ck_assert_int_eq(sj_pki_file_write(path, &bytes, 0600, &why), SJ_OK);
@@ -91,7 +91,7 @@ END_TEST
 START_TEST(a_missing_file_is_named)
 {
 	struct sj_pki_bytes back;
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 
 	setup();
 	ck_assert_int_eq(
@@ -108,7 +108,7 @@ START_TEST(a_failed_write_leaves_the_older_file_and_nothing_else)
 	const struct rlimit small = {2, 2};
 	struct sj_pki_bytes bytes = lend("older");
 	struct sj_pki_bytes back;
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 
 	setup();
 	ck_assert_int_eq(sj_pki_file_write(path, &bytes, 0600, &why), SJ_OK);
@@ -129,7 +129,7 @@ END_TEST
 
 START_TEST(folders_are_made_with_those_above_and_are_private)
 {
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 	struct stat state;
 	char deep[128];
 
@@ -151,7 +151,7 @@ START_TEST(a_path_that_is_too_long_is_refused)
 {
 	static char longest[PATH_MAX + 2];
 	struct sj_pki_bytes bytes = lend("x");
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 
 	memset(longest, 'a', sizeof(longest) - 1);
 	ck_assert_int_eq(sj_pki_file_write(longest, &bytes, 0600, &why),

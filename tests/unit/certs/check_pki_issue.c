@@ -99,7 +99,7 @@ START_TEST(a_request_gives_its_key_and_nothing_else)
 {
 	EVP_PKEY *key = sj_pki_key_generate();
 	struct sj_pki_bytes pem = request_of(key);
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 	EVP_PKEY *seen = NULL;
 
 	ck_assert_int_eq(sj_pki_request_key(&pem, &seen, &why), SJ_OK);
@@ -114,7 +114,7 @@ START_TEST(a_request_of_a_weak_key_is_refused)
 {
 	EVP_PKEY *key = EVP_RSA_gen(1024);
 	struct sj_pki_bytes pem = request_of(key);
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 	EVP_PKEY *seen = NULL;
 
 	ck_assert_int_eq(sj_pki_request_key(&pem, &seen, &why), SJ_ERR_DENIED);
@@ -147,7 +147,7 @@ static struct sj_pki_bytes forged_request(void)
 START_TEST(a_request_that_its_key_did_not_sign_is_refused)
 {
 	struct sj_pki_bytes pem = forged_request();
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 	EVP_PKEY *seen = NULL;
 
 	ck_assert_int_eq(sj_pki_request_key(&pem, &seen, &why), SJ_ERR_DENIED);
@@ -161,7 +161,7 @@ START_TEST(every_damage_of_a_request_is_refused)
 {
 	EVP_PKEY *key = sj_pki_key_generate();
 	struct sj_pki_bytes pem = request_of(key);
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 	size_t refused = 0;
 
 	/* Each character of the body in turn; the check of one is enough. */

@@ -24,7 +24,7 @@ static const struct {
 START_TEST(takes_names_and_addresses)
 {
 	struct sj_pki_names names = {.count = 0};
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 
 	ck_assert_int_eq(sj_pki_names_add(&names, goods[_i].text, &why), SJ_OK);
 	ck_assert_uint_eq(names.count, 1);
@@ -72,7 +72,7 @@ END_TEST
 START_TEST(a_name_is_253_bytes_at_most)
 {
 	struct sj_pki_names names = {.count = 0};
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 	char text[300];
 
 	for (size_t i = 0; i < sizeof(text); i++)
@@ -88,7 +88,7 @@ END_TEST
 START_TEST(a_name_given_twice_counts_once)
 {
 	struct sj_pki_names names = {.count = 0};
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 
 	ck_assert_int_eq(sj_pki_names_add(&names, "a.example", &why), SJ_OK);
 	ck_assert_int_eq(sj_pki_names_add(&names, "a.example", &why), SJ_OK);
@@ -120,7 +120,7 @@ START_TEST(what_a_certificate_states_is_read_back)
 		"internet", "h", "h.example 192.0.2.1 2001:db8::1");
 	X509 *certificate = sj_pki_certificate_from_pem(&leaf.pem);
 	struct sj_pki_names names;
-	struct sj_pki_why why;
+	struct sj_pki_why why = {""};
 
 	ck_assert_int_eq(sj_pki_names_of(certificate, &names, &why), SJ_OK);
 	ck_assert_uint_eq(names.count, 3);
