@@ -86,13 +86,15 @@ static void use_text(void *self, const char *text, size_t size)
 static enum sj_hands_result on_key(
 	struct sj_hands *hands, const xcb_key_press_event_t *event)
 {
+	const uint16_t chord = XCB_MOD_MASK_CONTROL | XCB_MOD_MASK_1;
+	bool is_return = (event->response_type & 0x7F) == XCB_KEY_PRESS &&
+			 sj_keyboard_keysym(hands->keyboard, event->detail,
+				 event->state) == SJ_KEYSYM_RETURN;
+
+	if (is_return && (event->state & chord) == chord)
+		return SJ_HANDS_FULLSCREEN;
 	if (hands->is_at_rest)
-		return (event->response_type & 0x7F) == XCB_KEY_PRESS &&
-				       sj_keyboard_keysym(hands->keyboard,
-					       event->detail,
-					       event->state) == SJ_KEYSYM_RETURN
-			       ? SJ_HANDS_RETRY
-			       : SJ_HANDS_TAKEN;
+		return is_return ? SJ_HANDS_RETRY : SJ_HANDS_TAKEN;
 	if (!sj_input_method_give_key(hands->method, event))
 		use_key(hands, event);
 	return SJ_HANDS_TAKEN;

@@ -22,7 +22,8 @@ struct sj_hands;
 enum sj_hands_result {
 	SJ_HANDS_OTHER, /* not an event of keyboard or pointer */
 	SJ_HANDS_TAKEN,
-	SJ_HANDS_RETRY /* at rest: a click, or Return */
+	SJ_HANDS_RETRY,     /* at rest: a click, or Return */
+	SJ_HANDS_FULLSCREEN /* Ctrl+Alt+Return, which is never sent */
 };
 
 /*

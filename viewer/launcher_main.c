@@ -2,8 +2,10 @@
 /*
  * shoji-viewer: shows a screen of the Internet zone on this terminal.
  */
-#include <locale.h>
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "protocol/base/err.h"
 #include "protocol/base/log.h"
@@ -34,6 +36,24 @@ static int check_library(void)
 	return SJ_EXIT_LOCAL;
 }
 
+/* What --check-config says beyond the syntax. */
+static int check_files(const struct sj_viewer_options *options)
+{
+	const char *const paths[] = {options->cert, options->key, options->ca,
+		options->crl, options->passphrase_file};
+	size_t i;
+
+	for (i = 0; i < SJ_COUNT(paths); i++) {
+		if (paths[i][0] != 0 && access(paths[i], R_OK) != 0) {
+			fprintf(stderr, "shoji-viewer: %s: %s\n", paths[i],
+				strerror(errno));
+			return SJ_EXIT_USAGE;
+		}
+	}
+	puts("shoji-viewer: the configuration is good");
+	return SJ_EXIT_ENDED;
+}
+
 int main(int argc, char **argv)
 {
 	static struct sj_viewer_options options;
@@ -58,10 +78,8 @@ int main(int argc, char **argv)
 		return SJ_EXIT_ENDED;
 	}
 	sj_log_open("viewer", (enum sj_log_level)options.log_level);
-	if (options.is_check_only) {
-		puts("shoji-viewer: the configuration is good");
-		return SJ_EXIT_ENDED;
-	}
+	if (options.is_check_only)
+		return check_files(&options);
 	status = check_library();
 	if (status != SJ_EXIT_ENDED)
 		return status;

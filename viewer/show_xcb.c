@@ -347,6 +347,9 @@ static void on_event(struct sj_show *show, xcb_generic_event_t *event)
 	case SJ_HANDS_RETRY:
 		tell(show, SJ_VIEWER_WINDOW_RETRY);
 		return;
+	case SJ_HANDS_FULLSCREEN:
+		sj_window_toggle_fullscreen(&show->window);
+		return;
 	case SJ_HANDS_TAKEN:
 		return;
 	case SJ_HANDS_OTHER:

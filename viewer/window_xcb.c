@@ -243,6 +243,8 @@ enum sj_err sj_window_open(
 	fetch_atoms(window->connection, atoms);
 	window->wm_protocols = atoms[ATOM_WM_PROTOCOLS];
 	window->wm_delete = atoms[ATOM_WM_DELETE_WINDOW];
+	window->wm_state = atoms[ATOM_NET_WM_STATE];
+	window->wm_fullscreen = atoms[ATOM_NET_WM_STATE_FULLSCREEN];
 	set_title(window, atoms, start);
 	set_icon(window, atoms, start->zone_color & 0x00FFFFFFu);
 	set_hints(window, atoms, start);
@@ -278,6 +280,24 @@ bool sj_window_resize(
 	(void)xcb_configure_window(window->connection, window->inner,
 		XCB_CONFIG_WINDOW_WIDTH | XCB_CONFIG_WINDOW_HEIGHT, size);
 	return true;
+}
+
+void sj_window_toggle_fullscreen(struct sj_window *window)
+{
+	const uint32_t to = XCB_EVENT_MASK_SUBSTRUCTURE_NOTIFY |
+			    XCB_EVENT_MASK_SUBSTRUCTURE_REDIRECT;
+	xcb_client_message_event_t event;
+
+	memset(&event, 0, sizeof(event));
+	event.response_type = XCB_CLIENT_MESSAGE;
+	event.format = 32;
+	event.window = window->outer;
+	event.type = window->wm_state;
+	event.data.data32[0] = 2; /* toggle */
+	event.data.data32[1] = window->wm_fullscreen;
+	event.data.data32[3] = 1; /* an ordinary application */
+	(void)xcb_send_event(window->connection, 0, window->screen->root, to,
+		(const char *)&event);
 }
 
 bool sj_window_is_delete(

@@ -23,6 +23,8 @@ struct sj_window {
 	xcb_window_t inner;
 	xcb_atom_t wm_protocols;
 	xcb_atom_t wm_delete;
+	xcb_atom_t wm_state;
+	xcb_atom_t wm_fullscreen;
 	struct sj_size outer_size;
 	struct sj_size inner_size; /* of the place for the picture */
 };
@@ -47,6 +49,9 @@ void sj_window_show(struct sj_window *window);
  */
 bool sj_window_resize(
 	struct sj_window *window, uint16_t width_px, uint16_t height_px);
+
+/* Asks the window manager to fill the screen, or to do so no more. */
+void sj_window_toggle_fullscreen(struct sj_window *window);
 
 /* True if event is the wish of the window manager to close. */
 bool sj_window_is_delete(const struct sj_window *window,
