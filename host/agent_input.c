@@ -13,6 +13,7 @@
 
 /* Left, middle, right; not the wheel. */
 #define BUTTONS_CLICK 0x07
+#define KEYSYM_TAB 0xff09u
 #define KEYSYM_F4 0xffc1u
 #define KEYSYM_ALT_LEFT 0xffe9u
 
@@ -47,10 +48,16 @@ void sj_agent_pointer(void *self, uint8_t buttons, uint16_t x_px, uint16_t y_px)
 
 static void do_key(struct sj_agent *agent, const struct sj_input_action *action)
 {
-	if (action->is_down && action->keysym == KEYSYM_F4 &&
+	if (action->is_down &&
 		sj_inject_is_held(agent->inject, KEYSYM_ALT_LEFT)) {
-		sj_wm_close_active(agent->wm);
-		return;
+		if (action->keysym == KEYSYM_F4) {
+			sj_wm_close_active(agent->wm);
+			return;
+		}
+		if (action->keysym == KEYSYM_TAB) {
+			sj_wm_next(agent->wm);
+			return;
+		}
 	}
 	sj_inject_key(agent->inject, action->is_down, action->keysym);
 }

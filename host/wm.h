@@ -3,9 +3,9 @@
  * wm: the window manager of a session.
  *
  * A browser window fills the screen and follows its size; dialogs and popups
- * are centred above it, focused, and closable; menus (override redirect) are
- * left alone. When a window goes, the one before it has the focus. No frames
- * are drawn. Not thread-safe.
+ * stay above it, centred, focused, with a strip to move and close them;
+ * menus (override redirect) are left alone. When a window goes, the one before
+ * it has the focus. Not thread-safe.
  */
 #ifndef SJ_HOST_WM_H
 #define SJ_HOST_WM_H
@@ -47,6 +47,9 @@ void sj_wm_resized(struct sj_wm *wm, const struct sj_size *size);
 
 /* A button is about to be pressed: the window under the pointer is focused. */
 void sj_wm_clicked(struct sj_wm *wm);
+
+/* Gives the window that was left longest the keyboard (Alt+Tab). */
+void sj_wm_next(struct sj_wm *wm);
 
 /* Asks the active window to close, unless it is the only one. */
 void sj_wm_close_active(struct sj_wm *wm);

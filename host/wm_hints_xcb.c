@@ -11,6 +11,8 @@
 /* Longest property that is looked at, in 32-bit units. */
 #define PROPERTY_UNITS 32
 #define HINTS_INPUT 1u
+#define MOTIF_DECORATIONS 2u
+#define MOTIF_PLACE 2 /* of the decorations among the values */
 
 static const char *const names[SJ_WM_ATOMS] = {
 	[SJ_WM_PROTOCOLS] = "WM_PROTOCOLS",
@@ -24,7 +26,6 @@ static const char *const names[SJ_WM_ATOMS] = {
 	[SJ_NET_ACTIVE_WINDOW] = "_NET_ACTIVE_WINDOW",
 	[SJ_NET_CLOSE_WINDOW] = "_NET_CLOSE_WINDOW",
 	[SJ_NET_WM_PING] = "_NET_WM_PING",
-	[SJ_NET_WM_MOVERESIZE] = "_NET_WM_MOVERESIZE",
 	[SJ_NET_CLIENT_LIST] = "_NET_CLIENT_LIST",
 	[SJ_NET_WORKAREA] = "_NET_WORKAREA",
 	[SJ_NET_FRAME_EXTENTS] = "_NET_FRAME_EXTENTS",
@@ -35,6 +36,7 @@ static const char *const names[SJ_WM_ATOMS] = {
 	[SJ_NET_WM_WINDOW_TYPE] = "_NET_WM_WINDOW_TYPE",
 	[SJ_NET_WM_WINDOW_TYPE_NORMAL] = "_NET_WM_WINDOW_TYPE_NORMAL",
 	[SJ_NET_WM_WINDOW_TYPE_DIALOG] = "_NET_WM_WINDOW_TYPE_DIALOG",
+	[SJ_MOTIF_WM_HINTS] = "_MOTIF_WM_HINTS",
 	[SJ_UTF8_STRING] = "UTF8_STRING",
 };
 
@@ -121,6 +123,12 @@ struct sj_wm_hints sj_wm_hints_read(struct sj_display *display,
 		hints.is_dialog = true;
 	if (is_popup(display, atoms[SJ_WM_ROLE], window))
 		hints.is_dialog = true;
+	count = read_values(display, window, atoms[SJ_MOTIF_WM_HINTS],
+		atoms[SJ_MOTIF_WM_HINTS], values);
+	hints.wants_bar =
+		hints.is_dialog &&
+		(count <= MOTIF_PLACE || (values[0] & MOTIF_DECORATIONS) == 0 ||
+			values[MOTIF_PLACE] != 0);
 	count = read_values(
 		display, window, atoms[SJ_WM_PROTOCOLS], XCB_ATOM_ATOM, values);
 	hints.takes_focus = has_value(values, count, atoms[SJ_WM_TAKE_FOCUS]);

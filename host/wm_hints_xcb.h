@@ -29,7 +29,6 @@ enum sj_wm_atom {
 	SJ_NET_ACTIVE_WINDOW,
 	SJ_NET_CLOSE_WINDOW,
 	SJ_NET_WM_PING,
-	SJ_NET_WM_MOVERESIZE,
 	SJ_NET_CLIENT_LIST,
 	SJ_NET_WORKAREA,
 	SJ_NET_FRAME_EXTENTS,
@@ -40,12 +39,14 @@ enum sj_wm_atom {
 	SJ_NET_WM_WINDOW_TYPE,
 	SJ_NET_WM_WINDOW_TYPE_NORMAL,
 	SJ_NET_WM_WINDOW_TYPE_DIALOG,
+	SJ_MOTIF_WM_HINTS,
 	SJ_UTF8_STRING,
 	SJ_WM_ATOMS
 };
 
 struct sj_wm_hints {
 	bool is_dialog;     /* transient, a dialog, or a page's popup */
+	bool wants_bar;     /* a dialog that draws no frame of its own */
 	bool takes_focus;   /* wants WM_TAKE_FOCUS */
 	bool takes_delete;  /* understands WM_DELETE_WINDOW */
 	bool answers_ping;  /* tells when it has done what came before */

@@ -6,214 +6,24 @@
 
 #include <xcb/xcb.h>
 
-#include "host/display_xcb.h"
-#include "host/place.h"
-#include "host/wm_hints_xcb.h"
+#include "host/wm_state_xcb.h"
 
-/* More windows than a person can use; a page that opens more gets no more. */
-#define WINDOWS_MAX 64
-#define STATE_NORMAL 1u
 #define STATE_WITHDRAWN 0u
 #define ACTION_REMOVE 0u
 #define ACTION_ADD 1u
 #define ACTION_TOGGLE 2u
-
-struct window {
-	xcb_window_t id;
-	struct sj_wm_hints hints;
-	struct sj_rect rect;
-	bool is_fullscreen;
-};
-
-/* window[0] is the lowest, the last one is the highest and active. */
-struct sj_wm {
-	struct sj_display *display;
-	struct sj_size size;
-	uint32_t atoms[SJ_WM_ATOMS];
-	xcb_window_t check; /* says that there is a window manager */
-	struct window window[WINDOWS_MAX];
-	size_t count;
-};
 
 static xcb_connection_t *connection_of(const struct sj_wm *wm)
 {
 	return wm->display->connection;
 }
 
-static struct window *find(struct sj_wm *wm, xcb_window_t id)
-{
-	for (size_t i = 0; i < wm->count; i++)
-		if (wm->window[i].id == id)
-			return &wm->window[i];
-	return NULL;
-}
-
-/* ---- what other programs can read ---- */
-
-static void set_property(struct sj_wm *wm, xcb_window_t window,
-	enum sj_wm_atom atom, uint32_t type, const uint32_t *values,
-	size_t count)
-{
-	xcb_change_property(connection_of(wm), XCB_PROP_MODE_REPLACE, window,
-		wm->atoms[atom], type, 32, (uint32_t)count, values);
-}
-
-static void tell_list(struct sj_wm *wm)
-{
-	uint32_t ids[WINDOWS_MAX];
-	uint32_t active = XCB_NONE;
-
-	for (size_t i = 0; i < wm->count; i++)
-		ids[i] = wm->window[i].id;
-	if (wm->count > 0)
-		active = wm->window[wm->count - 1].id;
-	set_property(wm, wm->display->root, SJ_NET_CLIENT_LIST, XCB_ATOM_WINDOW,
-		ids, wm->count);
-	set_property(wm, wm->display->root, SJ_NET_ACTIVE_WINDOW,
-		XCB_ATOM_WINDOW, &active, 1);
-}
-
 static void tell_workarea(struct sj_wm *wm)
 {
 	const uint32_t area[] = {0, 0, wm->size.width_px, wm->size.height_px};
 
-	set_property(wm, wm->display->root, SJ_NET_WORKAREA, XCB_ATOM_CARDINAL,
-		area, SJ_COUNT(area));
-}
-
-static void tell_state(struct sj_wm *wm, const struct window *window)
-{
-	const uint32_t normal[] = {STATE_NORMAL, XCB_NONE};
-	const uint32_t extents[] = {0, 0, 0, 0};
-	uint32_t states[3];
-	size_t count = 0;
-
-	if (!window->hints.is_dialog) {
-		states[count++] = wm->atoms[SJ_NET_WM_STATE_MAXIMIZED_VERT];
-		states[count++] = wm->atoms[SJ_NET_WM_STATE_MAXIMIZED_HORZ];
-	}
-	if (window->is_fullscreen)
-		states[count++] = wm->atoms[SJ_NET_WM_STATE_FULLSCREEN];
-	set_property(
-		wm, window->id, SJ_NET_WM_STATE, XCB_ATOM_ATOM, states, count);
-	set_property(wm, window->id, SJ_NET_FRAME_EXTENTS, XCB_ATOM_CARDINAL,
-		extents, SJ_COUNT(extents));
-	set_property(wm, window->id, SJ_WM_STATE, wm->atoms[SJ_WM_STATE],
-		normal, SJ_COUNT(normal));
-}
-
-static void send_protocol(struct sj_wm *wm, const struct window *window,
-	enum sj_wm_atom what, uint32_t number)
-{
-	/* A time for TAKE_FOCUS, a time and a window for PING. */
-	xcb_client_message_event_t event = {
-		.response_type = XCB_CLIENT_MESSAGE,
-		.format = 32,
-		.window = window->id,
-		.type = wm->atoms[SJ_WM_PROTOCOLS],
-		.data.data32 = {wm->atoms[what], number, window->id},
-	};
-
-	xcb_send_event(connection_of(wm), 0, window->id,
-		XCB_EVENT_MASK_NO_EVENT, (const char *)&event);
-}
-
-/* ---- geometry, stacking, focus ---- */
-
-/* ICCCM 4.1.5: a window that asked and got nothing is told what it has. */
-static void tell_geometry(struct sj_wm *wm, const struct window *window)
-{
-	xcb_configure_notify_event_t event = {
-		.response_type = XCB_CONFIGURE_NOTIFY,
-		.event = window->id,
-		.window = window->id,
-		.x = (int16_t)window->rect.x_px,
-		.y = (int16_t)window->rect.y_px,
-		.width = window->rect.width_px,
-		.height = window->rect.height_px,
-	};
-
-	xcb_send_event(connection_of(wm), 0, window->id,
-		XCB_EVENT_MASK_STRUCTURE_NOTIFY, (const char *)&event);
-}
-
-static void place(struct sj_wm *wm, struct window *window,
-	const struct sj_rect *wish, bool is_placed)
-{
-	bool is_filling = !window->hints.is_dialog || window->is_fullscreen;
-	uint32_t values[5];
-
-	window->rect = sj_place(wish, &wm->size, is_filling, is_placed);
-	values[0] = window->rect.x_px;
-	values[1] = window->rect.y_px;
-	values[2] = window->rect.width_px;
-	values[3] = window->rect.height_px;
-	values[4] = 0;
-	xcb_configure_window(connection_of(wm), window->id,
-		XCB_CONFIG_WINDOW_X | XCB_CONFIG_WINDOW_Y |
-			XCB_CONFIG_WINDOW_WIDTH | XCB_CONFIG_WINDOW_HEIGHT |
-			XCB_CONFIG_WINDOW_BORDER_WIDTH,
-		values);
-	tell_geometry(wm, window);
-}
-
-static void raise_window(struct sj_wm *wm, xcb_window_t id)
-{
-	const uint32_t above = XCB_STACK_MODE_ABOVE;
-
-	xcb_configure_window(
-		connection_of(wm), id, XCB_CONFIG_WINDOW_STACK_MODE, &above);
-}
-
-/* Moves the window at index to the top of our list and of the screen. */
-static void lift(struct sj_wm *wm, size_t index)
-{
-	struct window window = wm->window[index];
-
-	memmove(&wm->window[index], &wm->window[index + 1],
-		(wm->count - index - 1) * sizeof(window));
-	wm->window[wm->count - 1] = window;
-	raise_window(wm, window.id);
-}
-
-/* Gives the highest window the keyboard. */
-static void focus_top(struct sj_wm *wm)
-{
-	const struct window *top;
-
-	tell_list(wm);
-	if (wm->count == 0)
-		return;
-	top = &wm->window[wm->count - 1];
-	if (!top->hints.has_no_input)
-		xcb_set_input_focus(connection_of(wm),
-			XCB_INPUT_FOCUS_POINTER_ROOT, top->id,
-			XCB_CURRENT_TIME);
-	if (top->hints.takes_focus)
-		send_protocol(wm, top, SJ_WM_TAKE_FOCUS, XCB_CURRENT_TIME);
-}
-
-/*
- * Brings the window to the top, and what is transient for it above it: a
- * dialog is never hidden by the window that it belongs to.
- */
-static void activate(struct sj_wm *wm, xcb_window_t id)
-{
-	size_t left = wm->count;
-
-	for (size_t i = 0; i < wm->count; i++)
-		if (wm->window[i].id == id) {
-			lift(wm, i);
-			break;
-		}
-	for (size_t i = 0; left > 0; left--) {
-		if (wm->window[i].hints.transient_for == id &&
-			wm->window[i].id != id)
-			lift(wm, i);
-		else
-			i++;
-	}
-	focus_top(wm);
+	sj_wm_set_property(wm, wm->display->root, SJ_NET_WORKAREA,
+		XCB_ATOM_CARDINAL, area, SJ_COUNT(area));
 }
 
 /* ---- windows come and go ---- */
@@ -237,49 +47,52 @@ static bool read_geometry(
 
 static void manage(struct sj_wm *wm, xcb_window_t id)
 {
-	struct window window = {.id = id};
+	struct sj_wm_window window = {.id = id};
 	struct sj_rect wish;
 
-	if (find(wm, id)) {
+	if (sj_wm_find(wm, id)) {
 		xcb_map_window(connection_of(wm), id);
-		activate(wm, id);
+		sj_wm_activate(wm, id);
 		return;
 	}
-	if (wm->count == WINDOWS_MAX || !read_geometry(wm, id, &wish))
+	if (wm->count == SJ_WM_WINDOWS || !read_geometry(wm, id, &wish))
 		return;
 	window.hints = sj_wm_hints_read(wm->display, wm->atoms, id);
 	window.is_fullscreen = window.hints.is_fullscreen;
-	place(wm, &window, &wish, false);
-	tell_state(wm, &window);
+	sj_wm_put(wm, &window, &wish, false);
+	sj_wm_tell_state(wm, &window);
 	wm->window[wm->count++] = window;
 	xcb_map_window(connection_of(wm), id);
-	activate(wm, id);
+	sj_wm_activate(wm, id);
 }
 
 static void forget(struct sj_wm *wm, xcb_window_t id, bool is_destroyed)
 {
 	const uint32_t withdrawn[] = {STATE_WITHDRAWN, XCB_NONE};
-	struct window *window = find(wm, id);
+	struct sj_wm_window *window = sj_wm_find(wm, id);
 	size_t index;
 
 	if (!window)
 		return;
 	index = (size_t)(window - wm->window);
+	sj_wm_bar_destroy(&window->bar, wm->display);
+	if (wm->dragged == id)
+		wm->dragged = XCB_NONE;
 	memmove(window, window + 1, (wm->count - index - 1) * sizeof(*window));
 	wm->count--;
 	if (!is_destroyed)
-		set_property(wm, id, SJ_WM_STATE, wm->atoms[SJ_WM_STATE],
+		sj_wm_set_property(wm, id, SJ_WM_STATE, wm->atoms[SJ_WM_STATE],
 			withdrawn, SJ_COUNT(withdrawn));
 	if (wm->count > 0)
-		activate(wm, wm->window[wm->count - 1].id);
+		sj_wm_activate(wm, wm->window[wm->count - 1].id);
 	else
-		tell_list(wm);
+		sj_wm_tell_list(wm);
 }
 
 static void configure(
 	struct sj_wm *wm, const xcb_configure_request_event_t *request)
 {
-	struct window *window = find(wm, request->window);
+	struct sj_wm_window *window = sj_wm_find(wm, request->window);
 	struct sj_rect wish;
 
 	if (!window) {
@@ -304,12 +117,12 @@ static void configure(
 		wish.width_px = request->width;
 	if ((request->value_mask & XCB_CONFIG_WINDOW_HEIGHT) != 0)
 		wish.height_px = request->height;
-	place(wm, window, &wish, true);
+	sj_wm_put(wm, window, &wish, true);
 }
 
 /* ---- what programs ask for ---- */
 
-static void change_state(struct sj_wm *wm, struct window *window,
+static void change_state(struct sj_wm *wm, struct sj_wm_window *window,
 	const xcb_client_message_event_t *message)
 {
 	uint32_t full = wm->atoms[SJ_NET_WM_STATE_FULLSCREEN];
@@ -325,44 +138,35 @@ static void change_state(struct sj_wm *wm, struct window *window,
 	}
 	/* Told even when nothing changes: who asked to be restored learns
 	 * that it still fills the screen. */
-	tell_state(wm, window);
-	place(wm, window, &wish, true);
-}
-
-static void close_window(struct sj_wm *wm, const struct window *window)
-{
-	if (window->hints.takes_delete)
-		send_protocol(
-			wm, window, SJ_WM_DELETE_WINDOW, XCB_CURRENT_TIME);
-	else
-		xcb_kill_client(connection_of(wm), window->id);
+	sj_wm_tell_state(wm, window);
+	sj_wm_put(wm, window, &wish, true);
 }
 
 static void client_message(
 	struct sj_wm *wm, const xcb_client_message_event_t *message)
 {
-	struct window *window = find(wm, message->window);
+	struct sj_wm_window *window = sj_wm_find(wm, message->window);
 
 	if (!window || message->format != 32)
 		return;
 	if (message->type == wm->atoms[SJ_NET_WM_STATE])
 		change_state(wm, window, message);
 	else if (message->type == wm->atoms[SJ_NET_ACTIVE_WINDOW])
-		activate(wm, message->window);
+		sj_wm_activate(wm, message->window);
 	else if (message->type == wm->atoms[SJ_NET_CLOSE_WINDOW])
-		close_window(wm, window);
+		sj_wm_close(wm, window);
 }
 
 bool sj_wm_ping(struct sj_wm *wm, uint32_t number)
 {
-	const struct window *top;
+	const struct sj_wm_window *top;
 
 	if (wm->count == 0)
 		return false;
 	top = &wm->window[wm->count - 1];
 	if (!top->hints.answers_ping)
 		return false;
-	send_protocol(wm, top, SJ_NET_WM_PING, number);
+	sj_wm_send(wm, top, SJ_NET_WM_PING, number);
 	sj_display_flush(wm->display);
 	return true;
 }
@@ -388,6 +192,10 @@ bool sj_wm_event(struct sj_wm *wm, const void *event, uint32_t *ping)
 	if (is_pong(wm, event, ping))
 		return true;
 
+	if (sj_wm_bar_event(wm, event)) {
+		sj_display_flush(wm->display);
+		return false;
+	}
 	switch (generic->response_type & 0x7f) {
 	case XCB_MAP_REQUEST:
 		manage(wm, ((const xcb_map_request_event_t *)event)->window);
@@ -420,7 +228,7 @@ void sj_wm_resized(struct sj_wm *wm, const struct sj_size *size)
 	for (size_t i = 0; i < wm->count; i++) {
 		struct sj_rect wish = wm->window[i].rect;
 
-		place(wm, &wm->window[i], &wish, false);
+		sj_wm_put(wm, &wm->window[i], &wish, false);
 	}
 	sj_display_flush(wm->display);
 }
@@ -435,8 +243,8 @@ void sj_wm_clicked(struct sj_wm *wm)
 	reply = xcb_query_pointer_reply(connection_of(wm),
 		xcb_query_pointer(connection_of(wm), wm->display->root), NULL);
 	if (reply && reply->child != wm->window[wm->count - 1].id &&
-		find(wm, reply->child))
-		activate(wm, reply->child);
+		sj_wm_find(wm, reply->child))
+		sj_wm_activate(wm, reply->child);
 	free(reply);
 }
 
@@ -444,7 +252,15 @@ void sj_wm_close_active(struct sj_wm *wm)
 {
 	if (wm->count < 2)
 		return;
-	close_window(wm, &wm->window[wm->count - 1]);
+	sj_wm_close(wm, &wm->window[wm->count - 1]);
+	sj_display_flush(wm->display);
+}
+
+void sj_wm_next(struct sj_wm *wm)
+{
+	if (wm->count < 2)
+		return;
+	sj_wm_activate(wm, wm->window[0].id);
 	sj_display_flush(wm->display);
 }
 
@@ -472,17 +288,17 @@ static void announce(struct sj_wm *wm)
 	xcb_create_window(connection_of(wm), 0, wm->check, wm->display->root,
 		-1, -1, 1, 1, 0, XCB_WINDOW_CLASS_INPUT_ONLY,
 		XCB_COPY_FROM_PARENT, 0, NULL);
-	set_property(wm, wm->check, SJ_NET_SUPPORTING_WM_CHECK, XCB_ATOM_WINDOW,
-		&wm->check, 1);
+	sj_wm_set_property(wm, wm->check, SJ_NET_SUPPORTING_WM_CHECK,
+		XCB_ATOM_WINDOW, &wm->check, 1);
 	xcb_change_property(connection_of(wm), XCB_PROP_MODE_REPLACE, wm->check,
 		wm->atoms[SJ_NET_WM_NAME], wm->atoms[SJ_UTF8_STRING], 8,
 		sizeof(name) - 1, name);
-	set_property(wm, wm->display->root, SJ_NET_SUPPORTING_WM_CHECK,
+	sj_wm_set_property(wm, wm->display->root, SJ_NET_SUPPORTING_WM_CHECK,
 		XCB_ATOM_WINDOW, &wm->check, 1);
-	set_property(wm, wm->display->root, SJ_NET_SUPPORTED, XCB_ATOM_ATOM,
-		wm->atoms, SJ_WM_ATOMS);
+	sj_wm_set_property(wm, wm->display->root, SJ_NET_SUPPORTED,
+		XCB_ATOM_ATOM, wm->atoms, SJ_WM_ATOMS);
 	tell_workarea(wm);
-	tell_list(wm);
+	sj_wm_tell_list(wm);
 }
 
 /* Programs that were quicker than we. */
