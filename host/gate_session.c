@@ -115,8 +115,9 @@ static void control_readable(void *self, size_t index)
 		    sizeof(message), &fds) == SJ_OK) {
 		control_message(session, &message, &fds);
 	} else {
+		/* Not on purpose: the viewer comes back by itself. */
 		session->is_control_gone = true;
-		session->end = SJ_REASON_END_SHUTDOWN;
+		session->end = SJ_REASON_AGENT_GONE;
 		sj_pump_watch(session->pump, WATCH_CONTROL, -1);
 	}
 	sj_ipc_close(&fds);
