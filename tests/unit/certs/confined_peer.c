@@ -19,8 +19,8 @@
 
 #define SOCKET_FD 3
 #define PATIENCE_MS 20000
-/* As the gates have it. */
-#define MEMORY_MAX_BYTES (256ull << 20)
+/* A quarter of what the gates have. */
+#define MEMORY_MAX_BYTES (64ull << 20)
 
 /* Ends as a gate does; a leak checker would make calls of its own. */
 static SJ_NORETURN void leave(int status)
