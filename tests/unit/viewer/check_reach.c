@@ -3,9 +3,11 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,10 +32,8 @@ static int bound_socket(uint16_t *port)
 	return fd;
 }
 
-static enum sj_reach_step run(const char *host, uint32_t port)
+static enum sj_reach_step go_on(enum sj_reach_step step)
 {
-	enum sj_reach_step step = sj_reach_start(&reach, host, port, &reason);
-
 	while (step == SJ_REACH_WAIT) {
 		struct pollfd poll_fd = {reach.fd, POLLOUT, 0};
 
@@ -42,6 +42,11 @@ static enum sj_reach_step run(const char *host, uint32_t port)
 		step = sj_reach_next(&reach, &reason);
 	}
 	return step;
+}
+
+static enum sj_reach_step run(const char *host, uint32_t port)
+{
+	return go_on(sj_reach_start(&reach, host, port, &reason));
 }
 
 static int option_of(int fd, int level, int option)
@@ -90,6 +95,30 @@ START_TEST(a_name_with_several_addresses_tries_them_all)
 }
 END_TEST
 
+START_TEST(the_next_address_is_tried_when_one_refuses)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	char service[16];
+	uint16_t closed_port;
+	uint16_t port;
+	int closed = bound_socket(&closed_port);
+	int listener = bound_socket(&port);
+	enum sj_reach_step step =
+		sj_reach_start(&reach, "127.0.0.1", closed_port, &reason);
+
+	ck_assert_int_eq(listen(listener, 1), 0);
+	ck_assert_int_eq(step, SJ_REACH_WAIT);
+	(void)snprintf(service, sizeof(service), "%u", (unsigned)port);
+	/* As if the name had a second address. */
+	ck_assert_int_eq(
+		getaddrinfo("127.0.0.1", service, &hints, &reach.list->ai_next),
+		0);
+	ck_assert_int_eq(go_on(step), SJ_REACH_DONE);
+	(void)close(sj_reach_take(&reach));
+	(void)close(closed);
+}
+END_TEST
+
 START_TEST(a_port_without_a_listener_is_unreachable)
 {
 	uint16_t port;
@@ -130,5 +159,6 @@ END_TEST
 
 SJ_SUITE_MAIN("viewer reach", a_listening_host_is_reached,
 	a_name_with_several_addresses_tries_them_all,
+	the_next_address_is_tried_when_one_refuses,
 	a_port_without_a_listener_is_unreachable,
 	a_name_that_nobody_has_is_unresolved, time_that_is_over_ends_it)
