@@ -16,6 +16,8 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 
+#define EVENTS_PER_TURN 1024
+
 enum watch {
 	WATCH_INIT,
 	WATCH_SHOJID,
@@ -163,7 +165,9 @@ static bool read_display(struct sj_agent *agent)
 	uint32_t ping;
 	void *event;
 
-	while ((event = sj_display_next(&agent->display)) != NULL) {
+	agent->is_display_busy = false;
+	for (int i = 0; (event = sj_display_next(&agent->display)) != NULL;
+		i++) {
 		if (sj_capture_event(agent->capture, event, &rect))
 			sj_shadow_damage(agent->shadow, &rect);
 		else if (sj_cursor_event(&agent->display, event))
@@ -171,6 +175,11 @@ static bool read_display(struct sj_agent *agent)
 		else if (sj_wm_event(agent->wm, event, &ping))
 			sj_input_queue_settled(&agent->queue, ping);
 		free(event);
+		/* A program that never rests does not get all the time. */
+		if (i == EVENTS_PER_TURN) {
+			agent->is_display_busy = true;
+			break;
+		}
 	}
 	if (is_cursor_new && sj_cursor_read(&agent->display, &cursor))
 		sj_publish_set_cursor(agent->publish, &cursor);
@@ -216,6 +225,10 @@ static void watch_all(struct sj_agent *agent, struct pollfd *watch)
 static int wait_ms(const struct sj_agent *agent)
 {
 	uint64_t deadline_ms = sj_input_queue_deadline_ms(&agent->queue);
+
+	/* What is left has been read from the socket already. */
+	if (agent->is_display_busy)
+		return 0;
 
 	if (deadline_ms == UINT64_MAX)
 		return -1;

@@ -35,8 +35,9 @@ struct sj_agent {
 	struct sj_publish *publish;
 	struct sj_wm *wm;
 	struct sj_input_queue queue;
-	uint64_t dropped; /* texts without a field */
-	uint8_t buttons;  /* that the viewer holds */
+	bool is_display_busy; /* events are left for the next turn */
+	uint64_t dropped;     /* texts without a field */
+	uint8_t buttons;      /* that the viewer holds */
 	struct sj_size size_max;
 	const char *failed_part; /* of sj_agent_open, for the log */
 };

@@ -32,7 +32,10 @@ struct sj_publish {
 	struct sj_update_cursor cursor;
 	struct sj_rect caret;
 	struct viewer viewer;
-	struct rfbCursor *stock_cursor;
+	/* The cursor as the library wants it; memory is in this struct. */
+	struct rfbCursor stock_cursor;
+	uint8_t stock_mask[SJ_LIMIT_CURSOR_PX * SJ_LIMIT_CURSOR_PX / 8];
+	uint8_t stock_pixels[SJ_LIMIT_CURSOR_PX * SJ_LIMIT_CURSOR_PX * 4];
 };
 
 static struct sj_publish *publish_of(rfbClientPtr client)
@@ -219,6 +222,7 @@ static void set_up(struct sj_publish *publish, rfbScreenInfoPtr screen)
 	screen->alwaysShared = FALSE;
 	screen->dontDisconnect = TRUE;
 	screen->cursor = NULL;
+	screen->dontConvertRichCursorToXCursor = TRUE;
 	screen->maxClientWait = SJ_LIMIT_MESSAGE_MS;
 	screen->deferUpdateTime = 0;
 	screen->deferPtrUpdateTime = 0;
@@ -283,8 +287,6 @@ void sj_publish_destroy(struct sj_publish *publish)
 		publish->screen->cursor = NULL;
 		rfbScreenCleanup(publish->screen);
 	}
-	if (publish->stock_cursor)
-		rfbFreeCursor(publish->stock_cursor);
 	sj_tile_encoder_destroy(publish->encoder);
 	free(publish);
 }
@@ -365,7 +367,8 @@ bool sj_publish_wants_write(const struct sj_publish *publish)
 	if (!is_serving(publish) || !viewer->is_requested)
 		return false;
 	if (!viewer->is_ours)
-		return FB_UPDATE_PENDING(publish->client) ||
+		return viewer->is_cursor_due ||
+		       FB_UPDATE_PENDING(publish->client) ||
 		       sj_shadow_has_work(publish->shadow);
 	return viewer->is_size_due || viewer->is_cursor_due ||
 	       viewer->is_caret_due || sj_shadow_has_work(publish->shadow);
@@ -430,11 +433,27 @@ static void send_ours(
 	publish->viewer.is_requested = sj_shadow_has_work(publish->shadow);
 }
 
+/*
+ * A viewer that cannot draw the pointer gets none: the library would paint it
+ * into the shadow.
+ */
+static void set_stock_cursor(struct sj_publish *publish)
+{
+	bool is_shown = publish->client->enableCursorShapeUpdates &&
+			publish->cursor.size.width_px != 0;
+
+	publish->screen->cursor = is_shown ? &publish->stock_cursor : NULL;
+	if (publish->viewer.is_cursor_due)
+		publish->client->cursorWasChanged = TRUE;
+	publish->viewer.is_cursor_due = false;
+}
+
 static void send_stock(
 	struct sj_publish *publish, const struct sj_tile_image *live)
 {
 	struct sj_rect rect;
 
+	set_stock_cursor(publish);
 	while (sj_shadow_next(publish->shadow, live, &rect))
 		rfbMarkRectAsModified(publish->screen, rect.x_px, rect.y_px,
 			rect.x_px + rect.width_px, rect.y_px + rect.height_px);
@@ -477,10 +496,39 @@ void sj_publish_resized(struct sj_publish *publish, bool is_by_viewer)
 		is_by_viewer ? SJ_RFB_SIZE_BY_VIEWER : SJ_RFB_SIZE_BY_HOST;
 }
 
+/* A foreign viewer knows a pixel of the pointer only as there or not. */
+static void make_stock_cursor(struct sj_publish *publish)
+{
+	const struct sj_update_cursor *cursor = &publish->cursor;
+	struct rfbCursor *stock = &publish->stock_cursor;
+	size_t mask_row = ((size_t)cursor->size.width_px + 7) / 8;
+
+	memset(stock, 0, sizeof(*stock));
+	memset(publish->stock_mask, 0, sizeof(publish->stock_mask));
+	stock->width = cursor->size.width_px;
+	stock->height = cursor->size.height_px;
+	stock->xhot = cursor->hot_x_px;
+	stock->yhot = cursor->hot_y_px;
+	stock->mask = publish->stock_mask;
+	stock->source = publish->stock_mask;
+	stock->richSource = publish->stock_pixels;
+	for (size_t i = 0; i < (size_t)stock->width * stock->height; i++) {
+		const uint8_t *pixel = cursor->pixels + i * 4;
+		size_t x = i % stock->width, y = i / stock->width;
+
+		memcpy(publish->stock_pixels + i * 4, pixel, 3);
+		publish->stock_pixels[i * 4 + 3] = 0;
+		if (pixel[3] >= 0x80)
+			publish->stock_mask[y * mask_row + x / 8] |=
+				(uint8_t)(0x80 >> x % 8);
+	}
+}
+
 void sj_publish_set_cursor(
 	struct sj_publish *publish, const struct sj_update_cursor *cursor)
 {
 	publish->cursor = *cursor;
+	make_stock_cursor(publish);
 	publish->viewer.is_cursor_due = true;
 }
 
