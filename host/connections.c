@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "host/spawn_session.h"
+#include "host/waiting.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
@@ -109,7 +110,7 @@ static void gate_gone(struct sj_connection *connection)
 		else if (session->is_anonymous)
 			sj_session_end(session, SJ_REASON_CLOSED);
 	}
-	sj_connections_admit(supervisor);
+	sj_waiting_admit(supervisor);
 }
 
 void sj_connection_end(struct sj_connection *connection, enum sj_reason reason)
@@ -164,8 +165,7 @@ uint64_t sj_connections_tick(struct sj_supervisor *supervisor, uint64_t now_ms)
 
 /* ---- joining with a session or a picture ---- */
 
-/* Sends one end of a fresh stream to the gate; gives the other, or -1. */
-static int attach_gate(struct sj_connection *connection)
+int sj_connection_attach_gate(struct sj_connection *connection)
 {
 	struct sj_host_message message = {.type = SJ_HOST_GATE_ATTACH};
 	struct sj_ipc_fds fds = {.count = 1};
@@ -191,7 +191,7 @@ void sj_connection_attach(struct sj_connection *connection)
 
 	if (connection->state != SJ_CONNECTION_STARTING)
 		return;
-	fd = attach_gate(connection);
+	fd = sj_connection_attach_gate(connection);
 	if (fd < 0 || sj_session_attach(session, fd) != SJ_OK) {
 		sj_connection_end(connection, SJ_REASON_LOCAL);
 	} else {
@@ -224,106 +224,6 @@ static void take_session(
 		sj_connection_attach(connection);
 }
 
-static uint32_t place_of(const struct sj_connection *connection)
-{
-	uint32_t place = 1;
-
-	for (struct sj_connection *other = connection->supervisor->connections;
-		other; other = other->next)
-		if (other->state == SJ_CONNECTION_WAITING &&
-			other->ticket < connection->ticket)
-			place++;
-	return place;
-}
-
-static void tell_places(struct sj_supervisor *supervisor)
-{
-	struct sj_host_message message = {.type = SJ_HOST_PUBLISHER_PLACE};
-
-	for (struct sj_connection *connection = supervisor->connections;
-		connection; connection = connection->next) {
-		if (connection->state != SJ_CONNECTION_WAITING)
-			continue;
-		message.u.place = place_of(connection);
-		if (sj_ipc_send(connection->publisher.control_fd, &message,
-			    sizeof(message), NULL) != SJ_OK)
-			sj_log(SJ_LOG_DEBUG, "publisher peer=%s gone=yes",
-				connection->peer);
-	}
-}
-
-/* No place: the connection sees a picture that says so. */
-static void start_waiting(struct sj_connection *connection)
-{
-	struct sj_supervisor *supervisor = connection->supervisor;
-	const struct sj_host_config *config = supervisor->config;
-	struct sj_host_message message = {.type = SJ_HOST_PUBLISHER_START};
-	struct sj_host_publisher_start *start = &message.u.publisher_start;
-	struct sj_ipc_fds fds = {.count = 1};
-	uint32_t uid;
-	struct sj_child_spec spec = {.program = "shoji-message-publisher",
-		.uids = &uid,
-		.uid_count = 1};
-
-	connection->ticket = ++supervisor->last_ticket;
-	start->size.width_px = (uint16_t)config->width;
-	start->size.height_px = (uint16_t)config->height;
-	start->place = place_of(connection);
-	start->confine.may_miss = config->may_miss_layers;
-	start->confine.log_level = config->log_level;
-	if (sj_children_take_uid(supervisor->children, &uid) != SJ_OK) {
-		sj_connection_end(connection, SJ_REASON_REFUSED_FULL);
-		return;
-	}
-	start->confine.uid = start->confine.gid = uid;
-	if (sj_children_start(supervisor->children, &spec,
-		    &connection->publisher) != SJ_OK) {
-		sj_children_give_uid(supervisor->children, uid);
-		sj_connection_end(connection, SJ_REASON_REFUSED_FULL);
-		return;
-	}
-	connection->state = SJ_CONNECTION_WAITING;
-	fds.fd[0] = attach_gate(connection);
-	if (fds.fd[0] < 0 || sj_ipc_send(connection->publisher.control_fd,
-				     &message, sizeof(message), &fds) != SJ_OK)
-		sj_connection_end(connection, SJ_REASON_REFUSED_FULL);
-	if (fds.fd[0] >= 0)
-		close(fds.fd[0]);
-}
-
-static struct sj_connection *first_waiting(
-	const struct sj_supervisor *supervisor)
-{
-	struct sj_connection *first = NULL;
-
-	for (struct sj_connection *connection = supervisor->connections;
-		connection; connection = connection->next)
-		if (connection->state == SJ_CONNECTION_WAITING &&
-			(!first || connection->ticket < first->ticket))
-			first = connection;
-	return first;
-}
-
-void sj_connections_admit(struct sj_supervisor *supervisor)
-{
-	struct sj_connection *connection;
-
-	while (!supervisor->is_stopping &&
-		supervisor->sessions.count < supervisor->config->sessions_max &&
-		(connection = first_waiting(supervisor))) {
-		/*
-		 * The session is started for the user, without a connection:
-		 * the gate ends without a good-bye, so the viewer comes back by
-		 * itself and finds it.
-		 */
-		if (!sj_session_start(supervisor, connection->user.zone,
-			    connection->user.name, false))
-			return;
-		sj_connection_end(connection, SJ_REASON_CLOSED);
-	}
-	tell_places(supervisor);
-}
-
 /* ---- messages of gates ---- */
 
 static void open_session(struct sj_connection *connection)
@@ -341,7 +241,7 @@ static void open_session(struct sj_connection *connection)
 		if (is_anonymous)
 			sj_connection_end(connection, SJ_REASON_REFUSED_FULL);
 		else
-			start_waiting(connection);
+			sj_waiting_start(connection);
 		return;
 	}
 	if (!session)

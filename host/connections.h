@@ -48,8 +48,11 @@ void sj_connection_attach(struct sj_connection *connection);
 /* Tells the gate to end for reason; it says good-bye and closes. */
 void sj_connection_end(struct sj_connection *connection, enum sj_reason reason);
 
-/* A place may have become free: starts sessions for those who wait longest. */
-void sj_connections_admit(struct sj_supervisor *supervisor);
+/*
+ * Sends one end of a fresh stream to the gate of connection and returns the
+ * other, the caller's; -1 when that failed.
+ */
+int sj_connection_attach_gate(struct sj_connection *connection);
 
 /* Kills gates that are late; returns the next deadline or UINT64_MAX. */
 uint64_t sj_connections_tick(struct sj_supervisor *supervisor, uint64_t now_ms);

@@ -235,15 +235,21 @@ static bool parse_layers(struct sj_host_config *config)
 	return true;
 }
 
-/* Paths that a session sees have to be absolute and short enough. */
-static bool are_lists_sound(const struct sj_host_config *config)
+static bool are_flags_sound(const struct sj_host_config *config)
 {
-	if (config->browser_flags.count > 8 || config->binds.count > 4)
+	if (config->browser_flags.count > 8)
 		return false;
 	for (uint32_t i = 0; i < config->browser_flags.count; i++)
 		if (strlen(config->browser_flags.value[i]) > 127 ||
 			strncmp(config->browser_flags.value[i], "--", 2) != 0)
 			return false;
+	return true;
+}
+
+static bool are_binds_sound(const struct sj_host_config *config)
+{
+	if (config->binds.count > 4)
+		return false;
 	for (uint32_t i = 0; i < config->binds.count; i++)
 		if (config->binds.value[i][0] != '/' ||
 			config->binds.value[i][1] == '\0')
@@ -264,68 +270,152 @@ static bool is_flag_dangerous(const char *flag)
 	return false;
 }
 
-/* NULL when all is well, else `[section] key ...`. */
-static const char *find_fault(struct sj_host_config *config)
-{
-	unsigned char room[sizeof(struct in6_addr)];
+/* What is wrong where; section NULL: nothing. */
+struct fault {
+	const char *section, *key, *text;
+};
 
-	if (inet_pton(AF_INET, config->address, room) != 1 &&
-		inet_pton(AF_INET6, config->address, room) != 1)
-		return "[listen] address: allowed are numeric addresses";
-	if (!sj_host_config_split(
-		    config->command, config->words, SJ_COUNT(config->words)))
-		return "[session] command: allowed are at most 15 words of "
-		       "255 bytes";
-	if (config->words[0][0] && config->words[0][0] != '/')
-		return "[session] command: the program needs an absolute path";
-	if (config->width > config->width_max ||
-		config->height > config->height_max)
-		return "[session] width, height: allowed are sizes up to "
-		       "width_max and height_max";
-	if (!split_upstream(config))
-		return "[egress] upstream: allowed are ADDRESS:PORT and "
-		       "[ADDRESS]:PORT with a numeric address";
-	if (!parse_ports(config))
-		return "[egress] port: allowed are at most 16 numbers from 1 "
-		       "to 65535";
-	if (!parse_layers(config))
-		return "[confine] may_miss: allowed are landlock, seccomp";
-	if (!are_lists_sound(config))
-		return "[session] browser_flag, bind: allowed are at most 8 "
-		       "flags that begin with -- and 4 absolute paths";
+static const char *find_bad_flag(const struct sj_host_config *config)
+{
 	for (uint32_t i = 0; i < config->browser_flags.count; i++)
 		if (is_flag_dangerous(config->browser_flags.value[i]))
-			return "[session] browser_flag: flags that open the "
-			       "browser's sandbox, proxy or debugger are not "
-			       "allowed";
-	if (config->is_x509plain && !config->password_file[0])
-		return "[viewers] x509plain = yes needs password_file";
-	if (!config->is_x509plain && !config->is_x509none)
-		return "[viewers] x509none, x509plain: one has to be yes";
-	if (config->certificate == 1 && !config->is_stock)
-		return "[viewers] certificate = optional needs stock = yes";
+			return config->browser_flags.value[i];
 	return NULL;
 }
 
-/* Names the first file that cannot be read. */
-static const char *find_missing_file(const struct sj_host_config *config)
+static struct fault find_session_fault(struct sj_host_config *config)
 {
-	const char *const paths[] = {config->chain, config->key,
-		config->authority, config->crl, config->key_password_file,
-		config->password_file, config->policy_file};
+	if (!sj_host_config_split(
+		    config->command, config->words, SJ_COUNT(config->words)))
+		return (struct fault){"session", "command",
+			"allowed are at most 15 words of 255 bytes"};
+	if (config->words[0][0] && config->words[0][0] != '/')
+		return (struct fault){"session", "command",
+			"the program needs an absolute path"};
+	if (config->width > config->width_max)
+		return (struct fault){"session", "width",
+			"allowed are sizes up to width_max"};
+	if (config->height > config->height_max)
+		return (struct fault){"session", "height",
+			"allowed are sizes up to height_max"};
+	if (!are_flags_sound(config))
+		return (struct fault){"session", "browser_flag",
+			"allowed are at most 8 texts of 127 bytes that begin "
+			"with --"};
+	if (find_bad_flag(config))
+		return (struct fault){"session", "browser_flag",
+			"not allowed are flags that open the browser's "
+			"sandbox, proxy or debugger"};
+	if (!are_binds_sound(config))
+		return (struct fault){"session", "bind",
+			"allowed are at most 4 absolute paths"};
+	return (struct fault){NULL, NULL, NULL};
+}
+
+static struct fault find_viewers_fault(const struct sj_host_config *config)
+{
+	if (config->is_x509plain && !config->password_file[0])
+		return (struct fault){
+			"viewers", "x509plain", "yes needs password_file"};
+	if (!config->is_x509plain && !config->is_x509none)
+		return (struct fault){"viewers", "x509none",
+			"x509none or x509plain has to be yes"};
+	if (config->certificate == 1 && !config->is_stock)
+		return (struct fault){
+			"viewers", "certificate", "optional needs stock = yes"};
+	return (struct fault){NULL, NULL, NULL};
+}
+
+static struct fault find_fault(struct sj_host_config *config)
+{
+	unsigned char room[sizeof(struct in6_addr)];
+	struct fault fault;
+
+	if (inet_pton(AF_INET, config->address, room) != 1 &&
+		inet_pton(AF_INET6, config->address, room) != 1)
+		return (struct fault){
+			"listen", "address", "allowed are numeric addresses"};
+	if (!split_upstream(config))
+		return (struct fault){"egress", "upstream",
+			"allowed are ADDRESS:PORT and [ADDRESS]:PORT with a "
+			"numeric address"};
+	if (!parse_ports(config))
+		return (struct fault){"egress", "port",
+			"allowed are at most 16 numbers from 1 to 65535"};
+	if (!parse_layers(config))
+		return (struct fault){
+			"confine", "may_miss", "allowed are landlock, seccomp"};
+	fault = find_session_fault(config);
+	return fault.section ? fault : find_viewers_fault(config);
+}
+
+/* The first file that cannot be read. */
+static struct fault find_missing_file(const struct sj_host_config *config)
+{
+	const struct {
+		const char *section, *key, *path;
+	} files[] = {{"tls", "chain", config->chain},
+		{"tls", "key", config->key},
+		{"tls", "authority", config->authority},
+		{"tls", "crl", config->crl},
+		{"tls", "key_password_file", config->key_password_file},
+		{"viewers", "password_file", config->password_file},
+		{"session", "policy_file", config->policy_file}};
 	struct stat info;
 
-	for (size_t i = 0; i < SJ_COUNT(paths); i++)
-		if (paths[i][0] &&
-			(stat(paths[i], &info) != 0 || S_ISDIR(info.st_mode)))
-			return paths[i];
-	return NULL;
+	for (size_t i = 0; i < SJ_COUNT(files); i++) {
+		if (!files[i].path[0])
+			continue;
+		if (stat(files[i].path, &info) == 0 && !S_ISDIR(info.st_mode))
+			continue;
+		return (struct fault){
+			files[i].section, files[i].key, files[i].path};
+	}
+	return (struct fault){NULL, NULL, NULL};
+}
+
+/* Line of the last place where the key stands; 0 if nowhere. */
+static unsigned find_line(const char *path, const struct fault *fault)
+{
+	FILE *file = fopen(path, "re");
+	char line[2048], section[64] = "";
+	unsigned number = 0, found = 0;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		size_t key_size = strlen(fault->key);
+		const char *text = line + strspn(line, " \t");
+
+		number++;
+		if (text[0] == '[')
+			(void)snprintf(section, sizeof(section), "%.*s",
+				(int)strcspn(text + 1, "]"), text + 1);
+		if (strcmp(section, fault->section) == 0 &&
+			strncmp(text, fault->key, key_size) == 0 &&
+			strchr(" \t=", text[key_size]))
+			found = number;
+	}
+	if (file)
+		(void)fclose(file);
+	return found;
+}
+
+static void describe(const char *path, const struct fault *fault,
+	const char *more, char *message, size_t size)
+{
+	unsigned line = find_line(path, fault);
+	char place[16] = "";
+
+	if (line > 0)
+		(void)snprintf(place, sizeof(place), "%u:", line);
+	(void)snprintf(message, size, "%s:%s [%s] %s: %s%s", path, place,
+		fault->section, fault->key, fault->text, more);
 }
 
 enum sj_err sj_host_config_read(const char *path, struct sj_host_config *config,
 	char *message, size_t size)
 {
-	const char *fault;
+	struct fault fault;
+	char more[128];
 	enum sj_err err;
 
 	memset(config, 0, sizeof(*config));
@@ -333,15 +423,15 @@ enum sj_err sj_host_config_read(const char *path, struct sj_host_config *config,
 	if (err != SJ_OK)
 		return err;
 	fault = find_fault(config);
-	if (fault) {
-		(void)snprintf(message, size, "%s: %s", path, fault);
+	if (fault.section) {
+		describe(path, &fault, "", message, size);
 		return SJ_ERR_FORMAT;
 	}
+	errno = EISDIR;
 	fault = find_missing_file(config);
-	if (fault) {
-		(void)snprintf(message, size,
-			"%s: the file %s cannot be read: %s", path, fault,
-			strerror(errno));
+	if (fault.section) {
+		(void)snprintf(more, sizeof(more), ": %s", strerror(errno));
+		describe(path, &fault, more, message, size);
 		return SJ_ERR_MISSING;
 	}
 	return SJ_OK;

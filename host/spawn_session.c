@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "host/connections.h"
+#include "host/waiting.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
@@ -83,7 +84,7 @@ void sj_session_end(struct sj_session *session, enum sj_reason reason)
 	}
 	stop_processes(session);
 	sj_sessions_remove(&supervisor->sessions, session);
-	sj_connections_admit(supervisor);
+	sj_waiting_admit(supervisor);
 }
 
 void sj_session_child_gone(void *self, uint64_t id, int wait_status)
