@@ -23,6 +23,7 @@ struct sj_present {
 	xcb_gcontext_t gc;
 	bool has_shm;
 	uint8_t shm_event;
+	uint8_t shm_opcode;
 	bool is_busy;
 	xcb_shm_seg_t next;  /* 0: none */
 	xcb_shm_seg_t shown; /* 0: none */
@@ -62,6 +63,7 @@ static bool find_shm(struct sj_present *present)
 	if (!extension || !extension->present)
 		return false;
 	present->shm_event = extension->first_event;
+	present->shm_opcode = extension->major_opcode;
 	version = xcb_shm_query_version_reply(present->connection,
 		xcb_shm_query_version(present->connection), NULL);
 	is_good = version && (version->major_version > 1 ||
@@ -243,9 +245,19 @@ void sj_present_put_canvas(struct sj_present *present, xcb_drawable_t target,
 bool sj_present_take_event(
 	struct sj_present *present, const xcb_generic_event_t *event)
 {
-	if (!present->has_shm ||
-		(event->response_type & 0x7F) !=
-			present->shm_event + XCB_SHM_COMPLETION)
+	const void *any = event;
+	const xcb_generic_error_t *error = any;
+
+	if (!present->has_shm)
+		return false;
+	/* A picture that the server refused has no end of its own. */
+	if (event->response_type == 0 &&
+		error->major_code == present->shm_opcode) {
+		present->is_busy = false;
+		return true;
+	}
+	if ((event->response_type & 0x7F) !=
+		present->shm_event + XCB_SHM_COMPLETION)
 		return false;
 	present->is_busy = false;
 	return true;

@@ -108,6 +108,8 @@ static void set_hints(struct sj_window *window, const xcb_atom_t *atoms,
 {
 	/* WM_NORMAL_HINTS: flags, 4 old, min, max, then unused. */
 	uint32_t hints[18] = {1u << 4 | 1u << 5};
+	/* WM_HINTS: it wants the keyboard. */
+	const uint32_t input[9] = {1u << 0, 1};
 
 	hints[5] = SJ_LIMIT_WIDTH_MIN_PX + SJ_LAYOUT_ADD_WIDTH_PX;
 	hints[6] = SJ_LIMIT_HEIGHT_MIN_PX + SJ_LAYOUT_ADD_HEIGHT_PX;
@@ -116,6 +118,9 @@ static void set_hints(struct sj_window *window, const xcb_atom_t *atoms,
 	(void)xcb_change_property(window->connection, XCB_PROP_MODE_REPLACE,
 		window->outer, XCB_ATOM_WM_NORMAL_HINTS, XCB_ATOM_WM_SIZE_HINTS,
 		32, SJ_COUNT(hints), hints);
+	(void)xcb_change_property(window->connection, XCB_PROP_MODE_REPLACE,
+		window->outer, XCB_ATOM_WM_HINTS, XCB_ATOM_WM_HINTS, 32,
+		SJ_COUNT(input), input);
 	(void)xcb_change_property(window->connection, XCB_PROP_MODE_REPLACE,
 		window->outer, atoms[ATOM_WM_PROTOCOLS], XCB_ATOM_ATOM, 32, 1,
 		&atoms[ATOM_WM_DELETE_WINDOW]);
