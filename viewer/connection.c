@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "viewer/connection.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -196,6 +197,7 @@ enum sj_err sj_connection_start(struct sj_connection *connection,
 {
 	int ends[END_COUNT];
 	enum sj_err err;
+	int cause;
 	size_t i;
 
 	sj_connection_init(connection);
@@ -216,6 +218,7 @@ enum sj_err sj_connection_start(struct sj_connection *connection,
 		*what = "window";
 		err = link_window(plan, ends);
 	}
+	cause = errno;
 	for (i = 0; i < END_COUNT; i++) {
 		if (ends[i] >= 0)
 			(void)close(ends[i]);
@@ -224,6 +227,7 @@ enum sj_err sj_connection_start(struct sj_connection *connection,
 		(void)sj_child_end(&connection->gate, 0);
 		(void)sj_child_end(&connection->decoder, 0);
 	}
+	errno = cause;
 	return err;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "viewer/launcher.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -128,7 +129,8 @@ static void start_connection(void)
 
 	if (err != SJ_OK) {
 		fprintf(stderr, "shoji-viewer: %s: %s\n", what,
-			sj_err_text(err));
+			err == SJ_ERR_SYSTEM ? strerror(errno)
+					     : sj_err_text(err));
 		conclude(SJ_REASON_LOCAL, false);
 		return;
 	}
