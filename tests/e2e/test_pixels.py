@@ -82,7 +82,8 @@ def headless(env, t):
     with World(env, t, command="paint") as world:
         world.begin()
         shot, stats = world.path("shot.png"), world.path("stats.json")
-        proc = world.headless("--press", "p", "--until-quiet", "400",
+        proc = world.headless("--until-quiet", "300", "--press", "p",
+                              "--until-quiet", "400",
                               "--screenshot", shot, "--stats", stats)
         t.equal(proc.wait(40), 0, "the viewer ends with status 0")
         state = world.pictures.state(shot)

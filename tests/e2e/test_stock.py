@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Viewers of other makers: let in only where the configuration says so."""
+import itertools
 import os
 import pwd
 import shutil
@@ -33,7 +34,14 @@ def env_authority(world):
     return world.material["authority"]
 
 
-def shows_session(world, t, screen, text):
+def focus(screen, name):
+    """Gives the keyboard to the window with that name: no manager does."""
+    for window in screen.xdotool("search", "--onlyvisible", "--name",
+                                 name).split():
+        screen.xdotool("windowfocus", window)
+
+
+def shows_session(world, t, screen, text, index=0):
     """Checks that the session's picture is in the screen, exactly."""
     def state():
         return world.pictures.state(world.pictures.grab(screen.display))
@@ -47,7 +55,7 @@ def shows_session(world, t, screen, text):
         seen = world.pictures.grab(screen.display, name="stock")
         # The pointer of TigerVNC is drawn by X: not part of the picture.
         return world.pictures.compare(
-            seen, world.frame((shown["width"], shown["height"])),
+            seen, world.frame((shown["width"], shown["height"]), index),
             (left, top)) == 0
 
     t.ok(wait_until(same, 15, 0.1), f"{text}: every pixel is right")
@@ -66,9 +74,9 @@ def refused(env, t):
         t.equal(len(world.sessions()), 0, "no session was started")
         world.forget(proc)
         proc = tiger(world, screen, "-SecurityTypes=None,VncAuth,TLSNone")
-        t.ok(wait_until(lambda: any(row.get("reason") == 201 for row in
-                                    world.events()), 15),
+        t.ok(wait_until(lambda: len(world.events("disconnect")) >= 2, 15),
              "so is a viewer that wants no X509", world.events)
+        t.equal(len(world.events("attach")), 0, "nobody was let in")
 
 
 @case("stock: TigerVNC with a throw-away session", limit_s=90)
@@ -82,12 +90,17 @@ def anonymous(env, t):
         if not shown:
             return
         place = shown["left"], shown["top"]
-        screen.xdotool("mousemove", place[0] + 300, place[1] + 300)
-        screen.xdotool("key", "d", "e", "f")
 
         def state():
             return world.pictures.state(world.pictures.grab(screen.display))
 
+        focus(screen, "TigerVNC")
+        # The first motion after the focus may be eaten by the toolkit.
+        steps = itertools.cycle((300, 301))
+        t.ok(wait_until(lambda: screen.xdotool(
+            "mousemove", place[0] + next(steps), place[1] + 300) == "" and
+            state().get("y") == 300, 10, 0.1), "its pointer arrives", state)
+        screen.xdotool("key", "d", "e", "f")
         t.ok(wait_until(lambda: state().get("presses") == 3, 10),
              "its keys arrive", state)
         # Its user copies a text on the terminal: the viewer sends cut text.
@@ -104,7 +117,7 @@ def anonymous(env, t):
              "the cut text is dropped, not a violation")
         second = world.screen()
         tiger(world, second, "-SecurityTypes=X509None")
-        other = shows_session(world, t, second, "a second TigerVNC")
+        other = shows_session(world, t, second, "a second TigerVNC", 1)
         t.ok(other and other["tag"] != shown["tag"],
              "gets a session of its own")
 

@@ -30,12 +30,12 @@ def clear_text(env, t):
         def ends(viewer, name, code=None):
             data = viewer.wire.read_until_end(8)
             t.ok(data is not None, f"{name}: the host closes")
+            viewer.close()
             if code is not None:
                 t.ok(wait_until(lambda: world.events() and
                                 world.events()[-1].get("reason") == code, 5),
                      f"{name}: logged as E{code}",
                      lambda: world.events()[-3:])
-            viewer.close()
 
         viewer = hostile.Viewer(world.port)
         viewer.version()
@@ -81,9 +81,7 @@ def messages(env, t):
         ("type 7", lambda v: v.wire.send(b"\7" + b"\0" * 64), 210),
         ("type 255", lambda v: v.wire.send(b"\xff\0" + b"\0" * 64), 210),
         ("file transfer", lambda v: v.wire.send(b"\xfc" + b"\0" * 64), 210),
-        ("another pixel format", lambda v: v.wire.send(struct.pack(
-            ">B3xBBBBHHHBBB3x", 0, 8, 8, 0, 1, 7, 7, 3, 0, 3, 6)), 211),
-        ("33 encodings", lambda v: v.set_encodings(list(range(33))), 212),
+        ("a pixel format in between", lambda v: v.set_pixel_format(), 220),
         ("a keysym out of range", lambda v: v.key(0x02000041, True), 214),
         ("a pointer far outside", lambda v: v.pointer(60000, 60000), 215),
         ("a fence of 65 bytes", lambda v: v.wire.send(
@@ -96,17 +94,32 @@ def messages(env, t):
     ]
     with World(env, t, command="paint") as world:
         world.begin()
-        for name, send, code in table:
-            viewer = ready(world, t, name)
+
+        def refused(viewer, name, send, code):
             before = len(world.events())
             send(viewer)
             t.ok(viewer.wire.read_until_end(8) is not None,
                  f"{name}: the host closes")
-            t.ok(wait_until(lambda before=before, code=code: any(
+            viewer.close()
+            t.ok(wait_until(lambda: any(
                 row.get("reason") == code
                 for row in world.events()[before:]), 5),
                 f"{name}: logged as E{code}", lambda: world.events()[-3:])
-            viewer.close()
+
+        for name, send, code in table:
+            viewer = ready(world, t, name)
+            refused(viewer, name, send, code)
+        for name, send, code in [
+                ("another pixel format", lambda v: v.wire.send(struct.pack(
+                    ">B3xBBBBHHHBBB3x", 0, 8, 8, 0, 1, 7, 7, 3, 0, 3, 6)),
+                 211),
+                ("a key before anything else", lambda v: v.key(65, True), 220),
+                ("33 encodings", lambda v: (v.set_pixel_format(),
+                                            v.set_encodings(list(range(33)))),
+                 212)]:
+            viewer = hostile.Viewer(world.port)
+            viewer.connect(env.viewer_material())
+            refused(viewer, name, send, code)
         viewer = ready(world, t, "half a message")
         viewer.wire.send(b"\4\1")
         t.ok(viewer.wire.read_until_end(12) is not None,

@@ -143,14 +143,23 @@ class Proc:
 
 
 def find(name, root=None):
-    """Descendants whose program (exe, or script argument) is called name."""
+    """Descendants whose program is called name, the oldest first."""
     found = []
     for pid in descendants(root):
         args = command_of(pid)
         if os.path.basename(exe_of(pid)) == name or (
                 args and os.path.basename(args[0]) == name):
             found.append(pid)
-    return sorted(found)
+    return sorted(found, key=started)
+
+
+def started(pid):
+    """When the process began, in clock ticks of the machine; 0 if gone."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return int(file.read().rsplit(b")", 1)[1].split()[19])
+    except (OSError, IndexError):
+        return 0
 
 
 def is_alive(pid):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A TCP relay between viewer and host that a test cuts or holds."""
+"""A TCP relay between viewer and host that a test cuts."""
 import select
 import socket
 import struct
@@ -14,7 +14,7 @@ class Relay:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.connections = 0
-        self.is_done = self.is_held = False
+        self.is_done = False
         self.pairs = []
         self.lock = threading.Lock()
         self.thread = threading.Thread(target=self._run, daemon=True)
@@ -24,8 +24,7 @@ class Relay:
         while not self.is_done:
             with self.lock:
                 pairs = list(self.pairs)
-            sockets = [self.listener] + (
-                [] if self.is_held else [one for pair in pairs for one in pair])
+            sockets = [self.listener] + [one for pair in pairs for one in pair]
             try:
                 ready, _out, _bad = select.select(sockets, [], [], 0.02)
             except (OSError, ValueError):
@@ -78,13 +77,6 @@ class Relay:
         with self.lock:
             pairs = list(self.pairs)
         self._drop(pairs)
-
-    def hold(self):
-        """From now on nothing passes, and nobody is told."""
-        self.is_held = True
-
-    def release(self):
-        self.is_held = False
 
     def stop(self):
         self.is_done = True

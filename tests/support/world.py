@@ -224,6 +224,7 @@ class World:
                  build=None):
         self.env = env
         self.t = t
+        self.failed = t.failed
         self.leaks = procs.LeakCheck()
         self.folder = tempfile.mkdtemp(prefix="w", dir=env.folder)
         os.chmod(self.folder, 0o755)
@@ -252,7 +253,7 @@ class World:
             if left:
                 self.leaks.end_all()
             self.t.ok(not left, "nothing is left behind", left)
-            if (kind is not None or self.t.failed) and self.host:
+            if self.t.failed > self.failed and self.host:
                 self.t.note("host log: " + "\n".join(
                     self.host.output().splitlines()[-12:]))
             if not self.env.is_kept and not left:
@@ -287,7 +288,7 @@ class World:
     def sections(self):
         """The configuration of this host; tests add to it by section."""
         own = {
-            "listen": {"address": "127.0.0.1", "port": "0",
+            "listen": {"address": "127.0.0.1", "port": self.port,
                        "port_file": self.path("port")},
             "tls": {"chain": self.material["chain"],
                     "key": self.material["key"],
@@ -354,6 +355,7 @@ class World:
             os.unlink(self.path("port"))
         if self.host in self.things:
             self.things.remove(self.host)
+        # A second start takes the port of the first: viewers come back.
         self.host = self.start("shojid", "--config", self.write_config())
         # First, so that viewers are stopped before it.
         self.things.remove(self.host)
@@ -367,7 +369,9 @@ class World:
                 return False
             return self.port != 0
 
-        if must_listen and not wait_until(listening, 10):
+        is_listening = wait_until(
+            lambda: listening() or not self.host.is_running(), 10)
+        if must_listen and not (is_listening and self.port):
             raise RuntimeError("shojid does not listen: " +
                                self.host.output())
 
@@ -505,6 +509,7 @@ class World:
                        if isinstance(thing, Viewer)]
             path = viewers[-1].grab() if viewers else None
         if path:
+            os.makedirs(folder, exist_ok=True)
             shutil.copy(path, os.path.join(folder, name + ".png"))
 
     def copy_text(self, screen, text):
