@@ -111,9 +111,13 @@ def starting(env, t):
                 lambda: procs.names(procs.descendants()))
             # Its socket and control groups go at the next start.
             world.begin_host()
-            if viewer.wait_text("E406", 2):
-                viewer.key("Return")  # it stays ended until its user asks
-            t.ok(viewer.wait_state(limit_s=20),
+
+            def served():
+                if "E406" in viewer.output():
+                    viewer.key("Return")  # stays ended until its user asks
+                return viewer.state()
+
+            t.ok(wait_until(served, 20, 0.3),
                  f"{phase}: the next shojid serves the viewer",
                  viewer.output)
 
