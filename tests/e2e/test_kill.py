@@ -9,7 +9,7 @@ from world import World
 # Program, and what the host may log as the reason of the session's end.
 HOST_SIDE = [
     ("shoji-session-init", {603}),
-    ("shoji-session-agent", {603}),
+    ("shoji-session-agent", {603, 405}),
     ("Xvfb", {603, 405}),
     ("test-paint", {405, 603}),
     ("shoji-session-xim", {603, 405}),
