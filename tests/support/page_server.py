@@ -125,7 +125,8 @@ document.getElementById('choice').addEventListener('change', (event) =>
 document.getElementById('popup').addEventListener('click', () =>
   window.open('/child', 'child', 'width=420,height=300'));
 document.getElementById('alert').addEventListener('click', () => {
-  report('alert-open'); alert('確認してください'); report('alert-closed'); });
+  report('alert-open');
+  setTimeout(() => { alert('確認してください'); report('alert-closed'); }, 200); });
 """)
 
 
