@@ -31,6 +31,14 @@ def click_on(world, t, viewer, name, page, button=1):
     viewer.click(place[0], place[1], button)
 
 
+def see_change(world, viewer, action, pixels):
+    """Does action(), then waits until that many pixels of the window differ."""
+    before = viewer.grab("before")
+    action()
+    return wait_until(lambda: world.pictures.compare(
+        before, viewer.grab("now")) > pixels, 10, 0.05)
+
+
 def recognised(path):
     """What tesseract reads in a picture, without any white space."""
     big = path + ".big.png"
@@ -167,17 +175,20 @@ def use(env, t):
         viewer.click(left, top, 5)
         row = pages.wait("wheel")
         t.ok(row and row["dy"] > 0, "the wheel turns down", row)
-        click_on(world, t, viewer, "choice", "/events")
-        viewer.equals_frame(limit_s=5)
+        t.must(see_change(world, viewer, lambda: click_on(
+            world, t, viewer, "choice", "/events"), 1500), "a list opens")
         viewer.key("Down", "Down", "Return")
         row = pages.wait("change")
         t.equal(row and row["value"], "三", "a choice of a list arrives")
-        click_on(world, t, viewer, "alert", "/events")
-        t.must(pages.wait("alert-open"), "a dialog opens")
-        unequal, seen = viewer.equals_frame(limit_s=10)
+        viewer.equals_frame(limit_s=5)
+        t.must(see_change(world, viewer, lambda: click_on(
+            world, t, viewer, "alert", "/events"), 20000), "a dialog opens")
+        unequal, _seen = viewer.equals_frame(limit_s=10)
         t.equal(unequal, 0, "the dialog is shown, every pixel")
+        world.keep_picture("dialog")
         viewer.key("Return")
         t.ok(pages.wait("alert-closed"), "Enter closes the dialog")
+        viewer.equals_frame(limit_s=5)
         click_on(world, t, viewer, "popup", "/events")
         child = pages.wait("load", "/child", 15)
         t.must(child, "a popup opens")
@@ -189,9 +200,11 @@ def use(env, t):
         world.keep_picture("popup")
         click_on(world, t, viewer, "word", "/child")
         viewer.type("popup")
-        click_on(world, t, viewer, "close", "/child")
+        gone = see_change(world, viewer, lambda: click_on(
+            world, t, viewer, "close", "/child"), 20000)
         row = pages.wait("closed")
-        t.equal(row and row["text"], "popup", "the popup is used and closed")
+        t.equal(gone and row and row["text"], "popup",
+                "the popup is used and closed")
         click_on(world, t, viewer, "tab", "/events")
         t.must(pages.wait("load", "/tab2", 15), "a second tab opens")
         viewer.equals_frame(limit_s=5)

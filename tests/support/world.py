@@ -335,7 +335,8 @@ class World:
         """The upstream proxy, which reaches the page server alone."""
         port_file = self.path("proxy.port")
         self.proxy = self.start(
-            "shoji-proxy", "--port-file", port_file, "--route",
+            "shoji-proxy", "--listen", "127.0.0.1:0", "--port-file",
+            port_file, "--route",
             f"{PAGES_NAME}=127.0.0.1:{self.pages.port}")
 
         def listening():
