@@ -36,6 +36,8 @@ struct connection {
 	struct buffer up, down; /* to the proxy, to the browser */
 	uint64_t body_left;     /* of a request that is no CONNECT */
 	bool is_connect;
+	char answer[12]; /* start of the proxy's answer to CONNECT */
+	size_t answer_bytes;
 	bool is_up_ended, is_down_ended; /* source gave EOF */
 	bool is_up_shut;
 	uint64_t touched_ms;
@@ -175,6 +177,9 @@ static bool put_head(
 
 	connection->is_connect = request->is_connect;
 	connection->body_left = request->body_bytes;
+	/* Nobody speaks into a tunnel that is not open yet. */
+	if (request->is_connect && behind > 0)
+		return false;
 	if (!request->is_connect && behind > request->body_bytes)
 		behind = (size_t)request->body_bytes;
 	if (!sj_http_rebuild(request, up->data, &writer) ||
@@ -228,12 +233,41 @@ static void finish_connect(struct connection *connection)
 		connection->stage = STAGE_RELAY;
 }
 
+/*
+ * Only an answer 2xx makes a tunnel of the connection. After any other, what
+ * the browser sends could be a second request, which nobody has judged.
+ */
+static bool is_tunnel_open(const struct connection *connection)
+{
+	return connection->answer_bytes == sizeof(connection->answer) &&
+	       memcmp(connection->answer, "HTTP/1.", 7) == 0 &&
+	       memcmp(connection->answer + 8, " 2", 2) == 0;
+}
+
+/* Bytes that the browser may still send. */
+static uint64_t up_limit(const struct connection *connection)
+{
+	if (!connection->is_connect)
+		return connection->body_left;
+	return is_tunnel_open(connection) ? UINT64_MAX : 0;
+}
+
+static void note_answer(
+	struct connection *connection, const uint8_t *data, size_t size)
+{
+	size_t missing = sizeof(connection->answer) - connection->answer_bytes;
+
+	if (size > missing)
+		size = missing;
+	memcpy(connection->answer + connection->answer_bytes, data, size);
+	connection->answer_bytes += size;
+}
+
 /* From browser to proxy: all of a tunnel, the body of anything else. */
 static bool relay_up(struct connection *connection, short events)
 {
 	struct buffer *up = &connection->up;
-	uint64_t limit =
-		connection->is_connect ? UINT64_MAX : connection->body_left;
+	uint64_t limit = up_limit(connection);
 	size_t before = up->to;
 
 	if (events != 0 && up->from == up->to && limit > 0) {
@@ -263,6 +297,7 @@ static bool relay_down(struct connection *connection, short events)
 		if (!take(down, connection->proxy_fd, UINT64_MAX,
 			    &connection->is_down_ended))
 			return false;
+		note_answer(connection, down->data, down->to);
 	}
 	if (!drain(down, connection->browser_fd))
 		return false;
@@ -342,7 +377,7 @@ static short browser_events(const struct connection *connection)
 		connection->stage == STAGE_HEAD ||
 		(connection->stage == STAGE_RELAY && !connection->is_up_ended &&
 			connection->up.from == connection->up.to &&
-			(connection->is_connect || connection->body_left > 0));
+			up_limit(connection) > 0);
 	bool can_write = connection->down.from != connection->down.to;
 
 	return (short)((can_read ? POLLIN : 0) | (can_write ? POLLOUT : 0));
