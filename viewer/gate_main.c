@@ -161,7 +161,9 @@ static enum sj_exit serve(struct sj_viewer_gate_start *start,
 	parts->tls = create_tls(start, material, parts->socket_fd, &reason);
 	explicit_bzero(start->key_passphrase, sizeof(start->key_passphrase));
 	if (!parts->tls) {
+		/* What is wrong is our own certificate, as if told so. */
 		closed.reason = (uint32_t)reason;
+		closed.is_by_peer = 1;
 		tell_closed(&closed);
 		return SJ_EXIT_LOCAL;
 	}

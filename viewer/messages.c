@@ -128,9 +128,9 @@ static const struct row rows[] = {
 	{SJ_REASON_CERT_OTHER, true,
 		{"接続先の証明書を確認できませんでした。",
 			"The certificate of the host could not be verified."},
-		{"この端末の証明書が接続先に受け入れられませんでした。",
-			"The host did not accept the certificate of this "
-			"terminal."}},
+		{"この端末の証明書または鍵が使えません。",
+			"The certificate or key of this terminal cannot be "
+			"used."}},
 	{SJ_REASON_CRL_MISSING, true,
 		{"証明書の失効リストがありません。",
 			"The revocation list is missing."},

@@ -87,11 +87,12 @@ struct sj_viewer_gate_update {
 };
 
 struct sj_viewer_gate_closed {
-	uint32_t reason;     /* enum sj_reason */
-	uint32_t is_by_peer; /* 1: the peer's alert or code said it */
-	struct sj_viewer_counts viewer;         /* viewer to host */
-	struct sj_viewer_counts host;           /* host to viewer */
-	struct sj_viewer_counts encodings;      /* rectangles per encoding */
+	uint32_t reason;                   /* enum sj_reason */
+	uint32_t is_by_peer;               /* 1: the fault is on this side: the
+							 peer said so, or our material */
+	struct sj_viewer_counts viewer;    /* viewer to host */
+	struct sj_viewer_counts host;      /* host to viewer */
+	struct sj_viewer_counts encodings; /* rectangles per encoding */
 	uint64_t wire_in_bytes, wire_out_bytes; /* ciphertext on TCP */
 };
 
