@@ -88,6 +88,22 @@ static enum sj_err lock(struct sj_pki_store *store, struct sj_pki_why *why)
 	return SJ_OK;
 }
 
+static bool has_file(const struct sj_pki_store *store, const char *file)
+{
+	return access(sj_pki_store_file(store, file).text, F_OK) == 0;
+}
+
+/* An authority without its index: a making that was cut, or a loss. */
+static enum sj_err fail_half(
+	const struct sj_pki_store *store, struct sj_pki_why *why)
+{
+	return sj_pki_fail(why, SJ_ERR_FORMAT,
+		"%s holds an authority without its index. Restore the index "
+		"from index.old or your backup; if init was interrupted and "
+		"nothing was issued yet, remove the folder and begin again",
+		store->folder);
+}
+
 enum sj_err sj_pki_store_create(struct sj_pki_store *store, const char *folder,
 	const char *zone, struct sj_pki_why *why)
 {
@@ -97,15 +113,13 @@ enum sj_err sj_pki_store_create(struct sj_pki_store *store, const char *folder,
 		err = sj_pki_folder_make(folder, why);
 	if (err == SJ_OK)
 		err = lock(store, why);
-	if (err == SJ_OK &&
-		(access(sj_pki_store_file(store, "authority.pem").text, F_OK) ==
-				0 ||
-			access(sj_pki_store_file(store, "index").text, F_OK) ==
-				0))
+	if (err == SJ_OK && has_file(store, "index"))
 		err = sj_pki_fail(why, SJ_ERR_ARGUMENT,
 			"%s holds an authority already; it is left as it is. "
 			"Name another folder with --dir for a further one",
 			folder);
+	if (err == SJ_OK && has_file(store, "authority.key"))
+		err = fail_half(store, why);
 	for (size_t i = 0; err == SJ_OK && i < SJ_COUNT(folders); i++)
 		err = sj_pki_folder_make(
 			sj_pki_store_file(store, folders[i]).text, why);
@@ -123,6 +137,9 @@ enum sj_err sj_pki_store_open(struct sj_pki_store *store, const char *folder,
 	if (err != SJ_OK)
 		return err;
 	path = sj_pki_store_file(store, "index");
+	if (access(path.text, F_OK) != 0 && errno == ENOENT &&
+		has_file(store, "authority.key"))
+		return fail_half(store, why);
 	if (access(path.text, F_OK) != 0 && errno == ENOENT)
 		return sj_pki_fail(why, SJ_ERR_MISSING,
 			"%s holds no authority; make one with: shoji-ca --dir "

@@ -112,6 +112,18 @@ def a_second_init_changes_nothing(folder):
 
 
 @case
+def an_interrupted_init_is_told_and_a_refused_one_can_be_repeated(folder):
+    ca = Authority(folder, "--name", "n" * 65)
+    holds(done(ca.first, 1).out, "64 characters")
+    done(ca("init", "--name", "n" * 64))
+    os.unlink(ca.path("index"))
+    before = snapshot(ca.dir)
+    for command in [["init"], ["viewer", "a"], ["list"]]:
+        holds(done(ca(*command), 2).out, "without its index")
+        equal(snapshot(ca.dir), before, "files")
+
+
+@case
 def openssl_accepts_what_is_issued(folder):
     ca = Authority(folder)
     done(ca("host", "h.example", "192.0.2.1", "2001:db8::1"))
