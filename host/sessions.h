@@ -41,7 +41,8 @@ struct sj_session {
 	struct sj_child init, forwarder;
 	int agent_fd;
 	int listener_fd; /* in the session's network, for each forwarder */
-	uint64_t forwarder_ms; /* when the forwarder was started */
+	uint64_t forwarder_ms;       /* when the forwarder was started */
+	unsigned forwarder_failures; /* that ended soon, one after another */
 	bool has_cgroup;
 	struct sj_session *next;
 };

@@ -15,7 +15,8 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 
-#define FORWARDER_MS 1000 /* one that ends earlier is not started again */
+#define FORWARDER_MS 10000   /* one that ends earlier has failed */
+#define FORWARDER_FAILURES 3 /* in a row that are forgiven */
 
 #define NAMESPACES                                                             \
 	(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET |            \
@@ -201,7 +202,10 @@ static void forwarder_readable(void *self, int fd)
 	sj_supervisor_note(supervisor, &event);
 	sj_loop_remove(supervisor->loop, fd);
 	sj_children_kill(supervisor->children, &session->forwarder);
-	if (lived_ms < FORWARDER_MS || start_forwarder(session) != SJ_OK)
+	if (lived_ms >= FORWARDER_MS)
+		session->forwarder_failures = 0;
+	if (++session->forwarder_failures > FORWARDER_FAILURES ||
+		start_forwarder(session) != SJ_OK)
 		sj_session_end(session, SJ_REASON_AGENT_GONE);
 }
 

@@ -16,6 +16,7 @@
 #include "host/connections.h"
 #include "host/control_socket.h"
 #include "host/spawn_session.h"
+#include "host/watcher.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"
 #include "protocol/base/spawn.h"
@@ -149,6 +150,16 @@ static enum sj_err open_listener(
 	return SJ_OK;
 }
 
+/* Everybody is told, every session ends; gates have a moment to say it. */
+static void stop(struct sj_supervisor *supervisor, enum sj_reason reason)
+{
+	supervisor->is_stopping = true;
+	supervisor->stop_ms = sj_clock_ms() + GOODBYE_MS;
+	sj_connections_end_all(supervisor, reason);
+	while (supervisor->sessions.first)
+		sj_session_end(supervisor->sessions.first, reason);
+}
+
 static void signal_readable(void *self, int fd)
 {
 	struct sj_supervisor *supervisor = self;
@@ -159,18 +170,14 @@ static void signal_readable(void *self, int fd)
 			sj_children_reap(supervisor->children);
 			continue;
 		}
-		if (supervisor->is_stopping) {
-			/* Asked twice: no more patience. */
-			supervisor->stop_ms = 0;
-			continue;
-		}
 		sj_log(SJ_LOG_INFO, "stop signal=%u", info.ssi_signo);
-		supervisor->is_stopping = true;
-		supervisor->stop_ms = sj_clock_ms() + GOODBYE_MS;
-		sj_connections_end_all(supervisor, SJ_REASON_END_SHUTDOWN);
-		while (supervisor->sessions.first)
-			sj_session_end(supervisor->sessions.first,
-				SJ_REASON_END_SHUTDOWN);
+		/* Asked twice: no more patience. */
+		if (supervisor->is_stopping)
+			supervisor->stop_ms = 0;
+		else
+			stop(supervisor, info.ssi_signo == SJ_WATCHER_GONE
+						 ? SJ_REASON_AGENT_GONE
+						 : SJ_REASON_END_SHUTDOWN);
 	}
 }
 
@@ -182,6 +189,7 @@ static enum sj_err open_signals(struct sj_supervisor *supervisor)
 	sigaddset(&mask, SIGCHLD);
 	sigaddset(&mask, SIGTERM);
 	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SJ_WATCHER_GONE);
 	sigaddset(&mask, SIGHUP);
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &mask, NULL) != 0)

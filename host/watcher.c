@@ -87,6 +87,7 @@ bool sj_watcher_start(sj_watcher_clean_fn clean, void *self)
 	sigaddset(&mask, SIGTERM);
 	sigaddset(&mask, SIGINT);
 	sigaddset(&mask, SIGHUP);
+	sigaddset(&mask, SJ_WATCHER_GONE);
 	if (sigprocmask(SIG_BLOCK, &mask, &before) != 0 ||
 		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
 		return true;
@@ -100,7 +101,7 @@ bool sj_watcher_start(sj_watcher_clean_fn clean, void *self)
 	}
 	/* The signals stay blocked: shojid reads them when it is ready. */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
-	if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0 ||
+	if (prctl(PR_SET_PDEATHSIG, SJ_WATCHER_GONE, 0, 0, 0) != 0 ||
 		getppid() != parent)
 		_exit(SJ_EXIT_LOCAL);
 	return true;
