@@ -11,15 +11,6 @@
 #define WIDTH_PX 640
 #define HEIGHT_PX 480
 
-/* Called by the leak checker: fontconfig keeps what it has once read. */
-const char *__lsan_default_suppressions(void)
-	__attribute__((visibility("default")));
-
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libfontconfig";
-}
-
 static const enum sj_reason reasons[] = {
 #define REASON_ROW(name, number, text) name,
 	SJ_REASON_TABLE(REASON_ROW)
