@@ -125,6 +125,8 @@ struct sj_notice *sj_notice_create(enum sj_notice_kind kind)
 		sj_notice_destroy(notice);
 		return NULL;
 	}
+	/* Ends the thread that pango searches fonts with. */
+	pango_cairo_font_map_set_default(NULL);
 	return notice;
 }
 

@@ -2,8 +2,10 @@
 #include "protocol/base/confine.h"
 
 #include <cap-ng.h>
+#include <dirent.h>
 #include <errno.h>
 #include <grp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,10 +15,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "protocol/base/clock.h"
 #include "protocol/base/confine_filter.h"
 #include "protocol/base/confine_landlock.h"
 
 #define KEEP_MAX 64
+#define THREADS_MS 5000
 
 /* Names the layer that failed; returns err for the caller to pass on. */
 static enum sj_err refuse(
@@ -181,6 +185,37 @@ static enum sj_err check_layer(const struct sj_confine *spec, enum sj_err err,
 	return err;
 }
 
+/* -1 when it cannot be told. */
+static int count_threads(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	const struct dirent *entry;
+	int count = 0;
+
+	if (!tasks)
+		return -1;
+	while ((entry = readdir(tasks)))
+		count += entry->d_name[0] != '.';
+	(void)closedir(tasks);
+	return count;
+}
+
+/*
+ * Landlock and the filter bind the calling thread. Libraries such as pango end
+ * their helper threads a moment after they were told to.
+ */
+static bool is_alone(void)
+{
+	uint64_t deadline_ms = sj_clock_ms() + THREADS_MS;
+
+	while (count_threads() != 1) {
+		if (sj_clock_ms() >= deadline_ms)
+			return false;
+		(void)poll(NULL, 0, 1);
+	}
+	return true;
+}
+
 enum sj_err sj_confine(const struct sj_confine *spec, char *why, size_t size)
 {
 	enum sj_err err;
@@ -193,6 +228,9 @@ enum sj_err sj_confine(const struct sj_confine *spec, char *why, size_t size)
 	errno = EINVAL;
 	if (!is_spec_sound(spec))
 		return refuse(why, size, "arguments", SJ_ERR_ARGUMENT);
+	errno = EBUSY;
+	if (!is_alone())
+		return refuse(why, size, "other threads", SJ_ERR_SYSTEM);
 	if (prctl(PR_SET_NAME, spec->name, 0, 0, 0) != 0)
 		return refuse(why, size, "thread name", SJ_ERR_SYSTEM);
 	if (!close_others(spec, &highest))

@@ -3,8 +3,8 @@
  * confine: takes from this process everything it does not need.
  *
  * Called after everything is open and before the first foreign byte is
- * read, while there is one thread. In this order: closes all other
- * descriptors, drops uid, gid and groups, drops all capabilities,
+ * read, while there is one thread: others are given five seconds to end, then
+ * it fails. In this order: closes all other descriptors, drops uid, gid and groups, drops all capabilities,
  * no_new_privs, no core dumps, not ptraceable, SIGPIPE ignored, Landlock (no
  * file at all), memory and descriptor limits, seccomp filter that kills the
  * process. There is no way back. (A change of uid clears PR_SET_PDEATHSIG:

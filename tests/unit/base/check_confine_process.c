@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -91,6 +92,26 @@ START_TEST(everything_is_taken_from_the_process)
 	ck_assert_uint_eq(limit.rlim_max, 1u << 30);
 #endif
 	end_confined(pid);
+}
+END_TEST
+
+static void *wait_for_ever(void *nothing)
+{
+	for (;;)
+		pause();
+	return nothing;
+}
+
+/* Filter and Landlock would bind one of the two only. */
+START_TEST(a_process_with_another_thread_is_refused)
+{
+	pthread_t thread;
+	char why[128];
+
+	prepare();
+	ck_assert_int_eq(pthread_create(&thread, NULL, wait_for_ever, NULL), 0);
+	ck_assert_int_eq(sj_confine(&spec, why, sizeof(why)), SJ_ERR_SYSTEM);
+	ck_assert_ptr_nonnull(strstr(why, "other threads"));
 }
 END_TEST
 
@@ -257,7 +278,7 @@ END_TEST
 #endif
 SJ_SUITE_MAIN("confine_process",
 	SHIPPED_ONLY everything_is_taken_from_the_process,
-	ids_and_groups_are_dropped,
+	a_process_with_another_thread_is_refused, ids_and_groups_are_dropped,
 	not_even_the_same_user_can_look_into_the_process,
 	descriptors_between_the_kept_are_closed, other_descriptors_are_closed,
 	a_broken_pipe_is_no_signal, senseless_requests_are_refused,
