@@ -264,6 +264,18 @@ struct sj_publish *sj_publish_create(struct sj_shadow *shadow,
 	return publish;
 }
 
+/* The library forgets what it keeps for an extension. */
+static void free_extensions(rfbClientPtr client)
+{
+	rfbExtensionData *next;
+
+	for (rfbExtensionData *data = client->extensions; data; data = next) {
+		next = data->next;
+		free(data);
+	}
+	client->extensions = NULL;
+}
+
 /* Forgets the viewer, who may have left already. */
 static void drop(struct sj_publish *publish)
 {
@@ -272,6 +284,7 @@ static void drop(struct sj_publish *publish)
 	publish->waiting_fd = -1;
 	if (publish->client) {
 		rfbCloseClient(publish->client);
+		free_extensions(publish->client);
 		rfbClientConnectionGone(publish->client);
 	}
 	publish->client = NULL;
