@@ -8,5 +8,5 @@ const char *__lsan_default_suppressions(void)
 
 const char *__lsan_default_suppressions(void)
 {
-	return "leak:libfontconfig";
+	return "leak:libfontconfig\nleak:libpango\nleak:libglib\n";
 }

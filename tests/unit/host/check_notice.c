@@ -5,17 +5,6 @@
 
 #include "tests/support/suite.h"
 
-#ifdef SJ_SANITIZED
-/* Fonts stay in memory for the life of a process. */
-__attribute__((visibility("default"))) const char *__lsan_default_suppressions(
-	void);
-
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libfontconfig\nleak:libpango\nleak:libglib\n";
-}
-#endif
-
 #define SIDE 120
 
 static uint32_t pixels[SIDE * SIDE];
