@@ -450,12 +450,26 @@ static enum sj_err start_gate(struct sj_connection *connection, int socket_fd)
 	return err;
 }
 
+/* A terminal that was switched off is noticed within a minute. */
+static void set_options(int socket_fd)
+{
+	static const struct {
+		int level, name, value;
+	} options[] = {{IPPROTO_TCP, TCP_NODELAY, 1},
+		{SOL_SOCKET, SO_KEEPALIVE, 1}, {IPPROTO_TCP, TCP_KEEPIDLE, 20},
+		{IPPROTO_TCP, TCP_KEEPINTVL, 10}, {IPPROTO_TCP, TCP_KEEPCNT, 4},
+		{IPPROTO_TCP, TCP_USER_TIMEOUT, 60000}};
+
+	for (size_t i = 0; i < SJ_COUNT(options); i++)
+		(void)setsockopt(socket_fd, options[i].level, options[i].name,
+			&options[i].value, sizeof(options[i].value));
+}
+
 static void welcome(struct sj_supervisor *supervisor, int socket_fd,
 	const struct sockaddr_storage *address)
 {
 	struct sj_connection *connection = calloc(1, sizeof(*connection));
 	enum sj_reason reason = SJ_REASON_LOCAL;
-	const int yes = 1;
 
 	if (!connection)
 		return;
@@ -464,10 +478,7 @@ static void welcome(struct sj_supervisor *supervisor, int socket_fd,
 	connection->started_ms = sj_clock_ms();
 	connection->deadline_ms = connection->started_ms + GREETING_MS;
 	describe_peer(connection, address);
-	(void)setsockopt(
-		socket_fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-	(void)setsockopt(
-		socket_fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof(yes));
+	set_options(socket_fd);
 	reason = may_enter(supervisor, connection);
 	if (reason == SJ_REASON_NONE &&
 		start_gate(connection, socket_fd) != SJ_OK)

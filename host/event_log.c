@@ -103,6 +103,9 @@ char *sj_event_format(const struct sj_event *event, const struct timespec *when)
 	add_hash(line, "spki_sha256", event->spki_sha256);
 	add_counts(line, "from_viewer", SJ_GATE_FROM_VIEWER, event->viewer);
 	add_counts(line, "from_host", SJ_GATE_FROM_HOST, event->host);
+	if (event->dropped > 0)
+		(void)json_object_set_new(line, "dropped",
+			json_integer((json_int_t)event->dropped));
 	text = json_dumps(line, JSON_COMPACT);
 	json_decref(line);
 	return text;

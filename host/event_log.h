@@ -27,6 +27,7 @@ struct sj_event {
 	const uint8_t *exporter; /* 32 bytes that both ends of the TLS share */
 	const uint8_t *spki_sha256;
 	const struct sj_host_counts *viewer, *host;
+	uint64_t dropped; /* lines that were left out before this one */
 };
 
 /* An event with every member left out but its name. */

@@ -24,11 +24,22 @@
 #define REFRESH_MS 2000 /* how soon a new revocation list is seen */
 #define GOODBYE_MS 3000 /* gates get this long to say the end */
 #define BACKLOG 128
+#define STRANGERS_PER_SECOND 10
+#define STRANGERS_BURST 500
 
 void sj_supervisor_note(
 	struct sj_supervisor *supervisor, const struct sj_event *event)
 {
-	if (sj_event_log_write(supervisor->event_fd, event) != SJ_OK)
+	struct sj_event line = *event;
+
+	if (event->peer && !event->user &&
+		!sj_bucket_take(&supervisor->strangers, sj_clock_us())) {
+		supervisor->dropped++;
+		return;
+	}
+	line.dropped = supervisor->dropped;
+	supervisor->dropped = 0;
+	if (sj_event_log_write(supervisor->event_fd, &line) != SJ_OK)
 		sj_log(SJ_LOG_ERROR, "event_log error=\"%s\"", strerror(errno));
 }
 
@@ -239,6 +250,8 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 	for (size_t i = 0; i < SJ_MATERIALS; i++)
 		supervisor->materials.fd[i] = -1;
 	supervisor->started_ms = sj_clock_ms();
+	supervisor->strangers = sj_bucket_of(
+		STRANGERS_PER_SECOND, STRANGERS_BURST, sj_clock_us());
 	message[0] = '\0';
 	supervisor->loop = sj_loop_create();
 	if (!supervisor->loop)

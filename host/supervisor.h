@@ -22,6 +22,7 @@
 #include "host/materials.h"
 #include "host/sessions.h"
 #include "protocol/base/attr.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/err.h"
 
 struct sj_connection;
@@ -45,6 +46,8 @@ struct sj_supervisor {
 	int listen_fd, signal_fd, control_fd, event_fd;
 	uint64_t started_ms, refresh_ms;
 	uint64_t connections_seen, sessions_seen;
+	struct sj_bucket strangers; /* lines about peers without a user */
+	uint64_t dropped;           /* of these */
 	uint32_t dead_groups[SJ_LIMIT_SESSIONS]; /* cgroups to remove */
 	size_t dead_group_count;
 	char libexec[256];
@@ -64,7 +67,11 @@ SJ_MUST_USE enum sj_err sj_supervisor_run(struct sj_supervisor *supervisor);
 /* Ends what is left and frees everything; also after a failed open. */
 void sj_supervisor_close(struct sj_supervisor *supervisor);
 
-/* Appends event to the event log; a failure is logged, not returned. */
+/*
+ * Appends event to the event log; a failure is logged, not returned. Events of
+ * peers that have not logged in are limited: who can only connect must not
+ * fill the disk.
+ */
 void sj_supervisor_note(
 	struct sj_supervisor *supervisor, const struct sj_event *event);
 

@@ -91,6 +91,16 @@ START_TEST(exporter_and_key_are_hexadecimal)
 }
 END_TEST
 
+START_TEST(lines_that_were_left_out_are_counted)
+{
+	struct sj_event event = sj_event_of("refuse");
+
+	event.dropped = 12;
+	assert_line(&event, "{\"time\":\"2023-11-14T22:13:20.123Z\","
+			    "\"event\":\"refuse\",\"dropped\":12}");
+}
+END_TEST
+
 START_TEST(lines_are_appended_and_private)
 {
 	char path[] = "/tmp/check-events-XXXXXX";
@@ -148,5 +158,5 @@ END_TEST
 SJ_SUITE_MAIN("host_event_log", a_line_has_only_what_is_known,
 	a_line_says_who_and_why, counts_are_named_by_message_type,
 	foreign_text_cannot_leave_its_line, exporter_and_key_are_hexadecimal,
-	lines_are_appended_and_private, without_a_path_nothing_is_written,
-	a_full_disk_is_told)
+	lines_that_were_left_out_are_counted, lines_are_appended_and_private,
+	without_a_path_nothing_is_written, a_full_disk_is_told)
