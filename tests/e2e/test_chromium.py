@@ -20,6 +20,14 @@ def begin(world, t, path, **options):
     page = path.partition("?")[0]
     t.must(world.pages.wait("load", path, START_S), f"{page} is loaded",
            lambda: viewer.output() + world.host.output())
+    # Drawn, not only loaded: the screen has been the same for a moment.
+    still = [None]
+
+    def is_still():
+        before, still[0] = still[0], world.frame()
+        return world.pictures.compare(still[0], before) == 0
+
+    wait_until(is_still, 10, 0.3)
     unequal, _seen = viewer.equals_frame(limit_s=20)
     t.equal(unequal, 0, f"{page} is shown, every pixel")
     return viewer
@@ -66,11 +74,16 @@ def shared(wanted, got):
 def read(env, t):
     with World(env, t) as world:
         viewer = begin(world, t, "/text")
-        got = recognised(viewer.grab("text"))
         wanted = re.sub(r"\s", "", TEXT)
-        share = shared(wanted, got) / len(wanted)
-        t.ok(share >= 0.95, f"tesseract reads at least 95 % of the text",
-             f"{share:.3f}\n{got}")
+        got = [""]
+
+        def share():
+            got[0] = recognised(viewer.grab("text"))
+            return shared(wanted, got[0]) / len(wanted)
+
+        t.wait(lambda: share() >= 0.95,
+               "tesseract reads at least 95 % of the text", 30,
+               lambda: f"{share():.3f}\n{got[0]}")
         world.keep_picture("page-text")
         viewer.key("ctrl+l")
         viewer.type(world.url("/draw") + "\n")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """kill -9 of each process: nothing is left behind, the rest says why."""
+import os
 import signal
 
 import procs
@@ -16,6 +17,14 @@ HOST_SIDE = [
 ]
 
 
+def host_processes(env):
+    """What of the host runs: programs of ours and displays of sessions."""
+    return [pid for pid in procs.descendants()
+            if (procs.exe_of(pid).startswith(env.build + "/host/") and
+                "shoji-proxy" not in procs.exe_of(pid)) or
+            "-fbdir" in procs.command_of(pid)]
+
+
 @case("kill: processes of a session", limit_s=120)
 def session_side(env, t):
     with World(env, t, command="paint") as world:
@@ -27,9 +36,8 @@ def session_side(env, t):
             pids = world.below_host(name)
             t.must(pids, f"{name}: it runs", lambda: procs.names(
                 procs.descendants(world.host.pid)))
-            # Below the watcher is shojid itself; it lives on.
             old = [pid for pid in procs.descendants(world.host.pid)
-                   if not procs.exe_of(pid).endswith("/shojid")]
+                   if pid != world.supervisor()]
             before = len(world.events())
             world.kill(pids[0])
             t.ok(wait_until(lambda: any(
@@ -73,23 +81,25 @@ def host_side(env, t):
         world.kill(forwarder[0])
         t.ok(wait_until(lambda: world.below_host("shoji-forwarder") !=
                         forwarder, 10), "forwarder: its end is noticed")
-        world.kill(world.host.pid)
-        t.ok(wait_until(lambda: not procs.find("Xvfb", None) or
-                        not world.xvfbs(), 10),
-             "shojid: its sessions end with it")
-        t.ok(wait_until(lambda: not [
-            pid for pid in procs.descendants()
-            if procs.exe_of(pid).startswith(env.build) and
-            "viewer" not in procs.exe_of(pid) and
-            "proxy" not in procs.exe_of(pid)], 10),
-            "shojid: nothing of the host is left",
-            lambda: procs.names(procs.descendants()))
+        world.kill(world.supervisor())
+        t.ok(wait_until(lambda: not host_processes(env), 10),
+             "shojid: nothing of the host is left",
+             lambda: procs.names(host_processes(env)))
+        t.ok(not os.listdir(world.path("state")),
+             "shojid: its watcher has removed its socket",
+             lambda: os.listdir(world.path("state")))
         t.ok(viewer.wait_text("E", 20), "shojid: the viewer says so",
              viewer.output)
         world.keep_picture("lost", viewer.grab())
         world.begin_host()
         state = viewer.wait_state(lambda now: now["tag"] != first["tag"], 30)
         t.ok(state, "a new shojid is found by the viewer by itself",
+             viewer.output)
+        world.kill(world.host.pid)
+        t.ok(wait_until(lambda: not host_processes(env), 10),
+             "watcher: nothing of the host is left",
+             lambda: procs.names(host_processes(env)))
+        t.ok(viewer.wait_reason(406, 5), "watcher: the viewer is told",
              viewer.output)
 
 
@@ -103,15 +113,10 @@ def starting(env, t):
             t.must(wait_until(lambda: world.below_host(phase), 15, 0.002),
                    f"{phase} appears")
             procs.notice()
-            world.kill(world.host.pid)
-            t.ok(wait_until(lambda: not [
-                pid for pid in procs.descendants()
-                if procs.exe_of(pid).startswith(env.build) and
-                "shoji-viewer" not in procs.exe_of(pid) and
-                "proxy" not in procs.exe_of(pid)] and not world.xvfbs(), 10),
-                f"shojid killed when {phase} appears: nothing runs on",
-                lambda: procs.names(procs.descendants()))
-            # Its socket and control groups go at the next start.
+            world.kill(world.supervisor())
+            t.ok(wait_until(lambda: not host_processes(env), 10),
+                 f"shojid killed when {phase} appears: nothing runs on",
+                 lambda: procs.names(host_processes(env)))
             world.begin_host()
 
             def served():

@@ -459,6 +459,11 @@ class World:
         """Numbers of the processes called name below shojid."""
         return procs.find(name, self.host.pid)
 
+    def supervisor(self):
+        """Number of shojid itself, which its watcher has started."""
+        found = self.below_host("shojid")
+        return found[0] if found else self.host.pid
+
     def gates(self):
         return self.below_host("shoji-host-gate")
 
