@@ -5,9 +5,11 @@ import random
 import re
 import subprocess
 
+import procs
 from page_server import TEXT
 from procs import Proc
 from tap import case, wait_until
+from test_sessions import ORDINARY, can_read
 from world import PAGES_NAME, SIZE, World
 
 START_S = 40
@@ -310,3 +312,22 @@ def symbols(env, t):
         viewer.key("Return")
         t.equal(world.pages.wait_post(15).get("name"), text,
                 "every symbol arrives exactly")
+
+
+@case("chromium: on a host without root", limit_s=90)
+def ordinary(env, t):
+    if os.getuid() != 0 or not can_read(env):
+        t.note("the other cases run without root, or the build is private")
+        return
+    with World(env, t, uid=ORDINARY) as world:
+        begin(world, t, "/text")
+        renderers = [pid for pid in world.below_host("chromium")
+                     if "--type=renderer" in " ".join(procs.command_of(pid))]
+        t.must(renderers, "Chromium has renderers")
+        with open(f"/proc/{renderers[0]}/status", encoding="ascii") as file:
+            status = file.read()
+        t.ok("Seccomp:\t2" in status and "NoNewPrivs:\t1" in status,
+             "whose own sandbox is on", status)
+        t.ok(all("--no-sandbox" not in " ".join(procs.command_of(pid))
+                 for pid in world.below_host("chromium")),
+             "nothing switches it off")

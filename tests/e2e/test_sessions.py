@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whose session it is, how it goes on and how it ends."""
+import os
 import signal
+import subprocess
 
 from tap import case, wait_until
 from world import World
@@ -161,3 +163,38 @@ def full(env, t):
         world.ctl("end", "suzuki")
         t.ok(three.wait_state(limit_s=20), "and then to the third",
              three.output)
+
+
+ORDINARY = 54321  # a user id that owns nothing
+
+
+def can_read(env):
+    """True if an ordinary user can run what was built."""
+    return subprocess.run(
+        ["setpriv", f"--reuid={ORDINARY}", "--clear-groups", "test", "-x",
+         env.program("shojid")], check=False,
+        capture_output=True).returncode == 0
+
+
+@case("sessions: a host without root")
+def ordinary(env, t):
+    if os.getuid() != 0 or not can_read(env):
+        t.note("the other cases run without root, or the build is private")
+        return
+    with World(env, t, command="paint", uid=ORDINARY) as world:
+        world.begin()
+        viewer = world.viewer()
+        t.must(viewer.wait_state(limit_s=20), "a session is shown",
+               lambda: viewer.output() + world.host.output())
+        owner = os.stat(f"/proc/{world.supervisor()}").st_uid
+        mapped = [pid for pid in world.below_host("test-paint")
+                  if f"Uid:\t{ORDINARY}" in open(f"/proc/{pid}/status",
+                                                encoding="ascii").read()]
+        t.ok(mapped, "its programs have the user's own id", owner)
+        viewer.key("p")
+        t.ok(viewer.wait_state(lambda now: now["pattern"] == 1),
+             "a key draws")
+        t.equal(viewer.equals_frame()[0], 0, "every pixel is right")
+        status, text = world.ctl("status")
+        t.ok(status == 0 and "no" in text,
+             "shojictl says what is missing without root", text)

@@ -221,7 +221,7 @@ class World:
     """One host with everything around it."""
 
     def __init__(self, env, t, command=None, config=None, host=None,
-                 build=None):
+                 build=None, uid=None):
         self.env = env
         self.t = t
         self.failed = t.failed
@@ -232,6 +232,7 @@ class World:
         self.command = command
         self.build = build or env.build
         self.extra = config or {}
+        self.uid = uid  # of the host, when it is not to be ours
         self.material = host or env.host_material()
         self.things = []
         self.count = 0
@@ -276,9 +277,9 @@ class World:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def start(self, program, *args, log=None, env=None, **options):
+    def start(self, program, *args, log=None, env=None, prefix=(), **options):
         self.count += 1
-        proc = Proc([self.env.program(program, self.build), *args],
+        proc = Proc([*prefix, self.env.program(program, self.build), *args],
                     self.path(f"{log or program}.{self.count}.log"), env,
                     **options)
         self.things.append(proc)
@@ -350,6 +351,22 @@ class World:
         if not wait_until(listening, 10):
             raise RuntimeError("no proxy: " + self.proxy.output())
 
+    def give_to_user(self):
+        """Hands what the host needs to its user; the words before shojid."""
+        if self.uid is None:
+            return []
+        for key in ("chain", "key", "authority", "crl"):
+            path = self.path("own-" + key)
+            shutil.copy(self.material[key], path)
+            self.material = dict(self.material, **{key: path})
+        self.write_config()
+        for top, folders, files in os.walk(self.folder):
+            for name in folders + files + ["."]:
+                os.chown(os.path.join(top, name), self.uid, self.uid)
+        return ["setpriv", f"--reuid={self.uid}", f"--regid={self.uid}",
+                "--clear-groups", "--no-new-privs", "--bounding-set=-all",
+                "--inh-caps=-all", "--"]
+
     def begin_host(self, must_listen=True):
         os.makedirs(self.path("state"), mode=0o700, exist_ok=True)
         if os.path.exists(self.path("port")):
@@ -357,7 +374,8 @@ class World:
         if self.host in self.things:
             self.things.remove(self.host)
         # A second start takes the port of the first: viewers come back.
-        self.host = self.start("shojid", "--config", self.write_config())
+        self.host = self.start("shojid", "--config", self.write_config(),
+                               prefix=self.give_to_user())
         # First, so that viewers are stopped before it.
         self.things.remove(self.host)
         self.things.insert(0, self.host)
