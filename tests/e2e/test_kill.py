@@ -99,7 +99,7 @@ def host_side(env, t):
         t.ok(wait_until(lambda: not host_processes(env), 10),
              "watcher: nothing of the host is left",
              lambda: procs.names(host_processes(env)))
-        t.ok(viewer.wait_reason(406, 5), "watcher: the viewer is told",
+        t.ok(viewer.wait_reason(601, 20), "watcher: the viewer looks for it",
              viewer.output)
 
 
