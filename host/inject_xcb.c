@@ -184,8 +184,14 @@ static void set_shift(struct sj_inject *inject, bool is_down, bool was_down)
 				inject->held[i].keycode);
 }
 
-static void press(
-	struct sj_inject *inject, const struct sj_keymap_stroke *stroke)
+static bool is_letter(uint32_t keysym)
+{
+	return (keysym >= 'a' && keysym <= 'z') ||
+	       (keysym >= 'A' && keysym <= 'Z');
+}
+
+static void press(struct sj_inject *inject, uint32_t keysym,
+	const struct sj_keymap_stroke *stroke)
 {
 	bool is_shifted = sj_inject_is_held(inject, KEYSYM_SHIFT_LEFT) ||
 			  sj_inject_is_held(inject, KEYSYM_SHIFT_RIGHT);
@@ -193,6 +199,9 @@ static void press(
 	bool is_changed = stroke->shift != SJ_KEYMAP_SHIFT_ANY &&
 			  needs_shift != is_shifted;
 
+	/* Caps Lock of the terminal makes no other command of Ctrl+C. */
+	if (is_letter(keysym) && sj_inject_is_command(inject))
+		is_changed = false;
 	if (is_keycode_held(inject, stroke->keycode))
 		fake(inject, XCB_KEY_RELEASE, stroke->keycode);
 	if (is_changed)
@@ -216,7 +225,7 @@ static void key_down(struct sj_inject *inject, uint32_t keysym)
 			place = &inject->held[i];
 	if (!place)
 		return;
-	press(inject, &stroke);
+	press(inject, keysym, &stroke);
 	place->keysym = keysym;
 	place->keycode = stroke.keycode;
 }
