@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -103,26 +104,52 @@ static void protect(struct build *build, const char *path, uint64_t attributes)
 		fail(build, path);
 }
 
+/* Opens path of the old root; links are followed as the old root sees them. */
+static int open_old(const char *path, struct stat *info)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+	int root = open(OLD, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = -1;
+
+	if (root >= 0)
+		fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	if (root >= 0)
+		close(root);
+	if (fd >= 0 && fstat(fd, info) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static bool attach_copy(int fd, const char *to)
+{
+	int tree = open_tree(fd, "",
+		AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE |
+			OPEN_TREE_CLOEXEC);
+	bool is_attached = tree >= 0 && move_mount(tree, "", AT_FDCWD, to,
+						MOVE_MOUNT_F_EMPTY_PATH) == 0;
+
+	if (tree >= 0)
+		close(tree);
+	return is_attached;
+}
+
 /*
- * Binds path of the old root to the same path of the new one, read-only. A
- * path that the machine lacks is left out when it may_miss.
+ * Binds the path from of the old root to the path to of the new one. A path
+ * that the machine lacks is left out when it may_miss.
  */
 static void bind_as(
 	struct build *build, const char *from, const char *to, bool may_miss)
 {
-	char source[PATH_BYTES];
 	struct stat info;
-	int printed;
+	int fd;
 
 	if (build->failed)
 		return;
-	printed = snprintf(source, sizeof(source), OLD "%s", from);
-	if (printed < 0 || (size_t)printed >= sizeof(source)) {
-		errno = ENAMETOOLONG;
-		fail(build, from);
-		return;
-	}
-	if (stat(source, &info) != 0) {
+	fd = open_old(from, &info);
+	if (fd < 0) {
 		if (!may_miss || errno != ENOENT)
 			fail(build, from);
 		return;
@@ -131,9 +158,9 @@ static void bind_as(
 		make_dir(build, to, 0755);
 	else
 		make_file(build, to);
-	if (!build->failed &&
-		mount(source, to, NULL, MS_BIND | MS_REC, NULL) != 0)
+	if (!build->failed && !attach_copy(fd, to))
 		fail(build, from);
+	close(fd);
 }
 
 static void bind_read_only(struct build *build, const char *path, bool may_miss)
