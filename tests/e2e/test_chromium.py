@@ -207,10 +207,16 @@ def use(env, t):
         click_on(world, t, viewer, "popup", "/events")
         child = pages.wait("load", "/child", 15)
         t.must(child, "a popup opens")
-        t.ok(child["screen"][0] >= 0 and child["screen"][1] >= 0 and
-             child["screen"][0] + child["outer"][0] <= SIZE[0] and
-             child["screen"][1] + child["outer"][1] <= SIZE[1],
-             "the popup lies inside the screen", child)
+
+        def is_inside():
+            row = pages.last("resize", "/child") or child
+            return (row["screen"][0] >= 0 and row["screen"][1] >= 0 and
+                    row["screen"][0] + row["outer"][0] <= SIZE[0] and
+                    row["screen"][1] + row["outer"][1] <= SIZE[1])
+
+        t.wait(is_inside, "the popup lies inside the screen", 10,
+               lambda: [row for row in pages.reports
+                        if row["page"] == "/child"])
         viewer.equals_frame(limit_s=10)
         world.keep_picture("popup")
         click_on(world, t, viewer, "word", "/child")
