@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host/browser_command.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <sys/stat.h>
 
 #include "host/session_root.h"
@@ -27,23 +25,6 @@ static enum sj_err add_all(struct sj_browser_command *command,
 	for (size_t i = 0; i < count && err == SJ_OK; i++)
 		err = add(command, words[i]);
 	return err;
-}
-
-static enum sj_err SJ_PRINTF(2, 3)
-	add_text(struct sj_browser_command *command, const char *format, ...)
-{
-	char *text = command->text + command->text_used;
-	size_t room = sizeof(command->text) - command->text_used;
-	va_list args;
-	int printed;
-
-	va_start(args, format);
-	printed = vsnprintf(text, room, format, args);
-	va_end(args);
-	if (printed < 0 || (size_t)printed >= room)
-		return SJ_ERR_LIMIT;
-	command->text_used += (size_t)printed + 1;
-	return add(command, text);
 }
 
 /*
@@ -88,6 +69,7 @@ static enum sj_err add_binds(struct sj_browser_command *command,
 	return err;
 }
 
+/* No --window-size: Chromium would give it to popups too. */
 static enum sj_err add_chromium(struct sj_browser_command *command,
 	const struct sj_host_init_start *start)
 {
@@ -103,14 +85,9 @@ static enum sj_err add_chromium(struct sj_browser_command *command,
 		"DialMediaRouteProvider,WebRtcHideLocalIpsWithMdns",
 		"--force-color-profile=srgb", "--password-store=basic",
 		"--ozone-platform=x11", "--lang=ja",
-		"--accept-lang=ja,en-US,en", "--start-maximized",
-		"--window-position=0,0"};
+		"--accept-lang=ja,en-US,en"};
 	enum sj_err err = add_all(command, words, SJ_COUNT(words));
 
-	if (err == SJ_OK)
-		err = add_text(command, "--window-size=%u,%u",
-			(unsigned)start->size_start.width_px,
-			(unsigned)start->size_start.height_px);
 	for (size_t i = 0; i < SJ_COUNT(start->browser_flags) && err == SJ_OK;
 		i++)
 		if (start->browser_flags[i][0])
@@ -128,7 +105,6 @@ enum sj_err sj_browser_command_build(struct sj_browser_command *command,
 	enum sj_err err;
 
 	command->count = 0;
-	command->text_used = 0;
 	command->word[0] = NULL;
 	err = add_jail(command);
 	if (err == SJ_OK)

@@ -15,14 +15,11 @@
 #include "protocol/base/err.h"
 
 #define SJ_BROWSER_WORDS 128
-#define SJ_BROWSER_TEXT_BYTES 8192
 
-/* A command line; words point into texts, start or static text. */
+/* A command line; words point into start or static text. */
 struct sj_browser_command {
 	const char *word[SJ_BROWSER_WORDS]; /* NULL-terminated */
 	size_t count;
-	char text[SJ_BROWSER_TEXT_BYTES];
-	size_t text_used;
 };
 
 /*

@@ -214,6 +214,7 @@ def use(env, t):
                     row["screen"][0] + row["outer"][0] <= SIZE[0] and
                     row["screen"][1] + row["outer"][1] <= SIZE[1])
 
+        t.equal(child["inner"], [420, 300], "it has the size that was asked for")
         t.wait(is_inside, "the popup lies inside the screen", 10,
                lambda: [row for row in pages.reports
                         if row["page"] == "/child"])
