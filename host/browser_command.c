@@ -5,8 +5,6 @@
 
 #include "host/session_root.h"
 
-#define CHROMIUM "/usr/lib/chromium/chromium"
-
 static enum sj_err add(struct sj_browser_command *command, const char *word)
 {
 	/* The last place belongs to the NULL. */
@@ -73,7 +71,7 @@ static enum sj_err add_binds(struct sj_browser_command *command,
 static enum sj_err add_chromium(struct sj_browser_command *command,
 	const struct sj_host_init_start *start)
 {
-	static const char *const words[] = {CHROMIUM,
+	static const char *const words[] = {SJ_BROWSER_PROGRAM,
 		"--user-data-dir=" SJ_SESSION_HOME "/profile",
 		"--proxy-server=http://127.0.0.1:3128",
 		"--proxy-bypass-list=<-loopback>", "--no-first-run",

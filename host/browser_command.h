@@ -14,6 +14,10 @@
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
 
+/* Programs of the system. */
+#define SJ_BROWSER_JAIL "/usr/bin/bwrap"
+#define SJ_BROWSER_PROGRAM "/usr/lib/chromium/chromium"
+
 #define SJ_BROWSER_WORDS 128
 
 /* A command line; words point into start or static text. */

@@ -159,7 +159,7 @@ static enum sj_err start_program(struct sj_init_session *session,
 static enum sj_err start_display(struct sj_init_session *session)
 {
 	struct sj_display_command command;
-	struct sj_jail_exec spec = {.path = "/usr/bin/Xvfb",
+	struct sj_jail_exec spec = {.path = SJ_DISPLAY_SERVER,
 		.argv = command.word,
 		.is_foreign = true};
 	int ready[2];
@@ -189,7 +189,7 @@ static enum sj_err start_display(struct sj_init_session *session)
 static enum sj_err set_keymap(struct sj_init_session *session)
 {
 	struct sj_display_command command;
-	struct sj_jail_exec spec = {.path = "/usr/bin/setxkbmap",
+	struct sj_jail_exec spec = {.path = SJ_DISPLAY_KEYMAP,
 		.argv = command.word,
 		.fd = -1,
 		.is_foreign = true};
@@ -329,7 +329,7 @@ static enum sj_err expect(
 static enum sj_err start_browser(struct sj_init_session *session)
 {
 	struct sj_browser_command command;
-	struct sj_jail_exec spec = {.path = "/usr/bin/bwrap",
+	struct sj_jail_exec spec = {.path = SJ_BROWSER_JAIL,
 		.argv = command.word,
 		.fd = -1,
 		.is_foreign = true};

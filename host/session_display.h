@@ -10,6 +10,10 @@
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
 
+/* Programs of the system. */
+#define SJ_DISPLAY_SERVER "/usr/bin/Xvfb"
+#define SJ_DISPLAY_KEYMAP "/usr/bin/setxkbmap"
+
 #define SJ_DISPLAY_WORDS 32
 
 struct sj_display_command {

@@ -13,8 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/browser_command.h"
 #include "host/connections.h"
 #include "host/control_socket.h"
+#include "host/session_display.h"
 #include "host/spawn_session.h"
 #include "host/watcher.h"
 #include "protocol/base/clock.h"
@@ -73,6 +75,38 @@ static enum sj_err find_places(
 		return SJ_ERR_LIMIT;
 	}
 	memcpy(supervisor->state_dir, path, strlen(path) + 1);
+	return SJ_OK;
+}
+
+/* Better now than at the first session: what is missing on this machine. */
+static enum sj_err check_programs(
+	const struct sj_supervisor *supervisor, char *message, size_t size)
+{
+	static const char *const own[] = {"shoji-host-gate",
+		"shoji-session-init", "shoji-session-agent",
+		"shoji-session-xim", "shoji-forwarder",
+		"shoji-message-publisher"};
+	static const char *const system[] = {SJ_DISPLAY_SERVER,
+		SJ_DISPLAY_KEYMAP, SJ_BROWSER_JAIL, SJ_BROWSER_PROGRAM};
+	bool is_chromium = supervisor->config->words[0][0] == '\0';
+	char path[512];
+
+	for (size_t i = 0; i < SJ_COUNT(own); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", supervisor->libexec,
+			own[i]);
+		if (access(path, X_OK) == 0)
+			continue;
+		(void)snprintf(message, size, "[paths] libexec: %s: %s", path,
+			strerror(errno));
+		return SJ_ERR_MISSING;
+	}
+	for (size_t i = 0; i < SJ_COUNT(system) - !is_chromium; i++) {
+		if (access(system[i], X_OK) == 0)
+			continue;
+		(void)snprintf(message, size, "%s: %s; install its package",
+			system[i], strerror(errno));
+		return SJ_ERR_MISSING;
+	}
 	return SJ_OK;
 }
 
@@ -171,6 +205,20 @@ static void stop(struct sj_supervisor *supervisor, enum sj_reason reason)
 		sj_session_end(supervisor->sessions.first, reason);
 }
 
+/* The file has been rotated: the next line goes to a new one. */
+static void reopen_event_log(struct sj_supervisor *supervisor)
+{
+	int fd;
+
+	if (sj_event_log_open(supervisor->config->event_log, &fd) != SJ_OK) {
+		sj_log(SJ_LOG_ERROR, "event_log error=\"%s\"", strerror(errno));
+		return;
+	}
+	if (supervisor->event_fd >= 0)
+		close(supervisor->event_fd);
+	supervisor->event_fd = fd;
+}
+
 static void signal_readable(void *self, int fd)
 {
 	struct sj_supervisor *supervisor = self;
@@ -179,6 +227,10 @@ static void signal_readable(void *self, int fd)
 	while (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD) {
 			sj_children_reap(supervisor->children);
+			continue;
+		}
+		if (info.ssi_signo == SIGHUP) {
+			reopen_event_log(supervisor);
 			continue;
 		}
 		sj_log(SJ_LOG_INFO, "stop signal=%u", info.ssi_signo);
@@ -205,7 +257,6 @@ static enum sj_err open_signals(struct sj_supervisor *supervisor)
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &mask, NULL) != 0)
 		return SJ_ERR_SYSTEM;
-	sigdelset(&mask, SIGHUP); /* blocked only: a terminal that goes */
 	supervisor->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (supervisor->signal_fd < 0)
 		return SJ_ERR_SYSTEM;
@@ -257,6 +308,8 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 	if (!supervisor->loop)
 		return SJ_ERR_MEMORY;
 	err = find_places(supervisor, message, size);
+	if (err == SJ_OK)
+		err = check_programs(supervisor, message, size);
 	if (err != SJ_OK)
 		return err;
 	err = sj_materials_read(&supervisor->materials, config, &path);

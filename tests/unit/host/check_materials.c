@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host/materials.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +111,24 @@ START_TEST(a_new_list_is_noticed_once)
 }
 END_TEST
 
+START_TEST(a_new_list_of_the_same_time_and_size_is_noticed)
+{
+	const char *path = "";
+	struct timespec times[2];
+	bool is_new = false;
+
+	begin();
+	times[0] = materials.seen[SJ_MATERIAL_CRL].st_atim;
+	times[1] = materials.seen[SJ_MATERIAL_CRL].st_mtim;
+	put("crl", "list 2");
+	ck_assert_int_eq(utimensat(AT_FDCWD, config.crl, times, 0), 0);
+	ck_assert_int_eq(
+		sj_materials_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert(is_new);
+	end();
+}
+END_TEST
+
 START_TEST(another_new_file_is_not_a_new_list)
 {
 	const char *path = "";
@@ -156,6 +175,8 @@ START_TEST(a_missing_file_is_named)
 END_TEST
 
 SJ_SUITE_MAIN("host_materials", files_are_read_once_into_sealed_memory,
-	a_new_list_is_noticed_once, another_new_file_is_not_a_new_list,
+	a_new_list_is_noticed_once,
+	a_new_list_of_the_same_time_and_size_is_noticed,
+	another_new_file_is_not_a_new_list,
 	a_file_that_is_gone_keeps_its_content_and_is_named,
 	a_missing_file_is_named)
