@@ -12,7 +12,8 @@ def sanitised(env, t):
     with World(env, t, command="paint", build=env.asan_build) as world:
         world.begin()
         shot = world.path("shot.png")
-        proc = world.headless("--press", "n", "--until-quiet", "1500",
+        proc = world.headless("--until-quiet", "1000", "--press", "n",
+                              "--until-quiet", "1500",
                               "--screenshot", shot, timeout_s=90)
         t.equal(proc.wait(100), 0, "the viewer ends with status 0")
         state = world.pictures.state(shot)
