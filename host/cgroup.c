@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,6 +168,16 @@ static bool open_v2(struct sj_cgroup *cgroup)
 		cgroup->memory, "cgroup.subtree_control", "+memory +pids");
 }
 
+/* The owner is in the name. One that lives may just have made an empty group.
+ */
+static bool has_living_owner(const char *name)
+{
+	long pid = strtol(name + sizeof(PREFIX) - 1, NULL, 10);
+
+	return pid > 0 && pid != getpid() &&
+	       (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+}
+
 static void remove_leftovers(const char *folder)
 {
 	DIR *dir = opendir(folder);
@@ -174,11 +185,12 @@ static void remove_leftovers(const char *folder)
 	char path[SJ_CGROUP_PATH_BYTES + 300];
 
 	while (dir && (entry = readdir(dir))) {
-		if (strncmp(entry->d_name, PREFIX, sizeof(PREFIX) - 1) != 0)
+		if (strncmp(entry->d_name, PREFIX, sizeof(PREFIX) - 1) != 0 ||
+			has_living_owner(entry->d_name))
 			continue;
 		(void)snprintf(
 			path, sizeof(path), "%s/%s", folder, entry->d_name);
-		/* The kernel refuses while another shojid uses it. */
+		/* The kernel refuses while a process is in it. */
 		(void)rmdir(path);
 	}
 	if (dir)
