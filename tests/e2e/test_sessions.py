@@ -151,15 +151,18 @@ def full(env, t):
         two = world.viewer("suzuki")
         t.ok(two.wait_picture(), "the second user sees a waiting picture",
              two.output)
-        world.keep_picture("waiting", two.grab())
-        t.ok(not two.state(), "which is not a session")
         t.equal(len(world.sessions()), 1, "there is one session")
         three = world.viewer("sato")
         t.ok(three.wait_picture(), "the third user waits too")
+        t.ok(wait_until(lambda: world.pictures.compare(
+            two.grab(), three.grab()) > 0, 5), "with another place")
+        world.keep_picture("waiting", three.grab())
+        first = two.grab("first-place")
         world.ctl("end", "tanaka")
         t.ok(two.wait_state(limit_s=20), "a free place goes to the second",
              two.output)
-        t.ok(not three.state(), "not to the third")
+        t.ok(wait_until(lambda: world.pictures.compare(
+            first, three.grab()) == 0, 10), "the third is now the first")
         world.ctl("end", "suzuki")
         t.ok(three.wait_state(limit_s=20), "and then to the third",
              three.output)

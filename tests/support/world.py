@@ -25,6 +25,7 @@ from tap import wait_until
 SIZE = (1024, 700)
 ZONE = "lgwan"
 PAGES_NAME = "pages.test"
+WAITING_COLOR = 0xf5f1e8  # paper of the waiting picture
 PLACE = (4, 26)  # of the picture in the window: frame and strip
 
 
@@ -178,12 +179,13 @@ class Viewer:
         self.screen.xdotool("windowsize", self.window(), width, height)
 
     def wait_picture(self, limit_s=20.0):
-        """Waits for pixels of a host that are not of test-paint."""
+        """Waits for the waiting picture; its path, None at the deadline."""
         def shown():
-            path = self.grab()
-            return not self.world.pictures.state(path) and \
-                self.is_showing(path) and path
-        return wait_until(shown, limit_s, 0.1)
+            path = self.grab("waiting")
+            colors = self.world.pictures.colors(path)
+            return (colors.get("commonest") == WAITING_COLOR and
+                    colors["commonest_pixels"] > 400000 and path)
+        return wait_until(shown, limit_s, 0.1) or None
 
     def equals_frame(self, size=SIZE, limit_s=15.0, index=0):
         """Waits until the window shows the session's framebuffer exactly.
@@ -208,10 +210,6 @@ class Viewer:
             return -1, last[0]
         return self.world.pictures.compare(last[0], last[1],
                                            self.place), last[0]
-
-    def is_showing(self, path):
-        """True if the middle of the window is a picture of a host."""
-        return self.world.pictures.colors(path).get("different", 0) > 0
 
     def stop(self):
         return self.proc.stop()
