@@ -78,9 +78,9 @@ static enum sj_err add_chromium(struct sj_browser_command *command,
 		"--no-default-browser-check", "--no-pings", "--disable-gpu",
 		"--disable-smooth-scrolling", "--disable-background-networking",
 		"--disable-component-update", "--disable-breakpad",
-		"--disable-sync",
-		"--disable-features=Translate,OptimizationHints,MediaRouter,"
-		"DialMediaRouteProvider,WebRtcHideLocalIpsWithMdns",
+		"--disable-sync", /* What speaks by itself to networks that are
+				     not there. */
+		"--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,WebRtcHideLocalIpsWithMdns",
 		"--force-color-profile=srgb", "--password-store=basic",
 		"--ozone-platform=x11", "--lang=ja",
 		"--accept-lang=ja,en-US,en"};

@@ -19,7 +19,7 @@
 
 #define ACCEPTS_PER_TURN 16
 /* A gate keeps its own times; these are for one that does not. */
-#define GREETING_MS (SJ_LIMIT_HANDSHAKE_MS * 3)
+#define GREETING_MS ((uint64_t)SJ_LIMIT_HANDSHAKE_MS * 3)
 #define ENDING_MS 8000
 
 static const char *const roles[] = {"viewer", "guard", "anonymous"};

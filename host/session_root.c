@@ -338,15 +338,18 @@ enum sj_err sj_session_root_write_cookie(const struct sj_host_init_start *start,
 	const uint8_t cookie[SJ_SESSION_COOKIE_BYTES])
 {
 	/* One Xauthority entry: any host, any display. */
-	uint8_t entry[10 + 18 + SJ_SESSION_COOKIE_BYTES] = {0xff, 0xff};
+	static const char name[] = "MIT-MAGIC-COOKIE-1";
+	const size_t name_bytes = sizeof(name) - 1;
+	uint8_t entry[10 + sizeof(name) - 1 + SJ_SESSION_COOKIE_BYTES] = {
+		0xff, 0xff};
 	struct build build = {.start = start};
 	size_t at = 6; /* family, empty address, empty display number */
 	bool is_written;
 	int fd;
 
-	entry[at + 1] = 18;
-	memcpy(entry + at + 2, "MIT-MAGIC-COOKIE-1", 18);
-	at += 2 + 18;
+	entry[at + 1] = (uint8_t)name_bytes;
+	memcpy(entry + at + 2, name, name_bytes);
+	at += 2 + name_bytes;
 	entry[at + 1] = SJ_SESSION_COOKIE_BYTES;
 	memcpy(entry + at + 2, cookie, SJ_SESSION_COOKIE_BYTES);
 	fd = open(SJ_SESSION_XAUTHORITY,

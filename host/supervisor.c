@@ -264,6 +264,32 @@ static enum sj_err open_signals(struct sj_supervisor *supervisor)
 		signal_readable, supervisor);
 }
 
+static bool is_zero(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char text[16] = "";
+	bool is_read = file && fgets(text, sizeof(text), file);
+
+	if (file)
+		(void)fclose(file);
+	return is_read && strcmp(text, "0\n") == 0;
+}
+
+/* Sessions without root, and Chromium's sandbox always, need them. */
+static void check_user_namespaces(void)
+{
+	static const char *const switches[] = {
+		"/proc/sys/user/max_user_namespaces",
+		"/proc/sys/kernel/unprivileged_userns_clone"};
+
+	for (size_t i = 0; i < SJ_COUNT(switches); i++)
+		if (is_zero(switches[i]))
+			sj_log(SJ_LOG_WARNING,
+				"rights namespaces=no text=\"%s is 0: browsers "
+				"cannot start\"",
+				switches[i]);
+}
+
 static void open_limits(struct sj_supervisor *supervisor)
 {
 	const struct sj_host_config *config = supervisor->config;
@@ -274,6 +300,7 @@ static void open_limits(struct sj_supervisor *supervisor)
 		.idle_ms = (uint64_t)config->idle_s * 1000,
 		.lifetime_ms = (uint64_t)config->lifetime_s * 1000};
 	supervisor->is_root = geteuid() == 0;
+	check_user_namespaces();
 	if (supervisor->is_root)
 		supervisor->has_cgroup =
 			sj_cgroup_open(&supervisor->cgroup) == SJ_OK;
