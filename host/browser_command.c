@@ -67,19 +67,22 @@ static enum sj_err add_binds(struct sj_browser_command *command,
 	return err;
 }
 
-/* No --window-size: Chromium would give it to popups too. */
+/*
+ * The profile is below SJ_SESSION_HOME. Features that speak by themselves to
+ * networks that are not there are off. No --window-size: Chromium would give
+ * it to popups too.
+ */
 static enum sj_err add_chromium(struct sj_browser_command *command,
 	const struct sj_host_init_start *start)
 {
 	static const char *const words[] = {SJ_BROWSER_PROGRAM,
-		"--user-data-dir=" SJ_SESSION_HOME "/profile",
+		"--user-data-dir=/home/user/profile",
 		"--proxy-server=http://127.0.0.1:3128",
 		"--proxy-bypass-list=<-loopback>", "--no-first-run",
 		"--no-default-browser-check", "--no-pings", "--disable-gpu",
 		"--disable-smooth-scrolling", "--disable-background-networking",
 		"--disable-component-update", "--disable-breakpad",
-		"--disable-sync", /* What speaks by itself to networks that are
-				     not there. */
+		"--disable-sync",
 		"--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,WebRtcHideLocalIpsWithMdns",
 		"--force-color-profile=srgb", "--password-store=basic",
 		"--ozone-platform=x11", "--lang=ja",
