@@ -6,6 +6,7 @@ Two tables, case x refusing side x alert and code. For every row a scripted end
 says to its user what is wrong.
 """
 import hostile
+from picture import read_text
 from tap import case, wait_until
 from world import World
 
@@ -124,6 +125,28 @@ def viewers(env, t):
             t.ok("この端末の証明書" in proc.output(),
                  f"{name}: and that it is this terminal's certificate",
                  proc.output())
+
+
+@case("certificates: what the user of a window sees")
+def window(env, t):
+    own = env.new_authority("window")
+    with World(env, t, command="paint",
+               host=own.issue("host", "localhost", "127.0.0.1")) as world:
+        world.begin()
+        old = own.odd_one(URI + "viewer:old", start=LONG_AGO, end=AGO)
+        viewer = world.viewer(material=old)
+        t.ok(viewer.wait_reason(112), "the viewer says E112", viewer.output)
+        text = [""]
+
+        def seen():
+            text[0] = read_text(viewer.grab())
+            return text[0]
+
+        t.wait(lambda: "有効期限が切れ" in seen() and "1234" in text[0],
+               "its window says what is wrong and whom to call", 20,
+               lambda: text[0])
+        t.ok(viewer.proc.is_running(), "the window stays until it is closed")
+        world.keep_picture("certificate")
 
 
 @case("certificates: of hosts, judged by the viewer", limit_s=120)

@@ -3,10 +3,10 @@
 import os
 import random
 import re
-import subprocess
 
 import procs
 from page_server import TEXT
+from picture import read_text
 from procs import Proc
 from tap import case, wait_until
 from test_sessions import ORDINARY, can_read
@@ -49,18 +49,6 @@ def see_change(world, viewer, action, pixels):
         before, viewer.grab("now")) > pixels, 10, 0.05)
 
 
-def recognised(path):
-    """What tesseract reads in a picture, without any white space."""
-    big = path + ".big.png"
-    subprocess.run(["convert", path, "-resize", "250%", big], check=False,
-                   capture_output=True)
-    done = subprocess.run(
-        ["tesseract", big if os.path.exists(big) else path, "-", "-l", "jpn",
-         "--psm", "6"], capture_output=True, text=True, check=False,
-        env=dict(os.environ, OMP_THREAD_LIMIT="2"))
-    return re.sub(r"\s", "", done.stdout)
-
-
 def shared(wanted, got):
     """How many characters of wanted are in got, in order (longest common)."""
     row = [0] * (len(got) + 1)
@@ -80,7 +68,7 @@ def read(env, t):
         got = [""]
 
         def share():
-            got[0] = recognised(viewer.grab("text"))
+            got[0] = read_text(viewer.grab("text"))
             return shared(wanted, got[0]) / len(wanted)
 
         t.wait(lambda: share() >= 0.95,
@@ -121,6 +109,7 @@ def form(env, t):
                               test=lambda row: row["length"] == 1000),
              "1,000 characters are in the field", world.pages.last("input"))
         t.equal(second.stop(), 0, "the second viewer ends with status 0")
+        world.keep_picture("form", world.frame())
         shot = world.path("form.png")
         third = world.headless("--wait", "700", "--click", at("send"),
                                "--wait", "1500", "--screenshot", shot)

@@ -2,7 +2,20 @@
 """Pictures: taken from displays, framebuffers and viewers, and judged."""
 import json
 import os
+import re
 import subprocess
+
+
+def read_text(path):
+    """What tesseract reads in a picture, without any white space."""
+    big = path + ".big.png"
+    subprocess.run(["convert", path, "-resize", "250%", big], check=False,
+                   capture_output=True)
+    done = subprocess.run(
+        ["tesseract", big if os.path.exists(big) else path, "-", "-l", "jpn",
+         "--psm", "6"], capture_output=True, text=True, check=False,
+        env=dict(os.environ, OMP_THREAD_LIMIT="2"))
+    return re.sub(r"\s", "", done.stdout)
 
 
 class Pictures:
