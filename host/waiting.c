@@ -37,6 +37,26 @@ static void tell_places(struct sj_supervisor *supervisor)
 	}
 }
 
+/*
+ * The place of connection: at the end, or where the same user waits already;
+ * that connection is taken over as a session would be.
+ */
+static uint64_t take_ticket(const struct sj_connection *connection)
+{
+	struct sj_supervisor *supervisor = connection->supervisor;
+
+	for (struct sj_connection *other = supervisor->connections; other;
+		other = other->next) {
+		if (other->state != SJ_CONNECTION_WAITING ||
+			strcmp(other->user.zone, connection->user.zone) != 0 ||
+			strcmp(other->user.name, connection->user.name) != 0)
+			continue;
+		sj_connection_end(other, SJ_REASON_END_TAKEN_OVER);
+		return other->ticket;
+	}
+	return ++supervisor->last_ticket;
+}
+
 void sj_waiting_start(struct sj_connection *connection)
 {
 	struct sj_supervisor *supervisor = connection->supervisor;
@@ -49,7 +69,7 @@ void sj_waiting_start(struct sj_connection *connection)
 		.uids = &uid,
 		.uid_count = 1};
 
-	connection->ticket = ++supervisor->last_ticket;
+	connection->ticket = take_ticket(connection);
 	start->size.width_px = (uint16_t)config->width;
 	start->size.height_px = (uint16_t)config->height;
 	start->place = place_of(connection);
