@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,14 +167,19 @@ static bool open_v2(struct sj_cgroup *cgroup)
 		cgroup->memory, "cgroup.subtree_control", "+memory +pids");
 }
 
-/* The owner is in the name. One that lives may just have made an empty group.
+/*
+ * The owner is in the name. One that lives may just have made an empty group;
+ * one that is dead but not yet waited for has no program any more.
  */
 static bool has_living_owner(const char *name)
 {
 	long pid = strtol(name + sizeof(PREFIX) - 1, NULL, 10);
+	char path[64], program[8];
 
-	return pid > 0 && pid != getpid() &&
-	       (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+	if (pid == getpid())
+		return false;
+	(void)snprintf(path, sizeof(path), "/proc/%ld/exe", pid);
+	return readlink(path, program, sizeof(program)) >= 0 || errno != ENOENT;
 }
 
 static void remove_leftovers(const char *folder)
