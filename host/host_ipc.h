@@ -40,7 +40,8 @@ enum sj_host_message_type {
 	SJ_HOST_INIT_READY,
 	SJ_HOST_INIT_ENDED,
 	/* shojid to agent, on a pair of its own that init only hands on.
-	 * ATTACH: fd of the stream to a gate; the agent drops the one before. */
+	 * ATTACH: fd of the stream to a gate; the agent drops the one before.
+	 */
 	SJ_HOST_AGENT_ATTACH,
 	/* agent to shojid. READY: the first pixels exist. DETACHED: the
 	 * stream ended. */
@@ -68,37 +69,41 @@ enum sj_host_message_type {
 
 /* Common to all START messages of confined processes. */
 struct sj_host_confine_settings {
-	uint32_t uid;		/* UINT32_MAX: keep */
+	uint32_t uid; /* UINT32_MAX: keep */
 	uint32_t gid;
-	uint32_t may_miss;	/* enum sj_confine_layer */
-	uint32_t log_level;	/* enum sj_log_level */
+	uint32_t may_miss;  /* enum sj_confine_layer */
+	uint32_t log_level; /* enum sj_log_level */
 };
 
 struct sj_host_gate_start {
 	struct sj_host_confine_settings confine;
-	uint8_t is_stock_allowed;	/* profile stock for foreign viewers */
-	uint8_t is_certificate_required;/* no: throw-away sessions, stock only */
-	uint8_t is_none_allowed;	/* X509None: the certificate is enough */
-	uint8_t is_plain_allowed;	/* X509Plain with the password file */
+	uint8_t is_stock_allowed;        /* profile stock for foreign viewers */
+	uint8_t is_certificate_required; /* no: throw-away sessions, stock only
+					  */
+	uint8_t is_none_allowed;  /* X509None: the certificate is enough */
+	uint8_t is_plain_allowed; /* X509Plain with the password file */
 	uint8_t is_tls12_allowed;
-	uint8_t is_proxy_protocol;	/* reserved for HAProxy: 0 today */
-	char zone[SJ_LIMIT_ZONE_BYTES];	/* zone that viewers must state */
-	struct sj_size size_max;	/* of the screen */
+	uint8_t is_proxy_protocol;      /* reserved for HAProxy: 0 today */
+	char zone[SJ_LIMIT_ZONE_BYTES]; /* zone that viewers must state */
+	struct sj_size size_max;        /* of the screen */
 	uint32_t handshake_ms;
-	char peer[64];			/* address, for the log only */
+	char peer[64]; /* address, for the log only */
 	char key_passphrase[SJ_LIMIT_PASSWORD_BYTES];
 };
 
-enum sj_host_role { SJ_HOST_ROLE_VIEWER, SJ_HOST_ROLE_GUARD,
-	SJ_HOST_ROLE_ANONYMOUS };
+enum sj_host_role {
+	SJ_HOST_ROLE_VIEWER,
+	SJ_HOST_ROLE_GUARD,
+	SJ_HOST_ROLE_ANONYMOUS
+};
 
 struct sj_host_gate_user {
-	uint8_t role;			/* enum sj_host_role */
-	uint8_t is_stock;		/* not our own viewer (as far as known) */
+	uint8_t role;     /* enum sj_host_role */
+	uint8_t is_stock; /* not our own viewer (as far as known) */
 	char zone[SJ_LIMIT_ZONE_BYTES];
 	char name[SJ_LIMIT_USER_NAME_BYTES + 1];
-	uint8_t exporter[32];		/* value both ends of the TLS share */
-	uint8_t spki_sha256[32];	/* of the peer's key */
+	uint8_t exporter[32];    /* value both ends of the TLS share */
+	uint8_t spki_sha256[32]; /* of the peer's key */
 };
 
 /* What one direction carried, by message type (ledger's raw material). */
@@ -108,31 +113,31 @@ struct sj_host_counts {
 };
 
 struct sj_host_gate_closed {
-	uint32_t reason;		/* enum sj_reason */
-	struct sj_host_counts viewer;	/* viewer to host, by counter index */
-	struct sj_host_counts host;	/* host to viewer */
+	uint32_t reason;              /* enum sj_reason */
+	struct sj_host_counts viewer; /* viewer to host, by counter index */
+	struct sj_host_counts host;   /* host to viewer */
 };
 
 #define SJ_HOST_COMMAND_ARGS 16
 
 struct sj_host_init_start {
-	uint32_t init_uid, init_gid;	/* UINT32_MAX: keep (no root) */
+	uint32_t init_uid, init_gid; /* UINT32_MAX: keep (no root) */
 	uint32_t agent_uid, agent_gid;
 	uint32_t jail_uid, jail_gid;
 	uint32_t may_miss;
 	uint32_t log_level;
-	struct sj_size size_max;	/* of Xvfb's screen */
+	struct sj_size size_max; /* of Xvfb's screen */
 	struct sj_size size_start;
-	uint32_t keymap;		/* 0 us, 1 jp */
+	uint32_t keymap; /* 0 us, 1 jp */
 	uint32_t home_max_mib;
-	uint32_t is_stock_allowed;	/* told to the agent */
-	uint32_t is_chromium;		/* 0: command below is run instead */
+	uint32_t is_stock_allowed; /* told to the agent */
+	uint32_t is_chromium;      /* 0: command below is run instead */
 	char command[SJ_HOST_COMMAND_ARGS][256]; /* "" ends */
-	char binds[4][256];		/* extra read-only paths, "" ends */
-	char url[1024];			/* start page */
-	char browser_flags[8][128];	/* extra Chromium flags, "" ends */
-	char libexec[256];		/* our programs, bound to /shoji/libexec */
-	char policy_file[256];		/* more managed policies, "" none */
+	char binds[4][256];         /* extra read-only paths, "" ends */
+	char url[1024];             /* start page */
+	char browser_flags[8][128]; /* extra Chromium flags, "" ends */
+	char libexec[256];          /* our programs, bound to /shoji/libexec */
+	char policy_file[256];      /* more managed policies, "" none */
 };
 
 struct sj_host_agent_start {
@@ -141,8 +146,8 @@ struct sj_host_agent_start {
 	struct sj_size size_start;
 	uint32_t keymap;
 	uint32_t is_stock_allowed;
-	uint32_t has_framebuffer_file;	/* else MIT-SHM */
-	uint8_t cookie[16];		/* MIT-MAGIC-COOKIE-1 of display :0 */
+	uint32_t has_framebuffer_file; /* else MIT-SHM */
+	uint8_t cookie[16];            /* MIT-MAGIC-COOKIE-1 of display :0 */
 };
 
 struct sj_host_xim_start {
@@ -152,28 +157,28 @@ struct sj_host_xim_start {
 
 struct sj_host_forwarder_start {
 	struct sj_host_confine_settings confine;
-	char upstream_address[64];	/* numeric; "": refuse everything */
+	char upstream_address[64]; /* numeric; "": refuse everything */
 	uint32_t upstream_port;
-	uint16_t ports[16];		/* that may be reached; 0 ends */
+	uint16_t ports[16]; /* that may be reached; 0 ends */
 };
 
 struct sj_host_publisher_start {
 	struct sj_host_confine_settings confine;
 	struct sj_size size;
-	uint32_t picture;		/* 0 waiting */
-	uint32_t place;			/* 1 is next */
+	uint32_t picture; /* 0 waiting */
+	uint32_t place;   /* 1 is next */
 };
 
 struct sj_host_init_ended {
-	char process[32];		/* "browser", "xvfb", "agent", "xim" */
-	int32_t wait_status;		/* as waitpid(2) gives it */
+	char process[32];    /* "browser", "xvfb", "agent", "xim" */
+	int32_t wait_status; /* as waitpid(2) gives it */
 };
 
 struct sj_host_message {
-	uint32_t type;			/* enum sj_host_message_type */
+	uint32_t type; /* enum sj_host_message_type */
 	union {
-		uint32_t reason;	/* END: enum sj_reason */
-		uint32_t place;		/* PUBLISHER_PLACE */
+		uint32_t reason; /* END: enum sj_reason */
+		uint32_t place;  /* PUBLISHER_PLACE */
 		struct sj_host_gate_start gate_start;
 		struct sj_host_gate_user gate_user;
 		struct sj_host_gate_closed gate_closed;
@@ -194,14 +199,14 @@ struct sj_host_message {
 enum sj_host_text_type {
 	SJ_HOST_TEXT_COMMIT = 1,
 	SJ_HOST_TEXT_COMMITTED,
-	SJ_HOST_TEXT_DROPPED,	/* no focused field */
-	SJ_HOST_TEXT_CARET,	/* rectangle in root coordinates */
-	SJ_HOST_TEXT_FOCUS	/* number: 1 a field has the focus, 0 none */
+	SJ_HOST_TEXT_DROPPED, /* no focused field */
+	SJ_HOST_TEXT_CARET,   /* rectangle in root coordinates */
+	SJ_HOST_TEXT_FOCUS    /* number: 1 a field has the focus, 0 none */
 };
 
 struct sj_host_text {
 	uint32_t type;
-	uint32_t number;	/* COMMIT: bytes of text; FOCUS: 0 or 1 */
+	uint32_t number; /* COMMIT: bytes of text; FOCUS: 0 or 1 */
 	struct sj_rect caret;
 	char text[SJ_LIMIT_COMMIT_BYTES]; /* UTF-8, not terminated */
 };

@@ -99,7 +99,7 @@ static bool open_parts(
 
 	process->place = start->place;
 	process->notice = sj_notice_create((enum sj_notice_kind)start->picture);
-	process->canvas.pixels = malloc(SJ_LIMIT_FRAME_BYTES);
+	process->canvas.pixels = malloc((size_t)SJ_LIMIT_FRAME_BYTES);
 	process->shadow = sj_shadow_create(&max);
 	if (!process->notice || !process->canvas.pixels || !process->shadow ||
 		sj_shadow_resize(process->shadow, &start->size) != SJ_OK)

@@ -142,7 +142,8 @@ static enum sj_reason reason_of_end(
 
 static enum sj_reason shake_hands(struct session *session)
 {
-	uint64_t deadline_ms = sj_clock_ms() + 2 * SJ_LIMIT_HANDSHAKE_MS;
+	uint64_t deadline_ms =
+		sj_clock_ms() + UINT64_C(2) * SJ_LIMIT_HANDSHAKE_MS;
 	struct sj_tls *tls = session->parts->tls;
 	struct sj_pump_result result;
 	struct sj_stream stream;

@@ -4,11 +4,11 @@
  *
  * Called after everything is open and before the first foreign byte is
  * read, while there is one thread: others are given five seconds to end, then
- * it fails. In this order: closes all other descriptors, drops uid, gid and groups, drops all capabilities,
- * no_new_privs, no core dumps, not ptraceable, SIGPIPE ignored, Landlock (no
- * file at all), memory and descriptor limits, seccomp filter that kills the
- * process. There is no way back. (A change of uid clears PR_SET_PDEATHSIG:
- * who has to die with its parent watches a pipe.)
+ * it fails. In this order: closes all other descriptors, drops uid, gid and
+ * groups, drops all capabilities, no_new_privs, no core dumps, not ptraceable,
+ * SIGPIPE ignored, Landlock (no file at all), memory and descriptor limits,
+ * seccomp filter that kills the process. There is no way back. (A change of uid
+ * clears PR_SET_PDEATHSIG: who has to die with its parent watches a pipe.)
  */
 #ifndef SJ_PROTOCOL_BASE_CONFINE_H
 #define SJ_PROTOCOL_BASE_CONFINE_H

@@ -47,9 +47,8 @@ static const int base_calls[] = {
 	SCMP_SYS(exit_group),
 };
 
-static const int sockopt_calls[] = {
-	SCMP_SYS(getsockopt), SCMP_SYS(setsockopt), SCMP_SYS(fstat),
-	SCMP_SYS(getpeername)};
+static const int sockopt_calls[] = {SCMP_SYS(getsockopt), SCMP_SYS(setsockopt),
+	SCMP_SYS(fstat), SCMP_SYS(getpeername)};
 static const int connect_calls[] = {
 	SCMP_SYS(connect), SCMP_SYS(accept4), SCMP_SYS(getpeername)};
 static const int signal_calls[] = {SCMP_SYS(kill), SCMP_SYS(wait4)};
