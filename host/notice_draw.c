@@ -65,7 +65,7 @@ static bool take(struct sj_notice_part *part, cairo_surface_t *surface)
 	size_t stride = (size_t)cairo_image_surface_get_stride(surface);
 	size_t row = (size_t)part->size.width_px * 4;
 
-	part->pixels = malloc(row * part->size.height_px);
+	part->pixels = calloc(part->size.height_px, row);
 	if (!part->pixels || !data)
 		return false;
 	for (size_t y = 0; y < part->size.height_px; y++)
