@@ -75,11 +75,10 @@ void sj_session_end(struct sj_session *session, enum sj_reason reason)
 	sj_log(SJ_LOG_INFO, "session number=%u ended=%d text=\"%s\"",
 		session->number, (int)reason, sj_reason_text(reason));
 	if (session->connection) {
-		/* To its user a session that broke is a browser that ended:
-		 * a deliberate end, so that no viewer comes back by itself
-		 * to a session that breaks again. */
+		/* Told as an end of its own kind: no viewer comes back by
+		 * itself to a session that breaks again. */
 		sj_connection_end(session->connection,
-			reason == SJ_REASON_AGENT_GONE ? SJ_REASON_END_BROWSER
+			reason == SJ_REASON_AGENT_GONE ? SJ_REASON_END_BROKEN
 						       : reason);
 		session->connection->session = NULL;
 	}

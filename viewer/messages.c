@@ -248,6 +248,10 @@ static const struct row rows[] = {
 			"The session ended because it was not resumed in "
 			"time."},
 		SAME},
+	{SJ_REASON_END_BROKEN, true,
+		{"接続先で障害が起きたため、セッションが終了しました。",
+			"The session broke on the host and has ended."},
+		SAME},
 	{SJ_REASON_REFUSED_FULL, false,
 		{"ただいま満席です。しばらくしてから接続してください。",
 			"All sessions are in use. Please try again later."},

@@ -79,6 +79,7 @@
 	row(SJ_REASON_END_BROWSER, 405, "the browser ended") \
 	row(SJ_REASON_END_SHUTDOWN, 406, "the host is being shut down") \
 	row(SJ_REASON_END_RESUME_TIME, 407, "not resumed in time") \
+	row(SJ_REASON_END_BROKEN, 408, "the session broke") \
 	row(SJ_REASON_REFUSED_FULL, 500, "no free session") \
 	row(SJ_REASON_REFUSED_LOGIN, 501, "user name or password") \
 	row(SJ_REASON_REFUSED_CONFIG, 502, "not allowed by configuration") \

@@ -160,29 +160,34 @@ static enum sj_step judge_request(struct sj_gate *gate,
 	return SJ_STEP_DONE;
 }
 
+static uint16_t bounded(uint16_t value, uint16_t min, uint16_t max)
+{
+	if (value < min)
+		return min;
+	return value > max ? max : value;
+}
+
+/*
+ * A viewer knows the bounds of the protocol but not of this host: within the
+ * former a wish is cut to the latter, and ExtendedDesktopSize says what came of
+ * it. A stock viewer does not know ours either.
+ */
 static enum sj_step judge_size(
 	struct sj_gate *gate, struct sj_rfb_viewer_message *message)
 {
-	const struct sj_size min = {
-		SJ_LIMIT_WIDTH_MIN_PX, SJ_LIMIT_HEIGHT_MIN_PX};
 	const struct sj_size *max = &gate->settings.size_max;
 	struct sj_size *size = &message->u.desktop_size.size;
-	struct sj_size fit = *size;
 
-	if (fit.width_px < min.width_px)
-		fit.width_px = min.width_px;
-	if (fit.height_px < min.height_px)
-		fit.height_px = min.height_px;
-	if (fit.width_px > max->width_px)
-		fit.width_px = max->width_px;
-	if (fit.height_px > max->height_px)
-		fit.height_px = max->height_px;
-	/* A stock viewer does not know our bounds; ours does. */
 	if (gate->settings.profile != SJ_GATE_STOCK &&
-		(fit.width_px != size->width_px ||
-			fit.height_px != size->height_px))
+		(size->width_px < SJ_LIMIT_WIDTH_MIN_PX ||
+			size->width_px > SJ_LIMIT_WIDTH_PX ||
+			size->height_px < SJ_LIMIT_HEIGHT_MIN_PX ||
+			size->height_px > SJ_LIMIT_HEIGHT_PX))
 		return sj_gate_fail(gate, SJ_REASON_VIEWER_SIZE);
-	*size = fit;
+	size->width_px =
+		bounded(size->width_px, SJ_LIMIT_WIDTH_MIN_PX, max->width_px);
+	size->height_px = bounded(
+		size->height_px, SJ_LIMIT_HEIGHT_MIN_PX, max->height_px);
 	return SJ_STEP_DONE;
 }
 

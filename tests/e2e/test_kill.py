@@ -52,6 +52,7 @@ def session_side(env, t):
             t.ok(world.host.is_running(), f"{name}: shojid lives on")
             # An end on purpose stays; after a fault the viewer comes back.
             t.ok(wait_until(lambda: "E405" in viewer.output() or
+                            "E408" in viewer.output() or
                             viewer.state().get("tag", first["tag"]) !=
                             first["tag"], 20),
                  f"{name}: the viewer says so or gets a new session",

@@ -77,6 +77,18 @@ def resize(env, t):
         t.equal(viewer.state().get("tag"), tag, "it is the same session")
 
 
+@case("pixels: a window larger than the host allows")
+def too_large(env, t):
+    limit = {"width_max": "1100", "height_max": "720"}
+    with World(env, t, command="paint", config={"session": limit}) as world:
+        world.begin()
+        viewer = world.viewer(size=(1200, 800))
+        state = viewer.wait_state(lambda now: now["width"] == 1100, 20)
+        t.equal((state.get("width"), state.get("height")), (1100, 720),
+                "the session has the host's largest size")
+        t.equal(len(world.sessions()), 1, "there is one session")
+
+
 @case("pixels: without a display")
 def headless(env, t):
     with World(env, t, command="paint") as world:

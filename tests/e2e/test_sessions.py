@@ -168,6 +168,25 @@ def full(env, t):
              three.output)
 
 
+@case("sessions: one user waits once")
+def wait_once(env, t):
+    with World(env, t, command="paint",
+               config={"session": {"max": "1"}}) as world:
+        world.begin()
+        one = world.viewer("tanaka")
+        t.must(one.wait_state(limit_s=20), "the first user has a session")
+        first = world.viewer("suzuki")
+        t.ok(first.wait_picture(), "the second user waits", first.output)
+        second = world.viewer("suzuki")
+        t.ok(second.wait_picture(), "a second terminal of that user waits")
+        t.ok(first.wait_reason(404), "and takes the place of the first",
+             first.output)
+        world.ctl("end", "tanaka")
+        t.ok(second.wait_state(limit_s=20), "it gets the free place",
+             second.output)
+        t.equal(len(world.sessions()), 1, "there is one session")
+
+
 ORDINARY = 54321  # a user id that owns nothing
 
 
