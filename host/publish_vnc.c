@@ -4,11 +4,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <rfb/rfb.h>
 #include <rfb/rfbregion.h>
 
+#include "protocol/base/clock.h"
 #include "protocol/base/limits.h"
 #include "protocol/rfb/encodings.h"
 
@@ -233,6 +235,16 @@ static void set_up(struct sj_publish *publish, rfbScreenInfoPtr screen)
 	set_format(screen);
 }
 
+/* Hashes are keyed so that a page cannot make two tiles look the same. */
+static uint64_t random_key(void)
+{
+	uint64_t key = 0;
+
+	if (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key))
+		return sj_clock_us();
+	return key;
+}
+
 struct sj_publish *sj_publish_create(struct sj_shadow *shadow,
 	const struct sj_publish_hooks *hooks, bool is_stock_allowed)
 {
@@ -250,7 +262,7 @@ struct sj_publish *sj_publish_create(struct sj_shadow *shadow,
 	publish->shadow = shadow;
 	publish->hooks = *hooks;
 	publish->is_stock_allowed = is_stock_allowed;
-	publish->encoder = sj_tile_encoder_create();
+	publish->encoder = sj_tile_encoder_create(random_key());
 	publish->screen = rfbGetScreen(&argc, argv, image.size.width_px,
 		image.size.height_px, 8, 3, 4);
 	if (!publish->encoder || !publish->screen) {
@@ -335,6 +347,7 @@ static void greet(struct sj_publish *publish)
 	publish->waiting_fd = -1;
 	memset(&publish->viewer, 0, sizeof(publish->viewer));
 	sj_shadow_forget(publish->shadow);
+	sj_tile_encoder_reset(publish->encoder);
 	publish->viewer.is_cursor_due = true;
 	publish->viewer.is_caret_due = true;
 	publish->viewer.is_size_due = true;
@@ -418,11 +431,10 @@ static void add_tiles(
 	struct sj_tile_image image = sj_shadow_image(publish->shadow);
 	struct sj_rect rect;
 
-	while (sj_update_has_room(&publish->update) &&
+	while (sj_update_has_room(&publish->update, publish->encoder) &&
 		sj_shadow_next(publish->shadow, live, &rect))
-		if (!sj_update_add_tile(
-			    &publish->update, publish->encoder, &image, &rect))
-			sj_shadow_damage(publish->shadow, &rect);
+		sj_update_add_tile(
+			&publish->update, publish->encoder, &image, &rect);
 }
 
 /*
@@ -438,7 +450,7 @@ static void send_ours(
 	sj_update_begin(&publish->update);
 	if (add_news(publish))
 		add_tiles(publish, live);
-	size = sj_update_end(&publish->update, &data);
+	size = sj_update_end(&publish->update, publish->encoder, &data);
 	if (size == 0)
 		return;
 	if (rfbWriteExact(publish->client, (const char *)data, (int)size) < 0)

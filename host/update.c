@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host/update.h"
 
+#include <assert.h>
+
 #include "protocol/rfb/encodings.h"
 #include "protocol/rfb/msg_host.h"
 
 #define HEAD_BYTES 4
 #define RECT_HEAD_BYTES 12
+#define SECOND_BYTES 256 /* of a second tile rectangle beyond its tiles */
 
 void sj_update_begin(struct sj_update *update)
 {
@@ -15,14 +18,14 @@ void sj_update_begin(struct sj_update *update)
 	update->rects = 0;
 }
 
-bool sj_update_has_room(const struct sj_update *update)
+bool sj_update_has_room(
+	const struct sj_update *update, const struct sj_tile_encoder *encoder)
 {
-	static const struct sj_rect largest = {
-		0, 0, SJ_LIMIT_TILE_PX, SJ_LIMIT_TILE_PX};
-
-	return update->rects < SJ_LIMIT_RECTS &&
+	/* What is being made may have to be finished and another begun. */
+	return update->rects + 2 <= SJ_LIMIT_RECTS &&
 	       sj_writer_room(&update->writer) >=
-		       RECT_HEAD_BYTES + sj_tile_bound(&largest);
+		       2 * RECT_HEAD_BYTES + SECOND_BYTES +
+			       sj_tile_bound(encoder, 1);
 }
 
 /* Keeps what was written since mark if is_whole. */
@@ -44,16 +47,30 @@ static bool add_head(
 	       sj_rfb_rect_head_build(&update->writer, &head);
 }
 
-bool sj_update_add_tile(struct sj_update *update,
+/* Finishes the tile rectangle that is being made. */
+static void finish_tiles(
+	struct sj_update *update, struct sj_tile_encoder *encoder)
+{
+	struct sj_writer head =
+		sj_writer_of(update->data + update->writer.at, RECT_HEAD_BYTES);
+	struct sj_rfb_rect_head wire = {.encoding = SJ_RFB_ENCODING_TILE};
+	bool is_whole = sj_write_zeros(&update->writer, RECT_HEAD_BYTES) &&
+			sj_tile_end(encoder, &update->writer, &wire.rect) ==
+				SJ_STEP_DONE &&
+			sj_rfb_rect_head_build(&head, &wire);
+
+	/* The decoder has to see everything that was encoded. */
+	assert(is_whole);
+	update->rects++;
+}
+
+void sj_update_add_tile(struct sj_update *update,
 	struct sj_tile_encoder *encoder, const struct sj_tile_image *image,
 	const struct sj_rect *rect)
 {
-	size_t mark = update->writer.at;
-
-	return keep(update, mark,
-		add_head(update, rect, SJ_RFB_ENCODING_TILE) &&
-			sj_tile_encode(encoder, image, rect, &update->writer) ==
-				SJ_STEP_DONE);
+	if (!sj_tile_takes(encoder, rect))
+		finish_tiles(update, encoder);
+	sj_tile_add(encoder, image, rect);
 }
 
 bool sj_update_add_cursor(
@@ -84,14 +101,15 @@ bool sj_update_add_size(
 			sj_rfb_screen_size_build(&update->writer, screen));
 }
 
-size_t sj_update_end(struct sj_update *update, const uint8_t **data)
+size_t sj_update_end(struct sj_update *update, struct sj_tile_encoder *encoder,
+	const uint8_t **data)
 {
-	const struct sj_rfb_host_message head = {
-		.type = SJ_RFB_UPDATE,
-		.u.update.rects = update->rects,
-	};
+	struct sj_rfb_host_message head = {.type = SJ_RFB_UPDATE};
 	struct sj_writer writer = sj_writer_of(update->data, HEAD_BYTES);
 
+	if (sj_tile_is_open(encoder))
+		finish_tiles(update, encoder);
+	head.u.update.rects = update->rects;
 	if (update->rects == 0 || !sj_rfb_host_build(&writer, &head))
 		return 0;
 	*data = update->data;

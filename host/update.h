@@ -35,13 +35,20 @@ struct sj_update_cursor {
 /* Starts an empty update. */
 void sj_update_begin(struct sj_update *update);
 
-/* True if any tile rectangle still fits. */
-bool sj_update_has_room(const struct sj_update *update);
+/* True if sj_update_add_tile may be called. */
+SJ_MUST_USE bool sj_update_has_room(
+	const struct sj_update *update, const struct sj_tile_encoder *encoder);
 
-/* Each appends one rectangle; false, nothing written, if it does not fit. */
-SJ_MUST_USE bool sj_update_add_tile(struct sj_update *update,
+/*
+ * Adds what image shows in rect, which lies inside one tile of the screen.
+ * Tiles share rectangles as far as they lie together; they are the last
+ * thing to be added. Everything that was encoded has to reach the viewer.
+ */
+void sj_update_add_tile(struct sj_update *update,
 	struct sj_tile_encoder *encoder, const struct sj_tile_image *image,
 	const struct sj_rect *rect);
+
+/* Each appends one rectangle; false, nothing written, if it does not fit. */
 SJ_MUST_USE bool sj_update_add_cursor(
 	struct sj_update *update, const struct sj_update_cursor *cursor);
 SJ_MUST_USE bool sj_update_add_caret(
@@ -53,6 +60,7 @@ SJ_MUST_USE bool sj_update_add_size(
  * Finishes the update; lends its bytes in *data. Returns their number, 0
  * when it holds no rectangle.
  */
-size_t sj_update_end(struct sj_update *update, const uint8_t **data);
+size_t sj_update_end(struct sj_update *update, struct sj_tile_encoder *encoder,
+	const uint8_t **data);
 
 #endif /* SJ_HOST_UPDATE_H */

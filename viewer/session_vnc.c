@@ -16,7 +16,7 @@
 struct sj_vnc {
 	rfbClient *client;
 	struct sj_tile_decoder *tiles;
-	uint8_t *payload; /* of one tile */
+	uint8_t *payload; /* of one tile rectangle */
 	size_t payload_bytes;
 	struct sj_vnc_settings settings;
 	struct sj_size size; /* layout of the frame; 0x0 before ServerInit */
@@ -150,9 +150,7 @@ static bool read_tile(struct sj_vnc *vnc, const struct sj_rect *rect)
 	uint8_t wire_head[4];
 	uint32_t wire_size = 0;
 
-	if (rect->width_px > SJ_LIMIT_TILE_PX ||
-		rect->height_px > SJ_LIMIT_TILE_PX ||
-		!sj_rect_fits(rect, &vnc->size))
+	if (!sj_rect_fits(rect, &vnc->size))
 		return refuse(vnc, SJ_VNC_TILE);
 	if (!ReadFromRFBServer(
 		    vnc->client, (char *)wire_head, sizeof(wire_head)))
@@ -279,8 +277,6 @@ static void set_up(struct sj_vnc *vnc)
 
 struct sj_vnc *sj_vnc_create(const struct sj_vnc_settings *settings)
 {
-	static const struct sj_rect largest = {
-		0, 0, SJ_LIMIT_TILE_PX, SJ_LIMIT_TILE_PX};
 	struct sj_vnc *vnc = calloc(1, sizeof(*vnc));
 
 	if (!vnc)
@@ -288,7 +284,7 @@ struct sj_vnc *sj_vnc_create(const struct sj_vnc_settings *settings)
 	rfbClientLog = count_log;
 	rfbClientErr = count_log;
 	vnc->settings = *settings;
-	vnc->payload_bytes = sj_tile_bound(&largest);
+	vnc->payload_bytes = SJ_LIMIT_UPDATE_BYTES;
 	vnc->payload = malloc(vnc->payload_bytes);
 	vnc->tiles = sj_tile_decoder_create();
 	vnc->client = rfbGetClient(8, 3, 4);

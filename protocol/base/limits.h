@@ -19,6 +19,7 @@
 /* Tile grid of the encoder. */
 #define SJ_LIMIT_TILE_PX 64
 #define SJ_LIMIT_TILE_EXTRA_BYTES 256 /* payload beyond 4 bytes a pixel */
+#define SJ_LIMIT_TILE_SLOTS 2048      /* stored tiles: 32 MiB, 4 full HD */
 
 /* Viewer to host. */
 #define SJ_LIMIT_ENCODINGS 32                /* entries of one SetEncodings */

@@ -53,10 +53,6 @@ static enum sj_step judge_pixels(
 
 	if (!sj_rect_fits(&head->rect, &gate->size))
 		return sj_gate_fail(gate, SJ_REASON_HOST_RECT);
-	if (head->encoding == SJ_RFB_ENCODING_TILE &&
-		(head->rect.width_px > SJ_LIMIT_TILE_PX ||
-			head->rect.height_px > SJ_LIMIT_TILE_PX))
-		return sj_gate_fail(gate, SJ_REASON_HOST_RECT);
 	if (area > gate->area_left)
 		return sj_gate_fail(gate, SJ_REASON_HOST_BUDGET);
 	return SJ_STEP_DONE;

@@ -47,6 +47,9 @@ uint64_t sj_rfb_payload_bound(int32_t encoding, const struct sj_rect *rect)
 		/* Per tile a sub-encoding and a palette of 127 colours. */
 		return deflate_bound(PIXEL_BYTES * pixels + 382 * tiles);
 	case SJ_RFB_ENCODING_TILE:
+		/* The host sends no larger update in any case. */
+		if (pixels >= SJ_LIMIT_UPDATE_BYTES / PIXEL_BYTES)
+			return SJ_LIMIT_UPDATE_BYTES;
 		return PIXEL_BYTES * pixels + SJ_LIMIT_TILE_EXTRA_BYTES;
 	default:
 		return 0;

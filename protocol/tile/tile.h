@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * tile: the tile encoding, version 0: what is inside one tile rectangle.
+ * tile: the tile encoding, version 1: what is inside one tile rectangle.
  *
  * A rectangle of encoding SJ_RFB_ENCODING_TILE holds U32 length and that many
- * bytes. Version 0: U8 version (0), U8 method (0 stored BGR, 1 zstd),
- * then the pixels row by row as B, G, R bytes, stored or as one zstd frame
- * that has to fill width x height x 3 bytes exactly. Rectangles are
- * at most 64x64 pixels. Pure: memory in, memory out; all memory is
- * allocated in create; nothing is shared between sessions. The decoder treats
- * its input as hostile.
+ * bytes; docs/protocol.md section 12 says what they mean. A rectangle is cut
+ * into cells of 64x64 pixels from its left upper corner. Both ends carry state
+ * from one rectangle to the next for as long as a session lasts: colours,
+ * what was sent, stored cells. So every payload that was made has to be
+ * decoded, once and in order. Pure: memory in, memory out; all memory is
+ * allocated in create, and wiped in destroy; nothing is shared between
+ * sessions. The decoder treats its input as hostile. Not thread-safe.
  */
 #ifndef SJ_PROTOCOL_TILE_TILE_H
 #define SJ_PROTOCOL_TILE_TILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,28 +33,57 @@ struct sj_tile_image {
 struct sj_tile_encoder;
 struct sj_tile_decoder;
 
-/* NULL when memory is short. destroy(NULL) does nothing. */
-SJ_MUST_USE struct sj_tile_encoder *sj_tile_encoder_create(void);
+/*
+ * key: any number that the peer cannot guess; it keys the hashes by which
+ * cells are found again. NULL when memory is short. destroy(NULL) does
+ * nothing.
+ */
+SJ_MUST_USE struct sj_tile_encoder *sj_tile_encoder_create(uint64_t key);
 void sj_tile_encoder_destroy(struct sj_tile_encoder *encoder);
 SJ_MUST_USE struct sj_tile_decoder *sj_tile_decoder_create(void);
 void sj_tile_decoder_destroy(struct sj_tile_decoder *decoder);
 
-/* Most bytes that the payload of rect can have, U32 length included. */
-size_t sj_tile_bound(const struct sj_rect *rect);
+/* Forgets everything: the next payload is for a decoder that is new. */
+void sj_tile_encoder_reset(struct sj_tile_encoder *encoder);
 
 /*
- * Appends U32 length and payload for rect of image. DONE, or FULL with nothing
- * written when less than sj_tile_bound is free. rect fits image and is at
- * most 64x64.
+ * A payload is made by any number of sj_tile_add and one sj_tile_end. True if
+ * rect may be added to the one being made: it lies behind (from left to
+ * right, from top to bottom, by cells of the screen) what was added, and not
+ * so far away that the rectangle would be mostly empty. Always true for the
+ * first.
  */
-SJ_MUST_USE enum sj_step sj_tile_encode(struct sj_tile_encoder *encoder,
-	const struct sj_tile_image *image, const struct sj_rect *rect,
-	struct sj_writer *out);
+SJ_MUST_USE bool sj_tile_takes(
+	const struct sj_tile_encoder *encoder, const struct sj_rect *rect);
+
+/*
+ * Adds what image shows in rect: not empty, inside image, and inside one cell
+ * of the 64x64 grid of the screen. The whole cell of image has to be what
+ * the decoder will show after this payload.
+ */
+void sj_tile_add(struct sj_tile_encoder *encoder,
+	const struct sj_tile_image *image, const struct sj_rect *rect);
+
+/* True if something was added since the last end. */
+bool sj_tile_is_open(const struct sj_tile_encoder *encoder);
+
+/* Most bytes, U32 length included, that sj_tile_end writes after the given
+ * number of further sj_tile_add (0 or 1). */
+size_t sj_tile_bound(const struct sj_tile_encoder *encoder, size_t more);
+
+/*
+ * Appends U32 length and payload of what was added, and says for which
+ * rectangle. DONE, or FULL with nothing changed when less than
+ * sj_tile_bound(encoder, 0) is free in out.
+ */
+SJ_MUST_USE enum sj_step sj_tile_end(struct sj_tile_encoder *encoder,
+	struct sj_writer *out, struct sj_rect *rect);
 
 /*
  * Decodes payload (size bytes, without the U32) into rect of image, 4th byte
  * 0. DONE or REFUSE; on REFUSE pixels of rect are undefined, nothing else
- * is touched.
+ * of image is touched, and every later call refuses. Work is bounded by
+ * size and the area of rect.
  */
 SJ_MUST_USE enum sj_step sj_tile_decode(struct sj_tile_decoder *decoder,
 	const uint8_t *payload, size_t size, const struct sj_rect *rect,

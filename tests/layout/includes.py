@@ -32,6 +32,7 @@ THEIRS = [
     (r"cap-ng\.h", r"protocol/base/confine\w*\.c|host/jail_exec\.c"),
     (r"ini\.h", r"protocol/base/config\.c"),
     (r"zstd\.h", r"protocol/tile/.*|tests/.*"),
+    (r"xxhash\.h", r"protocol/tile/.*|host/shadow\w*\.c|tests/.*"),
     (r"zlib\.h", r"protocol/tile/.*|tests/.*"),
     (r"png\.h", r"viewer/.*|tests/.*"),
     (r"jansson\.h", r"host/.*|viewer/.*|tests/.*"),

@@ -84,7 +84,8 @@ START_TEST(a_tile_is_drawn_exactly)
 	static uint8_t pixels[64 * 64 * 4];
 	struct sj_tile_image image = {pixels, 64 * 4, {64, 64}};
 	const struct sj_rect whole = {0, 0, 64, 64};
-	struct sj_tile_encoder *encoder = sj_tile_encoder_create();
+	struct sj_rect covered;
+	struct sj_tile_encoder *encoder = sj_tile_encoder_create(1);
 	size_t i;
 	unsigned y;
 
@@ -94,8 +95,9 @@ START_TEST(a_tile_is_drawn_exactly)
 	rig_open();
 	put_update(1);
 	put_rect(64, 128, 64, 64, SJ_RFB_ENCODING_TILE);
-	ck_assert_int_eq(sj_tile_encode(encoder, &image, &whole, &rig.out),
-		SJ_STEP_DONE);
+	sj_tile_add(encoder, &image, &whole);
+	ck_assert_int_eq(
+		sj_tile_end(encoder, &rig.out, &covered), SJ_STEP_DONE);
 	ck_assert_int_eq(rig_step(), SJ_VNC_RUNNING);
 	ck_assert_uint_eq(rig.damage_count, 2);
 	for (y = 0; y < 64; y++)

@@ -211,10 +211,10 @@ static void our_next_encoding(void)
 	put_rect(0, 0, 10, 10, SJ_RFB_ENCODING_SESSION_END + 1);
 }
 
-static void tile_too_wide(void)
+static void tile_outside(void)
 {
 	put_update(1);
-	put_rect(0, 0, 65, 64, SJ_RFB_ENCODING_TILE);
+	put_rect(1, 0, 0xFFFF, 64, SJ_RFB_ENCODING_TILE);
 	put_u32(1);
 	put_u8(0);
 }
@@ -246,23 +246,23 @@ static void tile_garbage(void)
 	put_update(1);
 	put_rect(0, 0, 64, 64, SJ_RFB_ENCODING_TILE);
 	put_u32(6);
-	put_bytes("\0\1zstd", 6);
+	put_bytes("\1\1zstd", 6);
 }
 
 static void tile_of_another_version(void)
 {
 	put_update(1);
 	put_rect(0, 0, 1, 1, SJ_RFB_ENCODING_TILE);
-	put_u32(5);
-	put_bytes("\1\0bgr", 5);
+	put_u32(7);
+	put_bytes("\0\0\1\4\2\377bgr", 7);
 }
 
 static void tile_too_short(void)
 {
 	put_update(1);
 	put_rect(0, 0, 2, 1, SJ_RFB_ENCODING_TILE);
-	put_u32(5);
-	put_bytes("\0\0bgr", 5);
+	put_u32(8);
+	put_bytes("\1\0\1\3\1\377bg", 8);
 }
 
 static void cursor_too_wide(void)
@@ -319,7 +319,7 @@ static const struct {
 	{half_a_rectangle, SJ_VNC_MESSAGE},
 	{unknown_encoding, SJ_VNC_ENCODING},
 	{our_next_encoding, SJ_VNC_ENCODING},
-	{tile_too_wide, SJ_VNC_TILE},
+	{tile_outside, SJ_VNC_MESSAGE},
 	{tile_empty, SJ_VNC_TILE},
 	{tile_without_payload, SJ_VNC_TILE},
 	{tile_endless, SJ_VNC_TILE},

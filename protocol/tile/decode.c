@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "protocol/tile/tile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/tile/colours.h"
+#include "protocol/tile/format.h"
+#include "protocol/tile/photo.h"
+#include "protocol/tile/unpack.h"
+
+/* A stored cell; 0x0 when nothing was stored. Rows without a gap. */
+struct slot {
+	struct sj_size size;
+	uint32_t pixels[SJ_TILE_CELL_AREA];
+};
+
+struct sj_tile_decoder {
+	bool is_broken;
+	struct sj_unpacker *unpacker;
+	struct sj_colours table;
+	struct slot *slots;
+	size_t next_slot;
+	struct sj_parts parts;
+	size_t photo_at;
+	uint32_t pixels[SJ_TILE_CELL_AREA];
+};
+
+struct sj_tile_decoder *sj_tile_decoder_create(void)
+{
+	struct sj_tile_decoder *decoder = calloc(1, sizeof(*decoder));
+
+	if (!decoder)
+		return NULL;
+	decoder->unpacker = sj_unpacker_create();
+	/* Pages that are never stored to stay untouched. */
+	decoder->slots = calloc(SJ_LIMIT_TILE_SLOTS, sizeof(struct slot));
+	if (!decoder->unpacker || !decoder->slots) {
+		sj_tile_decoder_destroy(decoder);
+		return NULL;
+	}
+	return decoder;
+}
+
+void sj_tile_decoder_destroy(struct sj_tile_decoder *decoder)
+{
+	if (!decoder)
+		return;
+	sj_unpacker_destroy(decoder->unpacker);
+	for (size_t i = 0; decoder->slots && i < SJ_LIMIT_TILE_SLOTS; i++)
+		if (decoder->slots[i].size.width_px != 0)
+			explicit_bzero(&decoder->slots[i], sizeof(struct slot));
+	free(decoder->slots);
+	explicit_bzero(decoder, sizeof(*decoder));
+	free(decoder);
+}
+
+/* ---- colours and tokens ---- */
+
+static bool read_new(struct sj_tile_decoder *decoder, uint32_t *colour)
+{
+	const uint8_t *view = NULL;
+	uint32_t evicted;
+
+	if (!sj_read_view(&decoder->parts.index, &view, 3))
+		return false;
+	*colour = (uint32_t)view[2] << 16 | (uint32_t)view[1] << 8 | view[0];
+	sj_colours_add(&decoder->table, *colour, &evicted);
+	return true;
+}
+
+static bool read_colour(struct sj_tile_decoder *decoder, uint32_t *colour)
+{
+	uint8_t first = 0, second = 0;
+	uint32_t place;
+
+	if (!sj_read_u8(&decoder->parts.index, &first))
+		return false;
+	if (first == SJ_TILE_COLOUR_NEW)
+		return read_new(decoder, colour);
+	place = first;
+	if (place >= SJ_TILE_COLOUR_SHORT) {
+		if (!sj_read_u8(&decoder->parts.index, &second))
+			return false;
+		place = SJ_TILE_COLOUR_SHORT +
+			((place - SJ_TILE_COLOUR_SHORT) << 8) + second;
+	}
+	if (place >= decoder->table.count)
+		return false;
+	decoder->table.is_used[place] = 1;
+	*colour = decoder->table.colour[place];
+	return true;
+}
+
+static bool read_token(
+	struct sj_tile_decoder *decoder, unsigned *type, size_t *length)
+{
+	size_t more;
+	uint8_t byte = 0;
+
+	if (!sj_read_u8(&decoder->parts.control, &byte))
+		return false;
+	*type = byte >> 6;
+	*length = (byte & 63u) + 1u;
+	if (*length <= SJ_TILE_TOKEN_LONG)
+		return true;
+	if (!sj_unpack_number(&decoder->parts.control, &more))
+		return false;
+	*length += more;
+	return true;
+}
+
+static bool draw_token(struct sj_tile_decoder *decoder, unsigned type,
+	size_t at, size_t length, size_t width)
+{
+	uint32_t *pixels = decoder->pixels + at;
+	size_t back = type == SJ_TILE_TOKEN_ABOVE ? width : 1;
+
+	if (type == SJ_TILE_TOKEN_LITERAL) {
+		for (size_t i = 0; i < length; i++)
+			if (!read_colour(decoder, &pixels[i]))
+				return false;
+		return true;
+	}
+	if (type > SJ_TILE_TOKEN_LITERAL || at < back)
+		return false;
+	for (size_t i = 0; i < length; i++)
+		pixels[i] = *(pixels + i - back);
+	return true;
+}
+
+static bool draw_tokens(
+	struct sj_tile_decoder *decoder, size_t width, size_t height)
+{
+	size_t end = width * height;
+	size_t at = 0, length;
+	unsigned type;
+
+	while (at < end) {
+		if (!read_token(decoder, &type, &length) || length > end - at ||
+			!draw_token(decoder, type, at, length, width))
+			return false;
+		at += length;
+	}
+	return true;
+}
+
+static bool draw_solid(struct sj_tile_decoder *decoder, size_t area)
+{
+	uint32_t colour;
+
+	if (!read_colour(decoder, &colour))
+		return false;
+	for (size_t i = 0; i < area; i++)
+		decoder->pixels[i] = colour;
+	return true;
+}
+
+static bool draw_photo(
+	struct sj_tile_decoder *decoder, size_t width, size_t height)
+{
+	const struct sj_parts *parts = &decoder->parts;
+	const uint8_t *plane[3];
+
+	if (width * height > parts->photo_px - decoder->photo_at)
+		return false;
+	for (int i = 0; i < 3; i++)
+		plane[i] = parts->plane[i] + decoder->photo_at;
+	decoder->photo_at += width * height;
+	sj_photo_give(decoder->pixels, width, height, plane);
+	return true;
+}
+
+/* ---- cells ---- */
+
+static uint8_t *row_of(
+	const struct sj_tile_image *image, const struct sj_rect *rect, size_t y)
+{
+	return image->pixels + (rect->y_px + y) * image->stride_bytes +
+	       (size_t)rect->x_px * 4;
+}
+
+static void show(struct sj_tile_image *image, const struct sj_rect *rect,
+	const uint32_t *pixels)
+{
+	for (size_t y = 0; y < rect->height_px; y++)
+		memcpy(row_of(image, rect, y), pixels + y * rect->width_px,
+			(size_t)rect->width_px * 4);
+}
+
+/* Cell number at of rect, row by row. */
+static struct sj_rect cell_of(const struct sj_rect *rect, size_t at)
+{
+	size_t columns =
+		(rect->width_px + SJ_TILE_CELL_PX - 1u) / SJ_TILE_CELL_PX;
+	size_t x = at % columns * SJ_TILE_CELL_PX;
+	size_t y = at / columns * SJ_TILE_CELL_PX;
+	size_t width = rect->width_px - x, height = rect->height_px - y;
+	struct sj_rect cell = {
+		(uint16_t)(rect->x_px + x),
+		(uint16_t)(rect->y_px + y),
+		(uint16_t)(width < SJ_TILE_CELL_PX ? width : SJ_TILE_CELL_PX),
+		(uint16_t)(height < SJ_TILE_CELL_PX ? height : SJ_TILE_CELL_PX),
+	};
+
+	return cell;
+}
+
+static bool read_box(struct sj_tile_decoder *decoder,
+	const struct sj_rect *cell, struct sj_rect *box)
+{
+	const struct sj_size size = {cell->width_px, cell->height_px};
+	const uint8_t *view = NULL;
+
+	if (!sj_read_view(&decoder->parts.control, &view, 4))
+		return false;
+	box->x_px = view[0];
+	box->y_px = view[1];
+	box->width_px = (uint16_t)(view[2] + 1);
+	box->height_px = (uint16_t)(view[3] + 1);
+	if (!sj_rect_fits(box, &size))
+		return false;
+	box->x_px = (uint16_t)(box->x_px + cell->x_px);
+	box->y_px = (uint16_t)(box->y_px + cell->y_px);
+	return true;
+}
+
+static bool read_slot(struct sj_tile_decoder *decoder, size_t *slot)
+{
+	uint16_t wire_slot = 0;
+
+	if (!sj_read_u16(&decoder->parts.control, &wire_slot) ||
+		wire_slot >= SJ_LIMIT_TILE_SLOTS)
+		return false;
+	*slot = wire_slot;
+	return true;
+}
+
+static void store(struct sj_tile_decoder *decoder,
+	const struct sj_tile_image *image, const struct sj_rect *cell,
+	size_t number)
+{
+	struct slot *slot = &decoder->slots[number];
+
+	slot->size.width_px = cell->width_px;
+	slot->size.height_px = cell->height_px;
+	for (size_t y = 0; y < cell->height_px; y++)
+		memcpy(slot->pixels + y * cell->width_px,
+			row_of(image, cell, y), (size_t)cell->width_px * 4);
+	decoder->next_slot = (number + 1) % SJ_LIMIT_TILE_SLOTS;
+}
+
+/* Draws a cell by tokens, one colour or planes, and stores it if op says. */
+static bool draw_cell(struct sj_tile_decoder *decoder, unsigned op,
+	const struct sj_rect *cell, struct sj_tile_image *image)
+{
+	bool is_stored = (op & (SJ_TILE_OP_STORE | SJ_TILE_OP_STORE_AT)) != 0;
+	size_t slot = decoder->next_slot;
+	struct sj_rect box = *cell;
+	bool is_good;
+
+	if ((op & SJ_TILE_OP_STORE) != 0 && (op & SJ_TILE_OP_STORE_AT) != 0)
+		return false;
+	if ((op & SJ_TILE_OP_BOX) != 0 && !read_box(decoder, cell, &box))
+		return false;
+	if ((op & SJ_TILE_OP_STORE_AT) != 0 && !read_slot(decoder, &slot))
+		return false;
+	switch (op & SJ_TILE_MODE_MASK) {
+	case SJ_TILE_MODE_TOKENS:
+		is_good = draw_tokens(decoder, box.width_px, box.height_px);
+		break;
+	case SJ_TILE_MODE_SOLID:
+		is_good = draw_solid(
+			decoder, (size_t)box.width_px * box.height_px);
+		break;
+	case SJ_TILE_MODE_PHOTO:
+		is_good = draw_photo(decoder, box.width_px, box.height_px);
+		break;
+	default:
+		return false;
+	}
+	if (!is_good)
+		return false;
+	show(image, &box, decoder->pixels);
+	if (is_stored)
+		store(decoder, image, cell, slot);
+	return true;
+}
+
+/* Draws stored cells from cell at on; *count says how many. */
+static bool draw_slots(struct sj_tile_decoder *decoder,
+	const struct sj_rect *rect, size_t at, size_t left, size_t *count,
+	struct sj_tile_image *image)
+{
+	size_t first;
+
+	if (!read_slot(decoder, &first) ||
+		!sj_unpack_number(&decoder->parts.control, count))
+		return false;
+	*count += 1;
+	if (*count > left || *count > SJ_LIMIT_TILE_SLOTS - first)
+		return false;
+	for (size_t i = 0; i < *count; i++) {
+		const struct slot *slot = &decoder->slots[first + i];
+		struct sj_rect cell = cell_of(rect, at + i);
+
+		if (slot->size.width_px != cell.width_px ||
+			slot->size.height_px != cell.height_px)
+			return false;
+		show(image, &cell, slot->pixels);
+	}
+	return true;
+}
+
+static bool decode_cells(struct sj_tile_decoder *decoder,
+	const struct sj_rect *rect, struct sj_tile_image *image)
+{
+	const size_t cell_px = SJ_TILE_CELL_PX;
+	size_t cells = (rect->width_px + cell_px - 1) / cell_px *
+		       ((rect->height_px + cell_px - 1) / cell_px);
+	size_t at = 0, count;
+
+	while (at < cells) {
+		struct sj_rect cell = cell_of(rect, at);
+		uint8_t op = 0;
+
+		count = 0;
+		if (!sj_read_u8(&decoder->parts.control, &op))
+			return false;
+		if (op == SJ_TILE_MODE_KEEP) {
+			if (!sj_unpack_number(&decoder->parts.control, &count))
+				return false;
+			count++;
+		} else if (op == SJ_TILE_MODE_SLOT) {
+			if (!draw_slots(decoder, rect, at, cells - at, &count,
+				    image))
+				return false;
+		} else {
+			if (op > (SJ_TILE_OP_STORE_AT | SJ_TILE_OP_BOX |
+					 SJ_TILE_MODE_MASK) ||
+				!draw_cell(decoder, op, &cell, image))
+				return false;
+			count = 1;
+		}
+		if (count > cells - at)
+			return false;
+		at += count;
+	}
+	return true;
+}
+
+enum sj_step sj_tile_decode(struct sj_tile_decoder *decoder,
+	const uint8_t *payload, size_t size, const struct sj_rect *rect,
+	struct sj_tile_image *image)
+{
+	struct sj_parts *parts = &decoder->parts;
+
+	decoder->photo_at = 0;
+	if (decoder->is_broken || !sj_rect_fits(rect, &image->size) ||
+		!sj_unpacker_open(decoder->unpacker, payload, size, parts) ||
+		!decode_cells(decoder, rect, image) ||
+		sj_reader_left(&parts->control) != 0 ||
+		sj_reader_left(&parts->index) != 0 ||
+		decoder->photo_at != parts->photo_px) {
+		decoder->is_broken = true;
+		return SJ_STEP_REFUSE;
+	}
+	return SJ_STEP_DONE;
+}

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "protocol/tile/tile.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "protocol/tile/format.h"
+#include "protocol/tile/pack.h"
+#include "protocol/tile/photo.h"
+#include "protocol/tile/slots.h"
+#include "protocol/tile/tokens.h"
+
+#define GRID_COLUMNS                                                           \
+	((SJ_LIMIT_WIDTH_PX + SJ_TILE_CELL_PX - 1) / SJ_TILE_CELL_PX)
+#define CELLS_MAX SJ_SLOT_PLACES
+/* Operation, box, slot, and the gap before it. */
+#define CELL_HEAD_BYTES 12
+/* U32 length, version, flags, seven numbers, the slack of six frames. */
+#define HEAD_BYTES 256
+/* Less than this is not worth the heads of two blocks. */
+#define PACK_MIN 64
+
+/* One cell of the payload being made; its bytes are [begin, end) of control,
+ * none for a cell that is drawn from a slot. */
+struct cell {
+	uint16_t place; /* of the grid of the screen, row by row */
+	bool is_slot;
+	uint16_t slot;
+	size_t begin, end;
+};
+
+struct sj_tile_encoder {
+	uint64_t key;
+	struct sj_packer *packer;
+	struct sj_tokens tokens;
+	struct sj_slots slots;
+	uint16_t next_slot; /* where a bare STORE goes */
+	struct cell cell[CELLS_MAX];
+	size_t cells;
+	size_t left, right, top, bottom; /* of the cells, inclusive */
+	struct sj_size size;
+	size_t photo_px;
+	uint32_t pixels[SJ_TILE_CELL_AREA];
+	uint8_t control[SJ_TILE_STREAM_BYTES];
+	uint8_t index[SJ_TILE_STREAM_BYTES];
+	uint8_t plane[3][SJ_TILE_STREAM_BYTES];
+	uint8_t merged[SJ_TILE_STREAM_BYTES];
+};
+
+static void start(struct sj_tile_encoder *encoder)
+{
+	encoder->cells = 0;
+	encoder->photo_px = 0;
+	encoder->tokens.control_bytes = 0;
+	encoder->tokens.index_bytes = 0;
+}
+
+void sj_tile_encoder_reset(struct sj_tile_encoder *encoder)
+{
+	memset(&encoder->tokens, 0, sizeof(encoder->tokens));
+	encoder->tokens.control = encoder->control;
+	encoder->tokens.index = encoder->index;
+	sj_slots_init(&encoder->slots);
+	encoder->next_slot = 0;
+	sj_packer_reset(encoder->packer);
+	start(encoder);
+}
+
+struct sj_tile_encoder *sj_tile_encoder_create(uint64_t key)
+{
+	struct sj_tile_encoder *encoder = calloc(1, sizeof(*encoder));
+
+	if (!encoder)
+		return NULL;
+	encoder->key = key;
+	encoder->packer = sj_packer_create();
+	if (!encoder->packer) {
+		sj_tile_encoder_destroy(encoder);
+		return NULL;
+	}
+	sj_tile_encoder_reset(encoder);
+	return encoder;
+}
+
+void sj_tile_encoder_destroy(struct sj_tile_encoder *encoder)
+{
+	if (!encoder)
+		return;
+	sj_packer_destroy(encoder->packer);
+	explicit_bzero(encoder, sizeof(*encoder));
+	free(encoder);
+}
+
+/* ---- one cell ---- */
+
+static size_t grid_x(const struct sj_rect *rect)
+{
+	return rect->x_px / SJ_TILE_CELL_PX;
+}
+
+static size_t grid_y(const struct sj_rect *rect)
+{
+	return rect->y_px / SJ_TILE_CELL_PX;
+}
+
+static uint16_t place_of(const struct sj_rect *rect)
+{
+	return (uint16_t)(grid_y(rect) * GRID_COLUMNS + grid_x(rect));
+}
+
+static size_t min_of(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t max_of(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+bool sj_tile_is_open(const struct sj_tile_encoder *encoder)
+{
+	return encoder->cells > 0;
+}
+
+bool sj_tile_takes(
+	const struct sj_tile_encoder *encoder, const struct sj_rect *rect)
+{
+	size_t x = grid_x(rect), y = grid_y(rect);
+	size_t columns, rows;
+
+	if (encoder->cells == 0)
+		return true;
+	if (encoder->cells == CELLS_MAX ||
+		place_of(rect) <= encoder->cell[encoder->cells - 1].place)
+		return false;
+	columns = max_of(encoder->right, x) - min_of(encoder->left, x) + 1;
+	rows = max_of(encoder->bottom, y) - encoder->top + 1;
+	return columns * rows <= 2 * (encoder->cells + 1) + 16;
+}
+
+static struct sj_rect cell_rect(
+	const struct sj_rect *part, const struct sj_size *size)
+{
+	struct sj_rect rect = {
+		(uint16_t)(grid_x(part) * SJ_TILE_CELL_PX),
+		(uint16_t)(grid_y(part) * SJ_TILE_CELL_PX),
+		SJ_TILE_CELL_PX,
+		SJ_TILE_CELL_PX,
+	};
+
+	return sj_rect_clip(&rect, size);
+}
+
+/* Fills pixels with rect of image, 4th byte 0, rows without a gap. */
+static void take(struct sj_tile_encoder *encoder,
+	const struct sj_tile_image *image, const struct sj_rect *rect)
+{
+	uint32_t *to = encoder->pixels;
+
+	for (size_t y = 0; y < rect->height_px; y++) {
+		memcpy(to,
+			image->pixels + (rect->y_px + y) * image->stride_bytes +
+				(size_t)rect->x_px * 4,
+			(size_t)rect->width_px * 4);
+		for (size_t x = 0; x < rect->width_px; x++)
+			to[x] &= SJ_TILE_COLOUR_MASK;
+		to += rect->width_px;
+	}
+}
+
+static bool is_solid(const uint32_t *pixels, size_t count)
+{
+	return count < 2 || memcmp(pixels, pixels + 1, (count - 1) * 4) == 0;
+}
+
+static struct sj_slot_key key_of(
+	const struct sj_tile_encoder *encoder, const struct sj_rect *rect)
+{
+	XXH128_hash_t hash = XXH3_128bits_withSeed(encoder->pixels,
+		(size_t)rect->width_px * rect->height_px * 4, encoder->key);
+	/* A stored cell is drawn with its own size only. */
+	struct sj_slot_key key = {
+		hash.low64 ^ ((uint64_t)rect->width_px << 8 | rect->height_px),
+		hash.high64};
+
+	return key;
+}
+
+static void put(struct sj_tile_encoder *encoder, size_t byte)
+{
+	encoder->tokens.control[encoder->tokens.control_bytes++] =
+		(uint8_t)byte;
+}
+
+static void put_slot(struct sj_tile_encoder *encoder, uint16_t slot)
+{
+	put(encoder, slot >> 8);
+	put(encoder, slot & 0xff);
+}
+
+/* Writes operation and head of a cell of which box is drawn. */
+static void put_head(struct sj_tile_encoder *encoder, unsigned mode,
+	const struct sj_rect *cell, const struct sj_rect *box, int slot)
+{
+	bool is_part = box->width_px != cell->width_px ||
+		       box->height_px != cell->height_px;
+	unsigned op = mode | (is_part ? SJ_TILE_OP_BOX : 0u);
+
+	if (slot >= 0)
+		op |= slot == encoder->next_slot ? SJ_TILE_OP_STORE
+						 : SJ_TILE_OP_STORE_AT;
+	put(encoder, op);
+	if (is_part) {
+		put(encoder, (size_t)(box->x_px - cell->x_px));
+		put(encoder, (size_t)(box->y_px - cell->y_px));
+		put(encoder, box->width_px - 1u);
+		put(encoder, box->height_px - 1u);
+	}
+	if (slot < 0)
+		return;
+	if (slot != encoder->next_slot)
+		put_slot(encoder, (uint16_t)slot);
+	encoder->next_slot = (uint16_t)((slot + 1) % SJ_LIMIT_TILE_SLOTS);
+}
+
+/* Encodes box of cell, whose pixels have been taken. */
+static void draw(struct sj_tile_encoder *encoder, const struct sj_rect *cell,
+	const struct sj_rect *box, int slot)
+{
+	size_t width = box->width_px, height = box->height_px;
+	uint8_t *planes[3];
+
+	if (is_solid(encoder->pixels, width * height)) {
+		put_head(encoder, SJ_TILE_MODE_SOLID, cell, box, slot);
+		sj_tokens_colour(&encoder->tokens, encoder->pixels[0]);
+		return;
+	}
+	if (!sj_tokens_is_photo(
+		    &encoder->tokens, encoder->pixels, width, height)) {
+		put_head(encoder, SJ_TILE_MODE_TOKENS, cell, box, slot);
+		sj_tokens_put(&encoder->tokens, encoder->pixels, width, height);
+		return;
+	}
+	put_head(encoder, SJ_TILE_MODE_PHOTO, cell, box, slot);
+	for (int i = 0; i < 3; i++)
+		planes[i] = encoder->plane[i] + encoder->photo_px;
+	sj_photo_take(encoder->pixels, width, height, planes);
+	encoder->photo_px += width * height;
+}
+
+static void grow(struct sj_tile_encoder *encoder, const struct sj_rect *rect)
+{
+	size_t x = grid_x(rect), y = grid_y(rect);
+	bool is_first = encoder->cells == 1;
+
+	encoder->left = is_first ? x : min_of(encoder->left, x);
+	encoder->right = is_first ? x : max_of(encoder->right, x);
+	encoder->top = is_first ? y : min_of(encoder->top, y);
+	encoder->bottom = is_first ? y : max_of(encoder->bottom, y);
+}
+
+void sj_tile_add(struct sj_tile_encoder *encoder,
+	const struct sj_tile_image *image, const struct sj_rect *rect)
+{
+	struct sj_rect whole = cell_rect(rect, &image->size);
+	bool is_part = rect->width_px != whole.width_px ||
+		       rect->height_px != whole.height_px;
+	struct cell *cell = &encoder->cell[encoder->cells];
+	struct sj_slot_key key;
+	int slot = -1;
+
+	assert(sj_rect_fits(rect, &image->size) &&
+		rect->x_px + rect->width_px <= whole.x_px + whole.width_px &&
+		rect->y_px + rect->height_px <= whole.y_px + whole.height_px &&
+		sj_tile_takes(encoder, rect));
+	encoder->size = image->size;
+	memset(cell, 0, sizeof(*cell));
+	cell->place = place_of(rect);
+	cell->begin = encoder->tokens.control_bytes;
+	encoder->cells++;
+	grow(encoder, rect);
+	take(encoder, image, &whole);
+	if (!is_solid(encoder->pixels,
+		    (size_t)whole.width_px * whole.height_px)) {
+		key = key_of(encoder, &whole);
+		cell->is_slot = sj_slots_find(
+			&encoder->slots, &key, cell->place, &cell->slot);
+		if (!cell->is_slot)
+			slot = sj_slots_store(
+				&encoder->slots, &key, cell->place);
+	}
+	if (is_part && !cell->is_slot)
+		take(encoder, image, rect);
+	if (!cell->is_slot)
+		draw(encoder, &whole, rect, slot);
+	cell->end = encoder->tokens.control_bytes;
+}
+
+/* ---- the payload ---- */
+
+size_t sj_tile_bound(const struct sj_tile_encoder *encoder, size_t more)
+{
+	return HEAD_BYTES + encoder->tokens.control_bytes +
+	       encoder->tokens.index_bytes + 3 * encoder->photo_px +
+	       (encoder->cells + more) * CELL_HEAD_BYTES +
+	       more * sj_tokens_bound(SJ_TILE_CELL_AREA);
+}
+
+static void put_keep(struct sj_tokens *out, size_t count)
+{
+	if (count == 0)
+		return;
+	out->control[out->control_bytes++] = SJ_TILE_MODE_KEEP;
+	sj_tokens_number(out, count - 1);
+}
+
+/* Writes slot cells from at on that follow each other; returns how many. */
+static size_t put_slots(const struct sj_tile_encoder *encoder,
+	struct sj_tokens *out, size_t at, size_t columns)
+{
+	const struct cell *cell = &encoder->cell[at];
+	size_t count = 1;
+
+	while (at + count < encoder->cells && cell[count].is_slot &&
+		cell[count].slot == cell[0].slot + count &&
+		(cell[count].place == cell[count - 1].place + 1 ||
+			(cell[count].place == cell[count - 1].place +
+						      GRID_COLUMNS - columns +
+						      1 &&
+				cell[count].place % GRID_COLUMNS ==
+					encoder->left)))
+		count++;
+	out->control[out->control_bytes++] = SJ_TILE_MODE_SLOT;
+	out->control[out->control_bytes++] = (uint8_t)(cell->slot >> 8);
+	out->control[out->control_bytes++] = (uint8_t)cell->slot;
+	sj_tokens_number(out, count - 1);
+	return count;
+}
+
+/* All cells of the rectangle in order into merged; returns its bytes. */
+static size_t merge(struct sj_tile_encoder *encoder)
+{
+	struct sj_tokens *out = &encoder->tokens;
+	size_t columns = encoder->right - encoder->left + 1;
+	size_t rows = encoder->bottom - encoder->top + 1;
+	size_t at = 0, done = 0;
+
+	out->control = encoder->merged;
+	out->control_bytes = 0;
+	while (at < encoder->cells) {
+		const struct cell *cell = &encoder->cell[at];
+		size_t x = cell->place % GRID_COLUMNS - encoder->left;
+		size_t y = cell->place / GRID_COLUMNS - encoder->top;
+		size_t count = 1;
+
+		put_keep(out, y * columns + x - done);
+		if (cell->is_slot) {
+			count = put_slots(encoder, out, at, columns);
+		} else {
+			memcpy(out->control + out->control_bytes,
+				encoder->control + cell->begin,
+				cell->end - cell->begin);
+			out->control_bytes += cell->end - cell->begin;
+		}
+		done = y * columns + x + count;
+		at += count;
+	}
+	put_keep(out, columns * rows - done);
+	out->control = encoder->control;
+	return out->control_bytes;
+}
+
+enum sj_step sj_tile_end(struct sj_tile_encoder *encoder, struct sj_writer *out,
+	struct sj_rect *rect)
+{
+	struct sj_pack pack = {
+		.control = encoder->merged,
+		.index = encoder->index,
+		.index_bytes = encoder->tokens.index_bytes,
+		.plane = {encoder->plane[0], encoder->plane[1],
+			encoder->plane[2]},
+		.photo_px = encoder->photo_px,
+	};
+	struct sj_rect whole;
+
+	assert(encoder->cells > 0);
+	if (sj_writer_room(out) < sj_tile_bound(encoder, 0))
+		return SJ_STEP_FULL;
+	pack.control_bytes = merge(encoder);
+	pack.is_packed = pack.control_bytes + pack.index_bytes >= PACK_MIN;
+	sj_packer_write(encoder->packer, &pack, out);
+	whole.x_px = (uint16_t)(encoder->left * SJ_TILE_CELL_PX);
+	whole.y_px = (uint16_t)(encoder->top * SJ_TILE_CELL_PX);
+	whole.width_px = (uint16_t)((encoder->right - encoder->left + 1) *
+				    SJ_TILE_CELL_PX);
+	whole.height_px = (uint16_t)((encoder->bottom - encoder->top + 1) *
+				     SJ_TILE_CELL_PX);
+	*rect = sj_rect_clip(&whole, &encoder->size);
+	start(encoder);
+	return SJ_STEP_DONE;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "protocol/tile/slots.h"
+
+#include <string.h>
+
+/* Cells of one place that nobody came back to: more are not kept. */
+#define ALONE_MAX 4
+
+void sj_slots_init(struct sj_slots *slots)
+{
+	memset(slots, 0, sizeof(*slots));
+	for (uint16_t i = 0; i < SJ_LIMIT_TILE_SLOTS; i++) {
+		slots->slot[i].older = i;
+		slots->slot[i].newer = (uint16_t)(i + 2);
+	}
+	slots->slot[SJ_LIMIT_TILE_SLOTS - 1].newer = 0;
+	slots->oldest = 1;
+	slots->newest = SJ_LIMIT_TILE_SLOTS;
+}
+
+static uint16_t *head_of(struct sj_slots *slots, const struct sj_slot_key *key)
+{
+	return &slots->head[key->low % SJ_SLOT_HEADS];
+}
+
+/* Makes slot number at (from 0) the one used last. */
+static void touch(struct sj_slots *slots, uint16_t at)
+{
+	struct sj_slot *slot = &slots->slot[at];
+
+	if (slots->newest == at + 1)
+		return;
+	if (slot->older != 0)
+		slots->slot[slot->older - 1].newer = slot->newer;
+	else
+		slots->oldest = slot->newer;
+	slots->slot[slot->newer - 1].older = slot->older;
+	slot->older = slots->newest;
+	slot->newer = 0;
+	slots->slot[slots->newest - 1].newer = (uint16_t)(at + 1);
+	slots->newest = (uint16_t)(at + 1);
+}
+
+bool sj_slots_find(struct sj_slots *slots, const struct sj_slot_key *key,
+	uint16_t place, uint16_t *slot)
+{
+	uint16_t at = *head_of(slots, key);
+
+	while (at != 0) {
+		struct sj_slot *found = &slots->slot[at - 1];
+
+		if (found->key.low == key->low &&
+			found->key.high == key->high) {
+			found->is_hit = true;
+			slots->alone[place] = 0;
+			*slot = (uint16_t)(at - 1);
+			touch(slots, *slot);
+			return true;
+		}
+		at = found->chain;
+	}
+	return false;
+}
+
+static void forget(struct sj_slots *slots, uint16_t at)
+{
+	struct sj_slot *slot = &slots->slot[at];
+	uint16_t *link = head_of(slots, &slot->key);
+
+	if (!slot->is_known)
+		return;
+	while (*link != at + 1)
+		link = &slots->slot[*link - 1].chain;
+	*link = slot->chain;
+	slot->is_known = false;
+}
+
+/* The slot to give away for a cell from place. */
+static uint16_t victim(struct sj_slots *slots, uint16_t place)
+{
+	uint16_t last = slots->last[place];
+
+	if (slots->alone[place] >= ALONE_MAX && last != 0 &&
+		slots->slot[last - 1].place == place &&
+		!slots->slot[last - 1].is_hit)
+		return (uint16_t)(last - 1);
+	if (slots->alone[place] < ALONE_MAX)
+		slots->alone[place]++;
+	return (uint16_t)(slots->oldest - 1);
+}
+
+uint16_t sj_slots_store(
+	struct sj_slots *slots, const struct sj_slot_key *key, uint16_t place)
+{
+	uint16_t at = victim(slots, place);
+	struct sj_slot *slot = &slots->slot[at];
+	uint16_t *head = head_of(slots, key);
+
+	forget(slots, at);
+	slot->key = *key;
+	slot->chain = *head;
+	*head = (uint16_t)(at + 1);
+	slot->place = place;
+	slot->is_known = true;
+	slot->is_hit = false;
+	slots->last[place] = (uint16_t)(at + 1);
+	touch(slots, at);
+	return at;
+}

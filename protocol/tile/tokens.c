@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "protocol/tile/tokens.h"
+
+#include <string.h>
+
+/* A shorter run would cost more than it saves between literals. */
+#define RUN_MIN 2
+/* An above run this long is taken without a look to the left. */
+#define RUN_SURE 24
+/* Above this many colours that are new, a cell is a photo in any case. */
+#define NEW_MAX 220
+#define SEEN_SIZE 1024u
+
+size_t sj_tokens_bound(size_t area)
+{
+	/* All literals, all new: 4 bytes each and a token for 64. */
+	return 4 * area + area / 64 + 8;
+}
+
+static void put(struct sj_tokens *tokens, size_t byte)
+{
+	tokens->control[tokens->control_bytes++] = (uint8_t)byte;
+}
+
+void sj_tokens_number(struct sj_tokens *tokens, size_t number)
+{
+	while (number > 127) {
+		put(tokens, (number & 127) | 128);
+		number >>= 7;
+	}
+	put(tokens, number);
+}
+
+static void put_token(struct sj_tokens *tokens, size_t type, size_t length)
+{
+	if (length <= SJ_TILE_TOKEN_LONG) {
+		put(tokens, type << 6 | (length - 1));
+		return;
+	}
+	put(tokens, type << 6 | SJ_TILE_TOKEN_LONG);
+	sj_tokens_number(tokens, length - SJ_TILE_TOKEN_LONG - 1);
+}
+
+void sj_tokens_colour(struct sj_tokens *tokens, uint32_t colour)
+{
+	uint32_t place =
+		sj_colour_find(&tokens->finder, &tokens->table, colour);
+	uint8_t *out = tokens->index + tokens->index_bytes;
+
+	if (place == SJ_TILE_COLOURS) {
+		sj_colour_learn(&tokens->finder, &tokens->table, colour);
+		out[0] = SJ_TILE_COLOUR_NEW;
+		out[1] = (uint8_t)colour;
+		out[2] = (uint8_t)(colour >> 8);
+		out[3] = (uint8_t)(colour >> 16);
+		tokens->index_bytes += 4;
+		return;
+	}
+	tokens->table.is_used[place] = 1;
+	if (place < SJ_TILE_COLOUR_SHORT) {
+		out[0] = (uint8_t)place;
+		tokens->index_bytes++;
+		return;
+	}
+	place -= SJ_TILE_COLOUR_SHORT;
+	out[0] = (uint8_t)(SJ_TILE_COLOUR_SHORT + (place >> 8));
+	out[1] = (uint8_t)place;
+	tokens->index_bytes += 2;
+}
+
+/* How many pixels from at on equal the ones that lie back before them. */
+static size_t run_of(const uint32_t *pixels, size_t at, size_t back, size_t end)
+{
+	size_t i = at;
+
+	for (; i + 8 <= end; i += 8)
+		if (memcmp(pixels + i, pixels + i - back, 32) != 0)
+			break;
+	while (i < end && pixels[i] == pixels[i - back])
+		i++;
+	return i - at;
+}
+
+static void put_literals(struct sj_tokens *tokens, const uint32_t *pixels,
+	size_t begin, size_t end)
+{
+	if (begin == end)
+		return;
+	put_token(tokens, SJ_TILE_TOKEN_LITERAL, end - begin);
+	for (size_t i = begin; i < end; i++)
+		sj_tokens_colour(tokens, pixels[i]);
+}
+
+void sj_tokens_put(struct sj_tokens *tokens, const uint32_t *pixels,
+	size_t width, size_t height)
+{
+	size_t end = width * height;
+	size_t literal = 0;
+	size_t at = 1;
+
+	while (at < end) {
+		size_t above = 0, left = 0, least;
+
+		if (at >= width)
+			above = run_of(pixels, at, width, end);
+		if (above < RUN_SURE)
+			left = run_of(pixels, at, 1, end);
+		least = literal == at ? 1 : RUN_MIN;
+		if (above < least && left < least) {
+			at++;
+			continue;
+		}
+		put_literals(tokens, pixels, literal, at);
+		if (above >= left)
+			put_token(tokens, SJ_TILE_TOKEN_ABOVE, above);
+		else
+			put_token(tokens, SJ_TILE_TOKEN_LEFT, left);
+		at += above >= left ? above : left;
+		literal = at;
+	}
+	put_literals(tokens, pixels, literal, end);
+}
+
+/* Pixels that differ from both neighbours, the first row and column aside. */
+static size_t novel_in(const uint32_t *pixels, size_t width, size_t height)
+{
+	size_t count = 0;
+
+	for (size_t y = 1; y < height; y++) {
+		const uint32_t *row = pixels + y * width;
+
+		for (size_t x = 1; x < width; x++)
+			count += (size_t)((row[x] != row[x - 1]) &
+					  (row[x] != row[x - width]));
+	}
+	return count;
+}
+
+/* Colours of novel pixels that the table lacks, each counted about once. */
+static size_t new_in(const struct sj_tokens *tokens, const uint32_t *pixels,
+	size_t width, size_t height)
+{
+	uint32_t seen[SEEN_SIZE];
+	size_t count = 0;
+
+	memset(seen, 0xff, sizeof(seen));
+	for (size_t i = width; i < width * height && count <= NEW_MAX; i++) {
+		uint32_t colour = pixels[i];
+		uint32_t *mark =
+			&seen[(colour * 0x9e3779b1u >> 16) % SEEN_SIZE];
+
+		if (colour == pixels[i - 1] || colour == pixels[i - width] ||
+			*mark == colour)
+			continue;
+		*mark = colour;
+		count += sj_colour_find(&tokens->finder, &tokens->table,
+				 colour) == SJ_TILE_COLOURS;
+	}
+	return count;
+}
+
+bool sj_tokens_is_photo(const struct sj_tokens *tokens, const uint32_t *pixels,
+	size_t width, size_t height)
+{
+	size_t area = width * height;
+	size_t novel = novel_in(pixels, width, height);
+	size_t fresh;
+
+	if (novel * 32 < area)
+		return false;
+	fresh = new_in(tokens, pixels, width, height);
+	/* In tenths of a byte: 3.5 a new colour and 0.7 a literal, against 2
+	 * a novel pixel and 0.12 any other of a plane. */
+	return fresh > NEW_MAX ||
+	       35 * fresh + 7 * novel > 20 * novel + area * 12 / 10;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Any bytes as payloads of one session: U8 width, U8 height of a rectangle,
+ * U16 length, payload, and again. Nothing outside a rectangle is touched.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/base/bytes.h"
+#include "protocol/tile/tile.h"
+#include "tests/fuzz/target.h"
+
+enum { SIDE = 160, MARK = 0xee };
+
+static uint8_t frame[SIDE * SIDE * 4];
+
+static void check_outside(const struct sj_rect *rect)
+{
+	for (size_t i = 0; i < sizeof(frame); i++) {
+		size_t x = i / 4 % SIDE, y = i / 4 / SIDE;
+
+		if ((x >= rect->width_px || y >= rect->height_px) &&
+			frame[i] != MARK)
+			abort();
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct sj_tile_image image = {frame, SIDE * 4, {SIDE, SIDE}};
+	struct sj_tile_decoder *decoder = sj_tile_decoder_create();
+	struct sj_reader in = sj_reader_of(data, size);
+	enum sj_step step = SJ_STEP_DONE;
+	const uint8_t *payload = NULL;
+	uint16_t bytes;
+	uint8_t width, height;
+
+	if (!decoder)
+		abort();
+	while (step == SJ_STEP_DONE && sj_read_u8(&in, &width) &&
+		sj_read_u8(&in, &height) && sj_read_u16(&in, &bytes) &&
+		sj_read_view(&in, &payload, bytes)) {
+		struct sj_rect rect = {0, 0, width, height};
+
+		memset(frame, MARK, sizeof(frame));
+		step = sj_tile_decode(decoder, payload, bytes, &rect, &image);
+		check_outside(&rect);
+	}
+	sj_tile_decoder_destroy(decoder);
+	return 0;
+}

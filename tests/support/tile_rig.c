@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/support/tile_rig.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct sj_tile_image picture(uint16_t width_px, uint16_t height_px)
+{
+	struct sj_tile_image image = {
+		calloc((size_t)width_px * height_px, 4),
+		(size_t)width_px * 4,
+		{width_px, height_px},
+	};
+
+	if (!image.pixels)
+		abort();
+	return image;
+}
+
+void sj_tile_rig_open(
+	struct sj_tile_rig *rig, uint16_t width_px, uint16_t height_px)
+{
+	memset(rig, 0, sizeof(*rig));
+	rig->encoder = sj_tile_encoder_create(12345);
+	rig->decoder = sj_tile_decoder_create();
+	if (!rig->encoder || !rig->decoder)
+		abort();
+	rig->host = picture(width_px, height_px);
+	rig->viewer = picture(width_px, height_px);
+	rig->random = 1;
+}
+
+void sj_tile_rig_close(struct sj_tile_rig *rig)
+{
+	sj_tile_encoder_destroy(rig->encoder);
+	sj_tile_decoder_destroy(rig->decoder);
+	free(rig->host.pixels);
+	free(rig->viewer.pixels);
+}
+
+uint32_t *sj_tile_rig_pixel(struct sj_tile_rig *rig, size_t x, size_t y)
+{
+	void *row = rig->host.pixels + y * rig->host.stride_bytes;
+
+	return (uint32_t *)row + x;
+}
+
+uint32_t sj_tile_rig_random(struct sj_tile_rig *rig)
+{
+	rig->random ^= rig->random << 13;
+	rig->random ^= rig->random >> 17;
+	rig->random ^= rig->random << 5;
+	return rig->random;
+}
+
+/* Ends the payload and gives it to the decoder, as the wire would. */
+static bool deliver(struct sj_tile_rig *rig)
+{
+	struct sj_writer out;
+	struct sj_reader in;
+	struct sj_rect rect;
+	size_t bound = sj_tile_bound(rig->encoder, 0);
+	uint32_t size = 0;
+
+	if (bound > SJ_LIMIT_UPDATE_BYTES)
+		return false;
+	out = sj_writer_of(rig->data, bound - 1);
+	if (sj_tile_end(rig->encoder, &out, &rect) != SJ_STEP_FULL)
+		return false;
+	out = sj_writer_of(rig->data, bound);
+	if (sj_tile_end(rig->encoder, &out, &rect) != SJ_STEP_DONE)
+		return false;
+	rig->payloads++;
+	rig->bytes += out.at;
+	in = sj_reader_of(rig->data, out.at);
+	return sj_read_u32(&in, &size) && size == sj_reader_left(&in) &&
+	       size <= sj_rect_area(&rect) * 4 + SJ_LIMIT_TILE_EXTRA_BYTES &&
+	       sj_tile_decode(rig->decoder, rig->data + 4, size, &rect,
+		       &rig->viewer) == SJ_STEP_DONE;
+}
+
+static bool add(struct sj_tile_rig *rig, const struct sj_rect *rect)
+{
+	if (!sj_tile_takes(rig->encoder, rect) ||
+		sj_tile_bound(rig->encoder, 1) > SJ_LIMIT_UPDATE_BYTES - 512)
+		if (!deliver(rig))
+			return false;
+	sj_tile_add(rig->encoder, &rig->host, rect);
+	return true;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+bool sj_tile_rig_send(struct sj_tile_rig *rig, const struct sj_rect *rect)
+{
+	const size_t cell = SJ_LIMIT_TILE_PX;
+	size_t right = (size_t)rect->x_px + rect->width_px;
+	size_t bottom = (size_t)rect->y_px + rect->height_px;
+
+	for (size_t y = rect->y_px; y < bottom; y += cell - y % cell)
+		for (size_t x = rect->x_px; x < right; x += cell - x % cell) {
+			struct sj_rect part = {(uint16_t)x, (uint16_t)y,
+				(uint16_t)least(right - x, cell - x % cell),
+				(uint16_t)least(bottom - y, cell - y % cell)};
+
+			if (!add(rig, &part))
+				return false;
+		}
+	return !sj_tile_is_open(rig->encoder) || deliver(rig);
+}
+
+bool sj_tile_rig_is_exact(const struct sj_tile_rig *rig)
+{
+	size_t bytes = rig->host.stride_bytes * rig->host.size.height_px;
+
+	for (size_t i = 0; i < bytes; i++) {
+		uint8_t want = i % 4 == 3 ? 0 : rig->host.pixels[i];
+
+		if (rig->viewer.pixels[i] != want)
+			return false;
+	}
+	return true;
+}

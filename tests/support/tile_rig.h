@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * tile_rig: an encoder and a decoder of tiles, a picture at each end.
+ */
+#ifndef SJ_TESTS_SUPPORT_TILE_RIG_H
+#define SJ_TESTS_SUPPORT_TILE_RIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "protocol/base/limits.h"
+#include "protocol/tile/tile.h"
+
+struct sj_tile_rig {
+	struct sj_tile_encoder *encoder;
+	struct sj_tile_decoder *decoder;
+	struct sj_tile_image host, viewer;
+	uint8_t data[2 * SJ_LIMIT_UPDATE_BYTES];
+	size_t payloads; /* made so far */
+	size_t bytes;    /* of all payloads, their lengths included */
+	uint32_t random;
+};
+
+/* Both pictures are black. Aborts when memory is short. */
+void sj_tile_rig_open(
+	struct sj_tile_rig *rig, uint16_t width_px, uint16_t height_px);
+void sj_tile_rig_close(struct sj_tile_rig *rig);
+
+/* The pixel of the host's picture. */
+uint32_t *sj_tile_rig_pixel(struct sj_tile_rig *rig, size_t x, size_t y);
+
+/* A number that looks random; the same in each run. */
+uint32_t sj_tile_rig_random(struct sj_tile_rig *rig);
+
+/*
+ * Sends rect of the host's picture, cut at the cells of the screen, in as
+ * many payloads as it takes, and draws them into the viewer's. False if the
+ * decoder refused, wrote beyond a rectangle, or a bound did not hold.
+ */
+bool sj_tile_rig_send(struct sj_tile_rig *rig, const struct sj_rect *rect);
+
+/* True if both pictures are the same, but for the host's 4th bytes. */
+bool sj_tile_rig_is_exact(const struct sj_tile_rig *rig);
+
+#endif /* SJ_TESTS_SUPPORT_TILE_RIG_H */
