@@ -9,9 +9,8 @@
 #include "protocol/tile/photo.h"
 #include "protocol/tile/unpack.h"
 
-/* A stored cell; 0x0 when nothing was stored. Rows without a gap. */
+/* The pixels of a stored cell, rows without a gap. */
 struct slot {
-	struct sj_size size;
 	uint32_t pixels[SJ_TILE_CELL_AREA];
 };
 
@@ -20,6 +19,7 @@ struct sj_tile_decoder {
 	struct sj_unpacker *unpacker;
 	struct sj_colours table;
 	struct slot *slots;
+	struct sj_size size[SJ_LIMIT_TILE_SLOTS]; /* 0x0: nothing stored */
 	size_t next_slot;
 	struct sj_parts parts;
 	size_t photo_at;
@@ -48,11 +48,20 @@ void sj_tile_decoder_destroy(struct sj_tile_decoder *decoder)
 		return;
 	sj_unpacker_destroy(decoder->unpacker);
 	for (size_t i = 0; decoder->slots && i < SJ_LIMIT_TILE_SLOTS; i++)
-		if (decoder->slots[i].size.width_px != 0)
+		if (decoder->size[i].width_px != 0)
 			explicit_bzero(&decoder->slots[i], sizeof(struct slot));
 	free(decoder->slots);
 	explicit_bzero(decoder, sizeof(*decoder));
 	free(decoder);
+}
+
+void sj_tile_decoder_reset(struct sj_tile_decoder *decoder)
+{
+	sj_unpacker_reset(decoder->unpacker);
+	memset(&decoder->table, 0, sizeof(decoder->table));
+	memset(decoder->size, 0, sizeof(decoder->size));
+	decoder->next_slot = 0;
+	decoder->is_broken = false;
 }
 
 /* ---- colours and tokens ---- */
@@ -242,8 +251,8 @@ static void store(struct sj_tile_decoder *decoder,
 {
 	struct slot *slot = &decoder->slots[number];
 
-	slot->size.width_px = cell->width_px;
-	slot->size.height_px = cell->height_px;
+	decoder->size[number].width_px = cell->width_px;
+	decoder->size[number].height_px = cell->height_px;
 	for (size_t y = 0; y < cell->height_px; y++)
 		memcpy(slot->pixels + y * cell->width_px,
 			row_of(image, cell, y), (size_t)cell->width_px * 4);
@@ -301,13 +310,13 @@ static bool draw_slots(struct sj_tile_decoder *decoder,
 	if (*count > left || *count > SJ_LIMIT_TILE_SLOTS - first)
 		return false;
 	for (size_t i = 0; i < *count; i++) {
-		const struct slot *slot = &decoder->slots[first + i];
+		const struct sj_size *size = &decoder->size[first + i];
 		struct sj_rect cell = cell_of(rect, at + i);
 
-		if (slot->size.width_px != cell.width_px ||
-			slot->size.height_px != cell.height_px)
+		if (size->width_px != cell.width_px ||
+			size->height_px != cell.height_px)
 			return false;
-		show(image, &cell, slot->pixels);
+		show(image, &cell, decoder->slots[first + i].pixels);
 	}
 	return true;
 }

@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-/* Cells of one place that nobody came back to: more are not kept. */
-#define ALONE_MAX 4
-
 void sj_slots_init(struct sj_slots *slots)
 {
 	memset(slots, 0, sizeof(*slots));
@@ -78,13 +75,13 @@ static void forget(struct sj_slots *slots, uint16_t at)
 /* The slot to give away for a cell from place. */
 static uint16_t victim(struct sj_slots *slots, uint16_t place)
 {
-	uint16_t last = slots->last[place];
+	uint16_t own = slots->own[place][slots->turn[place]];
 
-	if (slots->alone[place] >= ALONE_MAX && last != 0 &&
-		slots->slot[last - 1].place == place &&
-		!slots->slot[last - 1].is_hit)
-		return (uint16_t)(last - 1);
-	if (slots->alone[place] < ALONE_MAX)
+	if (slots->alone[place] >= SJ_SLOT_ALONE && own != 0 &&
+		slots->slot[own - 1].place == place &&
+		!slots->slot[own - 1].is_hit)
+		return (uint16_t)(own - 1);
+	if (slots->alone[place] < SJ_SLOT_ALONE)
 		slots->alone[place]++;
 	return (uint16_t)(slots->oldest - 1);
 }
@@ -103,7 +100,9 @@ uint16_t sj_slots_store(
 	slot->place = place;
 	slot->is_known = true;
 	slot->is_hit = false;
-	slots->last[place] = (uint16_t)(at + 1);
+	slots->own[place][slots->turn[place]] = (uint16_t)(at + 1);
+	slots->turn[place] =
+		(uint8_t)((slots->turn[place] + 1) % SJ_SLOT_ALONE);
 	touch(slots, at);
 	return at;
 }

@@ -17,6 +17,8 @@
 #include "protocol/base/attr.h"
 #include "protocol/base/limits.h"
 
+/* Cells of one place that nobody came back to: more are not kept. */
+#define SJ_SLOT_ALONE 4
 #define SJ_SLOT_HEADS 4096u
 #define SJ_SLOT_PLACES                                                         \
 	((SJ_LIMIT_WIDTH_PX + SJ_LIMIT_TILE_PX - 1) / SJ_LIMIT_TILE_PX *       \
@@ -41,8 +43,10 @@ struct sj_slots {
 	struct sj_slot slot[SJ_LIMIT_TILE_SLOTS];
 	uint16_t head[SJ_SLOT_HEADS];
 	uint16_t oldest, newest;
-	uint16_t last[SJ_SLOT_PLACES]; /* slot + 1 stored last from a place */
-	uint8_t alone[SJ_SLOT_PLACES]; /* cells from it that were not seen */
+	/* Slots + 1 stored last from each place, and the oldest of them. */
+	uint16_t own[SJ_SLOT_PLACES][SJ_SLOT_ALONE];
+	uint8_t turn[SJ_SLOT_PLACES];
+	uint8_t alone[SJ_SLOT_PLACES]; /* cells from it since one came back */
 };
 
 /* All slots are free. */

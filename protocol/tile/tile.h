@@ -46,6 +46,9 @@ void sj_tile_decoder_destroy(struct sj_tile_decoder *decoder);
 /* Forgets everything: the next payload is for a decoder that is new. */
 void sj_tile_encoder_reset(struct sj_tile_encoder *encoder);
 
+/* The same at the other end: the next payload is of an encoder that is new. */
+void sj_tile_decoder_reset(struct sj_tile_decoder *decoder);
+
 /*
  * A payload is made by any number of sj_tile_add and one sj_tile_end. True if
  * rect may be added to the one being made: it lies behind (from left to

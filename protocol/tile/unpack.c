@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "protocol/tile/unpack.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +69,16 @@ void sj_unpacker_destroy(struct sj_unpacker *unpacker)
 	}
 	explicit_bzero(unpacker, sizeof(*unpacker));
 	free(unpacker);
+}
+
+void sj_unpacker_reset(struct sj_unpacker *unpacker)
+{
+	for (int i = 0; i < CONTEXTS; i++) {
+		size_t result = ZSTD_DCtx_reset(
+			unpacker->context[i].zstd, ZSTD_reset_session_only);
+
+		assert(!ZSTD_isError(result));
+	}
 }
 
 bool sj_unpack_number(struct sj_reader *reader, size_t *number)

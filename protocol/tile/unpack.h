@@ -30,6 +30,9 @@ struct sj_parts {
 SJ_MUST_USE struct sj_unpacker *sj_unpacker_create(void);
 void sj_unpacker_destroy(struct sj_unpacker *unpacker);
 
+/* Begins new frames: for an encoder that is new. */
+void sj_unpacker_reset(struct sj_unpacker *unpacker);
+
 /* Takes all of payload apart. False when it is not a payload; the unpacker is
  * of no use afterwards. */
 SJ_MUST_USE bool sj_unpacker_open(struct sj_unpacker *unpacker,

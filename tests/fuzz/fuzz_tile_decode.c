@@ -28,7 +28,7 @@ static void check_outside(const struct sj_rect *rect)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct sj_tile_image image = {frame, SIDE * 4, {SIDE, SIDE}};
-	struct sj_tile_decoder *decoder = sj_tile_decoder_create();
+	static struct sj_tile_decoder *decoder;
 	struct sj_reader in = sj_reader_of(data, size);
 	enum sj_step step = SJ_STEP_DONE;
 	const uint8_t *payload = NULL;
@@ -36,7 +36,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t width, height;
 
 	if (!decoder)
+		decoder = sj_tile_decoder_create();
+	if (!decoder)
 		abort();
+	sj_tile_decoder_reset(decoder);
 	while (step == SJ_STEP_DONE && sj_read_u8(&in, &width) &&
 		sj_read_u8(&in, &height) && sj_read_u16(&in, &bytes) &&
 		sj_read_view(&in, &payload, bytes)) {
@@ -46,6 +49,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		step = sj_tile_decode(decoder, payload, bytes, &rect, &image);
 		check_outside(&rect);
 	}
-	sj_tile_decoder_destroy(decoder);
 	return 0;
 }
