@@ -151,8 +151,8 @@ bool sj_agent_input_news(struct sj_agent *agent)
 		return false;
 	switch (message.type) {
 	case SJ_HOST_TEXT_DROPPED:
-		agent->dropped++;
-		sj_input_queue_committed(&agent->queue);
+		if (!sj_input_queue_missed(&agent->queue))
+			agent->dropped++;
 		return true;
 	case SJ_HOST_TEXT_COMMITTED:
 		sj_input_queue_committed(&agent->queue);

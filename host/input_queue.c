@@ -89,6 +89,13 @@ static void drop_first(struct sj_input_queue *queue)
 	queue->count--;
 }
 
+static void forget_given(struct sj_input_queue *queue)
+{
+	explicit_bzero(queue->given, sizeof(queue->given));
+	queue->given_size = 0;
+	queue->is_again = false;
+}
+
 /* What the text at the head has to wait for. */
 enum need { NEED_NOTHING, NEED_BARRIER, NEED_NUDGE, NEED_PATIENCE };
 
@@ -100,7 +107,8 @@ static enum need need_of_text(struct sj_input_queue *queue, uint64_t now_ms)
 		queue->is_waiting = false;
 		queue->late++;
 	}
-	if (queue->is_unsettled)
+	/* What was typed later is still in the queue. */
+	if (queue->is_unsettled && !queue->is_again)
 		return NEED_BARRIER;
 	if (queue->has_focus)
 		return NEED_NOTHING;
@@ -139,6 +147,15 @@ static void take_text(
 	}
 }
 
+static void keep_given(
+	struct sj_input_queue *queue, const struct sj_input_action *action)
+{
+	if (!queue->has_focus)
+		return;
+	memcpy(queue->given, action->text, action->size);
+	queue->given_size = action->size;
+}
+
 /* Gives the text at the head, with what follows it. */
 static bool next_text(struct sj_input_queue *queue, uint64_t now_ms,
 	struct sj_input_action *action)
@@ -157,7 +174,14 @@ static bool next_text(struct sj_input_queue *queue, uint64_t now_ms,
 	}
 	queue->focus_deadline_ms = 0;
 	*action = (struct sj_input_action){.type = SJ_INPUT_TEXT};
-	take_text(queue, action);
+	if (queue->is_again) {
+		action->size = queue->given_size;
+		memcpy(action->text, queue->given, queue->given_size);
+		forget_given(queue);
+	} else {
+		take_text(queue, action);
+		keep_given(queue, action);
+	}
 	queue->is_committing = true;
 	queue->commit_deadline_ms = now_ms + SJ_INPUT_COMMIT_MS;
 	return true;
@@ -170,9 +194,14 @@ bool sj_input_queue_next(struct sj_input_queue *queue, uint64_t now_ms,
 
 	if (queue->is_committing && now_ms >= queue->commit_deadline_ms) {
 		queue->is_committing = false;
+		forget_given(queue);
 		queue->late++;
 	}
-	if (queue->count == 0 || queue->is_committing)
+	if (queue->is_committing)
+		return false;
+	if (queue->is_again)
+		return next_text(queue, now_ms, action);
+	if (queue->count == 0)
 		return false;
 	item = item_at(queue, 0);
 	if (item->type == SJ_INPUT_TEXT)
@@ -194,7 +223,7 @@ uint64_t sj_input_queue_deadline_ms(const struct sj_input_queue *queue)
 {
 	if (queue->is_committing)
 		return queue->commit_deadline_ms;
-	if (queue->count == 0)
+	if (queue->count == 0 && !queue->is_again)
 		return UINT64_MAX;
 	if (queue->is_waiting)
 		return queue->barrier_deadline_ms;
@@ -210,6 +239,14 @@ void sj_input_queue_settled(struct sj_input_queue *queue, uint32_t barrier)
 void sj_input_queue_committed(struct sj_input_queue *queue)
 {
 	queue->is_committing = false;
+	forget_given(queue);
+}
+
+bool sj_input_queue_missed(struct sj_input_queue *queue)
+{
+	queue->is_committing = false;
+	queue->is_again = queue->given_size > 0;
+	return queue->is_again;
 }
 
 void sj_input_queue_focus(struct sj_input_queue *queue, bool has_focus)

@@ -59,7 +59,11 @@ struct sj_input_queue {
 	uint64_t commit_deadline_ms;
 	bool has_focus;
 	uint64_t focus_deadline_ms; /* 0: nothing waits for a focus */
-	uint64_t late;              /* deadlines that passed */
+	/* The text given last, if a field seemed to have the focus. */
+	char given[SJ_LIMIT_COMMIT_BYTES];
+	size_t given_size;
+	bool is_again; /* it found no field: it is given once more */
+	uint64_t late; /* deadlines that passed */
 };
 
 /* What the caller is to do now. text is lent by the caller of next. */
@@ -111,6 +115,13 @@ void sj_input_queue_settled(struct sj_input_queue *queue, uint32_t barrier);
 
 /* The text that was given last is taken or dropped. */
 void sj_input_queue_committed(struct sj_input_queue *queue);
+
+/*
+ * The text that was given last found no field. True if it is given once
+ * more, when a field has the focus: it had lost it on the way, as when a click
+ * moves from field to field. False: the text is dropped.
+ */
+SJ_MUST_USE bool sj_input_queue_missed(struct sj_input_queue *queue);
 
 /* A field takes text now, or none does. */
 void sj_input_queue_focus(struct sj_input_queue *queue, bool has_focus);

@@ -128,10 +128,11 @@ static size_t novel_in(const uint32_t *pixels, size_t width, size_t height)
 
 	for (size_t y = 1; y < height; y++) {
 		const uint32_t *row = pixels + y * width;
+		const uint32_t *up = row - width;
 
 		for (size_t x = 1; x < width; x++)
 			count += (size_t)((row[x] != row[x - 1]) &
-					  (row[x] != row[x - width]));
+					  (row[x] != up[x]));
 	}
 	return count;
 }

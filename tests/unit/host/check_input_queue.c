@@ -281,6 +281,40 @@ START_TEST(forgets_all_but_the_focus_when_the_viewer_leaves)
 }
 END_TEST
 
+START_TEST(gives_a_text_once_more_that_found_no_field)
+{
+	begin();
+	sj_input_queue_text(&queue, "X", 1);
+	expect_text("X");
+	sj_input_queue_text(&queue, "Y", 1);
+	sj_input_queue_focus(&queue, false);
+	ck_assert(sj_input_queue_missed(&queue));
+	expect(SJ_INPUT_NUDGE);
+	expect_nothing();
+	sj_input_queue_focus(&queue, true);
+	expect_text("X");
+	/* Not for ever. */
+	ck_assert(!sj_input_queue_missed(&queue));
+	expect_text("Y");
+	sj_input_queue_committed(&queue);
+	ck_assert(!sj_input_queue_missed(&queue));
+	expect_nothing();
+}
+END_TEST
+
+START_TEST(drops_a_text_when_there_was_no_field_from_the_start)
+{
+	begin();
+	sj_input_queue_focus(&queue, false);
+	sj_input_queue_text(&queue, "X", 1);
+	expect(SJ_INPUT_NUDGE);
+	now_ms += SJ_INPUT_FOCUS_MS;
+	expect_text("X");
+	ck_assert(!sj_input_queue_missed(&queue));
+	expect_nothing();
+}
+END_TEST
+
 SJ_SUITE_MAIN("input_queue", gives_keys_at_once_in_their_order,
 	puts_a_barrier_between_a_key_and_the_text_behind_it,
 	takes_only_the_answer_to_the_last_barrier,
@@ -292,4 +326,6 @@ SJ_SUITE_MAIN("input_queue", gives_keys_at_once_in_their_order,
 	joins_motions_but_keeps_every_change_of_a_button,
 	says_when_it_is_full_and_drops_only_beyond,
 	keeps_the_order_when_it_goes_round,
-	forgets_all_but_the_focus_when_the_viewer_leaves)
+	forgets_all_but_the_focus_when_the_viewer_leaves,
+	gives_a_text_once_more_that_found_no_field,
+	drops_a_text_when_there_was_no_field_from_the_start)
