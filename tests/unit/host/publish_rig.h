@@ -88,4 +88,7 @@ void sj_rig_check_seen(void);
 /* Connects our viewer and takes the whole picture. */
 void sj_rig_show_all(void);
 
+/* As many updates of tiles as the whole picture takes. */
+void sj_rig_take_all(void);
+
 #endif /* SJ_TESTS_UNIT_HOST_PUBLISH_RIG_H */
