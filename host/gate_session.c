@@ -192,10 +192,11 @@ static void tell_user(struct session *session)
 	reason = identify(session, sj_handshake_login(&session->outer),
 		&message.u.gate_user);
 	session->is_user_told = true;
+	/* A shojid that is gone is no end on purpose: the viewer comes back. */
 	if (reason == SJ_REASON_NONE &&
 		sj_ipc_send(session->parts->control_fd, &message,
 			sizeof(message), NULL) != SJ_OK)
-		reason = SJ_REASON_LOCAL;
+		reason = SJ_REASON_AGENT_GONE;
 	if (reason != SJ_REASON_NONE)
 		sj_handshake_verdict(&session->outer, reason);
 }
