@@ -258,7 +258,9 @@ static void set_up(struct sj_vnc *vnc)
 	client->appData.shareDesktop = FALSE;
 	client->canHandleNewFBSize = FALSE;
 	client->listenSpecified = FALSE;
-	client->readTimeout = SJ_LIMIT_MESSAGE_MS / 1000;
+	/* The library counts pieces, not time: a message in fifty pieces would
+	 * be "timed out" at once. The gate bounds the time and hangs up. */
+	client->readTimeout = 0;
 	client->MallocFrameBuffer = on_size;
 	client->GotFrameBufferUpdate = on_rect;
 	client->FinishedFrameBufferUpdate = on_update;
