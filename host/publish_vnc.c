@@ -4,22 +4,19 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <rfb/rfb.h>
 #include <rfb/rfbregion.h>
 
-#include "protocol/base/clock.h"
+#include "host/sender.h"
 #include "protocol/base/limits.h"
 #include "protocol/rfb/encodings.h"
 
-/* What one viewer has announced and what it has yet to be told. */
-struct viewer {
-	bool is_ours, has_alpha_cursor, has_caret, has_size;
+/* A foreign viewer: what the library does not keep by itself. */
+struct stock {
 	bool is_requested; /* an update request is unanswered */
-	bool is_size_due, is_cursor_due, is_caret_due;
-	struct sj_rfb_screen_size screen;
+	bool is_cursor_due;
 };
 
 struct sj_publish {
@@ -29,11 +26,10 @@ struct sj_publish {
 	bool is_stock_allowed;
 	struct sj_shadow *shadow;
 	struct sj_publish_hooks hooks;
-	struct sj_tile_encoder *encoder;
-	struct sj_update update;
+	struct sj_sender *sender;
+	bool is_ours; /* the viewer takes the tile encoding */
+	struct stock stock;
 	struct sj_update_cursor cursor;
-	struct sj_rect caret;
-	struct viewer viewer;
 	/* The cursor as the library wants it; memory is in this struct. */
 	struct rfbCursor stock_cursor;
 	uint8_t stock_mask[SJ_LIMIT_CURSOR_PX * SJ_LIMIT_CURSOR_PX / 8];
@@ -95,7 +91,7 @@ static int on_desktop_size(int width, int height, int count,
 	struct rfbExtDesktopScreen *screens, rfbClientPtr client)
 {
 	struct sj_publish *publish = publish_of(client);
-	struct viewer *viewer = &publish->viewer;
+	struct sj_rfb_screen_size screen = {.cause = SJ_RFB_SIZE_BY_VIEWER};
 	struct sj_size wish;
 	uint16_t status = rfbExtDesktopSize_InvalidScreenLayout;
 
@@ -110,10 +106,9 @@ static int on_desktop_size(int width, int height, int count,
 		status = publish->hooks.resize(publish->hooks.self, &wish);
 	}
 	if (status != 0) {
-		viewer->is_size_due = true;
-		viewer->screen.cause = SJ_RFB_SIZE_BY_VIEWER;
-		viewer->screen.status = status;
-		viewer->screen.size = sj_shadow_image(publish->shadow).size;
+		screen.status = status;
+		screen.size = sj_shadow_image(publish->shadow).size;
+		sj_sender_set_size(publish->sender, &screen);
 	}
 	return status;
 }
@@ -123,11 +118,14 @@ static void on_request(
 {
 	struct sj_publish *publish = publish_of(client);
 
-	publish->viewer.is_requested = true;
-	if (!publish->viewer.is_ours)
+	publish->stock.is_requested = true;
+	if (!publish->is_ours)
 		return;
-	if (message->incremental == 0)
-		sj_shadow_forget(publish->shadow);
+	if (client->useExtDesktopSize)
+		sj_sender_learn(publish->sender, SJ_SENDER_SIZE);
+	if (client->useCopyRect)
+		sj_sender_learn(publish->sender, SJ_SENDER_COPY);
+	sj_sender_request(publish->sender, message->incremental == 0);
 	/* Or the library would note that pixels are due. It never sends any
 	 * to our viewers: only rfbUpdateClient would. */
 	message->incremental = 1;
@@ -137,18 +135,17 @@ static rfbBool on_pseudo_encoding(
 	rfbClientPtr client, void **data, int encoding)
 {
 	struct sj_publish *publish = publish_of(client);
-	struct viewer *viewer = &publish->viewer;
 
 	(void)data;
 	switch (encoding) {
 	case SJ_RFB_ENCODING_TILE:
-		viewer->is_ours = true;
+		publish->is_ours = true;
 		break;
 	case SJ_RFB_ENCODING_ALPHA_CURSOR:
-		viewer->has_alpha_cursor = true;
+		sj_sender_learn(publish->sender, SJ_SENDER_ALPHA_CURSOR);
 		break;
 	case SJ_RFB_ENCODING_CARET:
-		viewer->has_caret = true;
+		sj_sender_learn(publish->sender, SJ_SENDER_CARET);
 		break;
 	default:
 		return FALSE;
@@ -235,16 +232,6 @@ static void set_up(struct sj_publish *publish, rfbScreenInfoPtr screen)
 	set_format(screen);
 }
 
-/* Hashes are keyed so that a page cannot make two tiles look the same. */
-static uint64_t random_key(void)
-{
-	uint64_t key = 0;
-
-	if (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key))
-		return sj_clock_us();
-	return key;
-}
-
 struct sj_publish *sj_publish_create(struct sj_shadow *shadow,
 	const struct sj_publish_hooks *hooks, bool is_stock_allowed)
 {
@@ -262,10 +249,10 @@ struct sj_publish *sj_publish_create(struct sj_shadow *shadow,
 	publish->shadow = shadow;
 	publish->hooks = *hooks;
 	publish->is_stock_allowed = is_stock_allowed;
-	publish->encoder = sj_tile_encoder_create(random_key());
+	publish->sender = sj_sender_create(shadow);
 	publish->screen = rfbGetScreen(&argc, argv, image.size.width_px,
 		image.size.height_px, 8, 3, 4);
-	if (!publish->encoder || !publish->screen) {
+	if (!publish->sender || !publish->screen) {
 		sj_publish_destroy(publish);
 		return NULL;
 	}
@@ -300,7 +287,8 @@ static void drop(struct sj_publish *publish)
 		rfbClientConnectionGone(publish->client);
 	}
 	publish->client = NULL;
-	memset(&publish->viewer, 0, sizeof(publish->viewer));
+	publish->is_ours = false;
+	memset(&publish->stock, 0, sizeof(publish->stock));
 }
 
 void sj_publish_destroy(struct sj_publish *publish)
@@ -312,7 +300,7 @@ void sj_publish_destroy(struct sj_publish *publish)
 		publish->screen->cursor = NULL;
 		rfbScreenCleanup(publish->screen);
 	}
-	sj_tile_encoder_destroy(publish->encoder);
+	sj_sender_destroy(publish->sender);
 	free(publish);
 }
 
@@ -345,13 +333,9 @@ static void greet(struct sj_publish *publish)
 	int fd = publish->waiting_fd;
 
 	publish->waiting_fd = -1;
-	memset(&publish->viewer, 0, sizeof(publish->viewer));
-	sj_shadow_forget(publish->shadow);
-	sj_tile_encoder_reset(publish->encoder);
-	publish->viewer.is_cursor_due = true;
-	publish->viewer.is_caret_due = true;
-	publish->viewer.is_size_due = true;
-	publish->viewer.screen.size = sj_shadow_image(publish->shadow).size;
+	publish->is_ours = false;
+	publish->stock = (struct stock){.is_cursor_due = true};
+	sj_sender_begin(publish->sender);
 	publish->client = rfbNewClient(publish->screen, fd);
 }
 
@@ -383,79 +367,32 @@ bool sj_publish_readable(struct sj_publish *publish)
 static bool is_serving(const struct sj_publish *publish)
 {
 	return publish->client && publish->client->state == RFB_NORMAL &&
-	       (publish->viewer.is_ours || publish->is_stock_allowed);
+	       (publish->is_ours || publish->is_stock_allowed);
 }
 
 bool sj_publish_wants_write(const struct sj_publish *publish)
 {
-	const struct viewer *viewer = &publish->viewer;
+	const struct stock *stock = &publish->stock;
 
-	if (!is_serving(publish) || !viewer->is_requested)
+	if (!is_serving(publish))
 		return false;
-	if (!viewer->is_ours)
-		return viewer->is_cursor_due ||
-		       FB_UPDATE_PENDING(publish->client) ||
-		       sj_shadow_has_work(publish->shadow);
-	return viewer->is_size_due || viewer->is_cursor_due ||
-	       viewer->is_caret_due || sj_shadow_has_work(publish->shadow);
+	if (publish->is_ours)
+		return sj_sender_wants(publish->sender);
+	return stock->is_requested &&
+	       (stock->is_cursor_due || FB_UPDATE_PENDING(publish->client) ||
+		       sj_shadow_has_work(publish->shadow));
 }
 
-/* Everything but pixels; false if pixels have to wait for the next update. */
-static bool add_news(struct sj_publish *publish)
-{
-	struct viewer *viewer = &publish->viewer;
-
-	if (viewer->is_size_due && publish->client->useExtDesktopSize &&
-		!sj_update_add_size(&publish->update, &viewer->screen))
-		return false;
-	if (viewer->is_size_due && publish->client->useExtDesktopSize) {
-		viewer->is_size_due = false;
-		return false;
-	}
-	viewer->is_size_due = false;
-	if (viewer->is_cursor_due && viewer->has_alpha_cursor &&
-		!sj_update_add_cursor(&publish->update, &publish->cursor))
-		return false;
-	viewer->is_cursor_due = false;
-	if (viewer->is_caret_due && viewer->has_caret &&
-		publish->caret.width_px != 0 && publish->caret.height_px != 0 &&
-		!sj_update_add_caret(&publish->update, &publish->caret))
-		return false;
-	viewer->is_caret_due = false;
-	return true;
-}
-
-static void add_tiles(
-	struct sj_publish *publish, const struct sj_tile_image *live)
-{
-	struct sj_tile_image image = sj_shadow_image(publish->shadow);
-	struct sj_rect rect;
-
-	while (sj_update_has_room(&publish->update, publish->encoder) &&
-		sj_shadow_next(publish->shadow, live, &rect))
-		sj_update_add_tile(
-			&publish->update, publish->encoder, &image, &rect);
-}
-
-/*
- * One request is answered by as many updates as the frame needs; each goes out
- * when the one before has been read by the gate, by one write.
- */
+/* Each update goes out by one write: the library writes in pieces. */
 static void send_ours(
 	struct sj_publish *publish, const struct sj_tile_image *live)
 {
 	const uint8_t *data = NULL;
-	size_t size;
+	size_t size = sj_sender_next(publish->sender, live, &data);
 
-	sj_update_begin(&publish->update);
-	if (add_news(publish))
-		add_tiles(publish, live);
-	size = sj_update_end(&publish->update, publish->encoder, &data);
-	if (size == 0)
-		return;
-	if (rfbWriteExact(publish->client, (const char *)data, (int)size) < 0)
+	if (size > 0 && rfbWriteExact(publish->client, (const char *)data,
+				(int)size) < 0)
 		rfbCloseClient(publish->client);
-	publish->viewer.is_requested = sj_shadow_has_work(publish->shadow);
 }
 
 /*
@@ -468,9 +405,9 @@ static void set_stock_cursor(struct sj_publish *publish)
 			publish->cursor.size.width_px != 0;
 
 	publish->screen->cursor = is_shown ? &publish->stock_cursor : NULL;
-	if (publish->viewer.is_cursor_due)
+	if (publish->stock.is_cursor_due)
 		publish->client->cursorWasChanged = TRUE;
-	publish->viewer.is_cursor_due = false;
+	publish->stock.is_cursor_due = false;
 }
 
 static void send_stock(
@@ -483,7 +420,7 @@ static void send_stock(
 		rfbMarkRectAsModified(publish->screen, rect.x_px, rect.y_px,
 			rect.x_px + rect.width_px, rect.y_px + rect.height_px);
 	if (rfbUpdateClient(publish->client))
-		publish->viewer.is_requested = false;
+		publish->stock.is_requested = false;
 }
 
 bool sj_publish_frame(
@@ -495,7 +432,7 @@ bool sj_publish_frame(
 	 * of our updates always fits, and more than two are never there. */
 	if (sj_publish_wants_write(publish) &&
 		is_ready(publish->client->sock, POLLOUT)) {
-		if (publish->viewer.is_ours)
+		if (publish->is_ours)
 			send_ours(publish, live);
 		else
 			send_stock(publish, live);
@@ -506,7 +443,11 @@ bool sj_publish_frame(
 void sj_publish_resized(struct sj_publish *publish, bool is_by_viewer)
 {
 	struct sj_tile_image image = sj_shadow_image(publish->shadow);
-	struct viewer *viewer = &publish->viewer;
+	const struct sj_rfb_screen_size screen = {
+		.cause = is_by_viewer ? SJ_RFB_SIZE_BY_VIEWER
+				      : SJ_RFB_SIZE_BY_HOST,
+		.size = image.size,
+	};
 
 	rfbNewFramebuffer(publish->screen, (char *)image.pixels,
 		image.size.width_px, image.size.height_px, 8, 3, 4);
@@ -514,11 +455,7 @@ void sj_publish_resized(struct sj_publish *publish, bool is_by_viewer)
 	if (!publish->client)
 		return;
 	publish->screen->setTranslateFunction(publish->client);
-	viewer->is_size_due = true;
-	viewer->screen.status = 0;
-	viewer->screen.size = image.size;
-	viewer->screen.cause =
-		is_by_viewer ? SJ_RFB_SIZE_BY_VIEWER : SJ_RFB_SIZE_BY_HOST;
+	sj_sender_set_size(publish->sender, &screen);
 }
 
 /* A foreign viewer knows a pixel of the pointer only as there or not. */
@@ -553,13 +490,13 @@ void sj_publish_set_cursor(
 	struct sj_publish *publish, const struct sj_update_cursor *cursor)
 {
 	publish->cursor = *cursor;
+	sj_sender_set_cursor(publish->sender, cursor);
 	make_stock_cursor(publish);
-	publish->viewer.is_cursor_due = true;
+	publish->stock.is_cursor_due = true;
 }
 
 void sj_publish_set_caret(
 	struct sj_publish *publish, const struct sj_rect *rect)
 {
-	publish->caret = *rect;
-	publish->viewer.is_caret_due = true;
+	sj_sender_set_caret(publish->sender, rect);
 }
