@@ -225,14 +225,19 @@ static void watch_all(struct sj_agent *agent, struct pollfd *watch)
 static int wait_ms(const struct sj_agent *agent)
 {
 	uint64_t deadline_ms = sj_input_queue_deadline_ms(&agent->queue);
+	uint64_t wait_us = sj_publish_wait_us(agent->publish);
+	int frame_ms = -1, input_ms = -1;
 
 	/* What is left has been read from the socket already. */
 	if (agent->is_display_busy)
 		return 0;
-
-	if (deadline_ms == UINT64_MAX)
-		return -1;
-	return sj_clock_poll_ms(sj_clock_ms(), deadline_ms);
+	if (wait_us != UINT64_MAX)
+		frame_ms = (int)((wait_us + 999) / 1000);
+	if (deadline_ms != UINT64_MAX)
+		input_ms = sj_clock_poll_ms(sj_clock_ms(), deadline_ms);
+	if (frame_ms < 0 || (input_ms >= 0 && input_ms < frame_ms))
+		return input_ms;
+	return frame_ms;
 }
 
 /* One turn of the loop; false when it is the last, *status says how. */

@@ -55,6 +55,10 @@ int sj_publish_fd(const struct sj_publish *publish);
 /* True if the stream should also be polled for writing: something waits. */
 bool sj_publish_wants_write(const struct sj_publish *publish);
 
+/* Microseconds until sj_publish_frame is to be called although nothing has
+ * happened; UINT64_MAX: there is nothing to wait for. */
+uint64_t sj_publish_wait_us(const struct sj_publish *publish);
+
 /*
  * Reads what the viewer sent; call it when the stream is readable. False when
  * the stream has ended: there is no viewer any more.

@@ -10,6 +10,7 @@
 #include <rfb/rfbregion.h>
 
 #include "host/sender.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/limits.h"
 #include "protocol/rfb/encodings.h"
 
@@ -125,7 +126,8 @@ static void on_request(
 		sj_sender_learn(publish->sender, SJ_SENDER_SIZE);
 	if (client->useCopyRect)
 		sj_sender_learn(publish->sender, SJ_SENDER_COPY);
-	sj_sender_request(publish->sender, message->incremental == 0);
+	sj_sender_request(
+		publish->sender, message->incremental == 0, sj_clock_us());
 	/* Or the library would note that pixels are due. It never sends any
 	 * to our viewers: only rfbUpdateClient would. */
 	message->incremental = 1;
@@ -377,10 +379,17 @@ bool sj_publish_wants_write(const struct sj_publish *publish)
 	if (!is_serving(publish))
 		return false;
 	if (publish->is_ours)
-		return sj_sender_wants(publish->sender);
+		return sj_sender_wants(publish->sender, sj_clock_us());
 	return stock->is_requested &&
 	       (stock->is_cursor_due || FB_UPDATE_PENDING(publish->client) ||
 		       sj_shadow_has_work(publish->shadow));
+}
+
+uint64_t sj_publish_wait_us(const struct sj_publish *publish)
+{
+	if (!is_serving(publish) || !publish->is_ours)
+		return UINT64_MAX;
+	return sj_sender_wait_us(publish->sender, sj_clock_us());
 }
 
 /* Each update goes out by one write: the library writes in pieces. */
@@ -388,7 +397,8 @@ static void send_ours(
 	struct sj_publish *publish, const struct sj_tile_image *live)
 {
 	const uint8_t *data = NULL;
-	size_t size = sj_sender_next(publish->sender, live, &data);
+	size_t size =
+		sj_sender_next(publish->sender, live, &data, sj_clock_us());
 
 	if (size > 0 && rfbWriteExact(publish->client, (const char *)data,
 				(int)size) < 0)

@@ -75,8 +75,9 @@ void sj_sender_learn(struct sj_sender *sender, unsigned features)
 	sender->viewer.features |= features;
 }
 
-void sj_sender_request(struct sj_sender *sender, bool is_full)
+void sj_sender_request(struct sj_sender *sender, bool is_full, uint64_t now_us)
 {
+	(void)now_us;
 	sender->viewer.is_requested = true;
 	if (is_full)
 		sj_shadow_forget(sender->shadow);
@@ -102,14 +103,22 @@ void sj_sender_set_caret(struct sj_sender *sender, const struct sj_rect *rect)
 	sender->viewer.is_caret_due = true;
 }
 
-bool sj_sender_wants(const struct sj_sender *sender)
+bool sj_sender_wants(const struct sj_sender *sender, uint64_t now_us)
 {
 	const struct viewer *viewer = &sender->viewer;
 
+	(void)now_us;
 	return viewer->is_requested &&
 	       (viewer->is_size_due || viewer->is_cursor_due ||
 		       viewer->is_caret_due ||
 		       sj_shadow_has_work(sender->shadow));
+}
+
+uint64_t sj_sender_wait_us(const struct sj_sender *sender, uint64_t now_us)
+{
+	(void)sender;
+	(void)now_us;
+	return UINT64_MAX;
 }
 
 static bool has(const struct sj_sender *sender, enum sj_sender_feature feature)
@@ -155,10 +164,11 @@ static void add_tiles(
 
 /* One request is answered by as many updates as the frame needs. */
 size_t sj_sender_next(struct sj_sender *sender,
-	const struct sj_tile_image *live, const uint8_t **data)
+	const struct sj_tile_image *live, const uint8_t **data, uint64_t now_us)
 {
 	size_t size;
 
+	(void)now_us;
 	sj_update_begin(&sender->update);
 	if (add_news(sender))
 		add_tiles(sender, live);

@@ -4,9 +4,9 @@
  *
  * It knows what the viewer can show, what it has yet to be told (size,
  * pointer, caret, pixels) and what it has asked for; it makes one
- * FramebufferUpdate at a time, from the shadow. Pure: no I/O, no clock; it
- * allocates in create only. Not thread-safe. Nothing of one viewer is left
- * for the next: see sj_sender_begin.
+ * FramebufferUpdate at a time, from the shadow. Pure: no I/O, the caller gives
+ * the time (sj_clock_us); it allocates in create only. Not thread-safe. Nothing
+ * of one viewer is left for the next: see sj_sender_begin.
  */
 #ifndef SJ_HOST_SENDER_H
 #define SJ_HOST_SENDER_H
@@ -42,7 +42,7 @@ void sj_sender_begin(struct sj_sender *sender);
 void sj_sender_learn(struct sj_sender *sender, unsigned features);
 
 /* The viewer has asked for an update: for all of the picture, if is_full. */
-void sj_sender_request(struct sj_sender *sender, bool is_full);
+void sj_sender_request(struct sj_sender *sender, bool is_full, uint64_t now_us);
 
 /* The viewer is to be told of screen. */
 void sj_sender_set_size(
@@ -56,7 +56,12 @@ void sj_sender_set_cursor(
 void sj_sender_set_caret(struct sj_sender *sender, const struct sj_rect *rect);
 
 /* True if an update may be made now. */
-SJ_MUST_USE bool sj_sender_wants(const struct sj_sender *sender);
+SJ_MUST_USE bool sj_sender_wants(
+	const struct sj_sender *sender, uint64_t now_us);
+
+/* Microseconds until sj_sender_wants may become true although nothing new has
+ * come; UINT64_MAX: there is nothing to wait for. */
+uint64_t sj_sender_wait_us(const struct sj_sender *sender, uint64_t now_us);
 
 /*
  * Makes the next update from what live (as in sj_shadow_next) has changed and
@@ -65,6 +70,7 @@ SJ_MUST_USE bool sj_sender_wants(const struct sj_sender *sender);
  * viewer, in order.
  */
 SJ_MUST_USE size_t sj_sender_next(struct sj_sender *sender,
-	const struct sj_tile_image *live, const uint8_t **data);
+	const struct sj_tile_image *live, const uint8_t **data,
+	uint64_t now_us);
 
 #endif /* SJ_HOST_SENDER_H */
