@@ -57,6 +57,10 @@ static enum sj_err open_parts(struct sj_agent *agent,
 		.pointer = sj_agent_pointer,
 		.resize = on_resize,
 	};
+	const struct sj_publish_settings settings = {
+		.is_stock_allowed = start->is_stock_allowed != 0,
+		.sender = {start->frames_per_second, start->bandwidth_kbit},
+	};
 	struct sj_update_cursor cursor;
 	enum sj_err err;
 
@@ -93,8 +97,7 @@ static enum sj_err open_parts(struct sj_agent *agent,
 	err = sj_shadow_resize(agent->shadow, &start->size_start);
 	if (err != SJ_OK)
 		return err;
-	agent->publish = sj_publish_create(
-		agent->shadow, &hooks, start->is_stock_allowed != 0);
+	agent->publish = sj_publish_create(agent->shadow, &hooks, &settings);
 	if (!agent->publish)
 		return SJ_ERR_MEMORY;
 	sj_cursor_watch(&agent->display);

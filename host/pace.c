@@ -334,7 +334,14 @@ void sj_pace_sent(struct sj_pace *pace, size_t bytes, uint64_t now_us)
 	pace->cap_us = now_us;
 }
 
-void sj_pace_idle(struct sj_pace *pace)
+void sj_pace_idle(struct sj_pace *pace, uint64_t now_us)
 {
+	uint64_t full = product_bytes(pace);
+
+	/* Half of what is permitted at the start fills a line by then. */
+	if (!pace->is_grown)
+		full = sj_pace_limit_bytes(pace, now_us) / 2;
+	if (pace->way_bytes >= full)
+		return;
 	pace->limited_bytes = pace->arrived_bytes + pace->way_bytes + 1;
 }

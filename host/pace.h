@@ -80,7 +80,7 @@ void sj_pace_request(struct sj_pace *pace, uint64_t now_us);
 void sj_pace_sent(struct sj_pace *pace, size_t bytes, uint64_t now_us);
 
 /* There is nothing to send though there may be room. */
-void sj_pace_idle(struct sj_pace *pace);
+void sj_pace_idle(struct sj_pace *pace, uint64_t now_us);
 
 /*
  * Bytes that the next update should have at most; 0: none may be sent now.

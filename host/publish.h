@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host/sender.h"
 #include "host/shadow.h"
 #include "host/update.h"
 #include "protocol/base/attr.h"
@@ -35,12 +36,18 @@ struct sj_publish_hooks {
 	uint16_t (*resize)(void *self, const struct sj_size *size);
 };
 
+struct sj_publish_settings {
+	bool is_stock_allowed; /* else foreign viewers see nothing */
+	struct sj_sender_settings sender;
+};
+
 /*
- * A server for the picture of shadow (keeps). hooks are copied. NULL when
- * memory is short. One per process.
+ * A server for the picture of shadow (keeps). hooks and settings are copied.
+ * NULL when memory is short. One per process.
  */
 SJ_MUST_USE struct sj_publish *sj_publish_create(struct sj_shadow *shadow,
-	const struct sj_publish_hooks *hooks, bool is_stock_allowed);
+	const struct sj_publish_hooks *hooks,
+	const struct sj_publish_settings *settings);
 void sj_publish_destroy(struct sj_publish *publish);
 
 /*

@@ -9,7 +9,6 @@
 #include <rfb/rfb.h>
 #include <rfb/rfbregion.h>
 
-#include "host/sender.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/limits.h"
 #include "protocol/rfb/encodings.h"
@@ -235,7 +234,8 @@ static void set_up(struct sj_publish *publish, rfbScreenInfoPtr screen)
 }
 
 struct sj_publish *sj_publish_create(struct sj_shadow *shadow,
-	const struct sj_publish_hooks *hooks, bool is_stock_allowed)
+	const struct sj_publish_hooks *hooks,
+	const struct sj_publish_settings *settings)
 {
 	static char name[] = "x";
 	char *argv[] = {name, NULL};
@@ -250,8 +250,8 @@ struct sj_publish *sj_publish_create(struct sj_shadow *shadow,
 	publish->waiting_fd = -1;
 	publish->shadow = shadow;
 	publish->hooks = *hooks;
-	publish->is_stock_allowed = is_stock_allowed;
-	publish->sender = sj_sender_create(shadow);
+	publish->is_stock_allowed = settings->is_stock_allowed;
+	publish->sender = sj_sender_create(shadow, &settings->sender);
 	publish->screen = rfbGetScreen(&argc, argv, image.size.width_px,
 		image.size.height_px, 8, 3, 4);
 	if (!publish->sender || !publish->screen) {
@@ -337,7 +337,7 @@ static void greet(struct sj_publish *publish)
 	publish->waiting_fd = -1;
 	publish->is_ours = false;
 	publish->stock = (struct stock){.is_cursor_due = true};
-	sj_sender_begin(publish->sender);
+	sj_sender_begin(publish->sender, sj_clock_us());
 	publish->client = rfbNewClient(publish->screen, fd);
 }
 

@@ -124,7 +124,7 @@ static void run(uint64_t us, bool is_bulk)
 			line.has_small = false;
 		}
 		if (!line.has_small && !is_bulk)
-			sj_pace_idle(&line.pace);
+			sj_pace_idle(&line.pace, line.now_us);
 	}
 }
 
