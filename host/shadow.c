@@ -17,9 +17,18 @@ enum tile_state {
 	TILE_UNSENT   /* the viewer does not have it: send whole */
 };
 
+/* Beside its state. */
+enum tile_mark {
+	MARK_MOVING = 1 << 0, /* sj_shadow_next passes it over */
+	MARK_LOSSY = 1 << 1   /* the viewer shows something like it */
+};
+
 struct sj_shadow {
 	uint32_t *pixels; /* rows follow each other without a gap */
 	uint8_t *tiles;   /* enum tile_state, row by row */
+	uint8_t *marks;   /* enum tile_mark, the same */
+	size_t moving;    /* tiles with that mark */
+	size_t repairs;   /* tiles that are lossy and not moving */
 	struct sj_size max, size;
 	size_t columns, rows; /* of tiles */
 	size_t at; /* a pass goes on here; none before it but from again on */
@@ -47,7 +56,9 @@ struct sj_shadow *sj_shadow_create(const struct sj_size *max)
 		(size_t)max->width_px * max->height_px, sizeof(uint32_t));
 	shadow->tiles = calloc(tiles_in(max->width_px),
 		tiles_in(max->height_px) * sizeof(uint8_t));
-	if (!shadow->pixels || !shadow->tiles ||
+	shadow->marks = calloc(tiles_in(max->width_px),
+		tiles_in(max->height_px) * sizeof(uint8_t));
+	if (!shadow->pixels || !shadow->tiles || !shadow->marks ||
 		sj_shadow_resize(shadow, max) != SJ_OK) {
 		sj_shadow_destroy(shadow);
 		return NULL;
@@ -61,6 +72,7 @@ void sj_shadow_destroy(struct sj_shadow *shadow)
 		return;
 	free(shadow->pixels);
 	free(shadow->tiles);
+	free(shadow->marks);
 	free(shadow);
 }
 
@@ -94,10 +106,22 @@ struct sj_tile_image sj_shadow_image(struct sj_shadow *shadow)
 	return image;
 }
 
+/*
+ * There is something to look at in the tile. A pass goes on to the end, so
+ * that what always changes above does not keep what is below from being sent.
+ */
+static void come_back_to(struct sj_shadow *shadow, size_t at)
+{
+	if (shadow->is_in_pass && at < shadow->again)
+		shadow->again = at;
+	if (!shadow->is_in_pass && at < shadow->at)
+		shadow->at = at;
+}
+
 void sj_shadow_damage(struct sj_shadow *shadow, const struct sj_rect *rect)
 {
 	struct sj_rect part = sj_rect_clip(rect, &shadow->size);
-	size_t left, right, top, bottom, x, y, at;
+	size_t left, right, top, bottom, x, y;
 
 	if (part.width_px == 0 || part.height_px == 0)
 		return;
@@ -110,18 +134,15 @@ void sj_shadow_damage(struct sj_shadow *shadow, const struct sj_rect *rect)
 			if (shadow->tiles[y * shadow->columns + x] == TILE_SENT)
 				shadow->tiles[y * shadow->columns + x] =
 					TILE_SUSPECT;
-	at = top * shadow->columns + left;
-	/* A pass goes on to the end, so that what always changes above does
-	 * not keep what is below from being sent. */
-	if (shadow->is_in_pass && at < shadow->again)
-		shadow->again = at;
-	if (!shadow->is_in_pass && at < shadow->at)
-		shadow->at = at;
+	come_back_to(shadow, top * shadow->columns + left);
 }
 
 void sj_shadow_forget(struct sj_shadow *shadow)
 {
 	memset(shadow->tiles, TILE_UNSENT, shadow->columns * shadow->rows);
+	memset(shadow->marks, 0, shadow->columns * shadow->rows);
+	shadow->moving = 0;
+	shadow->repairs = 0;
 	shadow->at = 0;
 	shadow->again = shadow->columns * shadow->rows;
 	shadow->is_in_pass = false;
@@ -134,7 +155,8 @@ bool sj_shadow_has_work(const struct sj_shadow *shadow)
 
 	/* A tile that was sent is 0. */
 	for (; at < count; at++)
-		if (shadow->tiles[at] != TILE_SENT)
+		if (shadow->tiles[at] != TILE_SENT &&
+			(shadow->marks[at] & MARK_MOVING) == 0)
 			return true;
 	return false;
 }
@@ -229,6 +251,17 @@ static void copy(struct sj_shadow *shadow, const struct sj_tile_image *live,
 	}
 }
 
+static void set_marks(struct sj_shadow *shadow, size_t at, unsigned marks)
+{
+	unsigned before = shadow->marks[at];
+
+	shadow->moving -= (before & MARK_MOVING) != 0;
+	shadow->moving += (marks & MARK_MOVING) != 0;
+	shadow->repairs -= before == MARK_LOSSY;
+	shadow->repairs += marks == MARK_LOSSY;
+	shadow->marks[at] = (uint8_t)marks;
+}
+
 bool sj_shadow_next(struct sj_shadow *shadow, const struct sj_tile_image *live,
 	struct sj_rect *rect)
 {
@@ -239,13 +272,18 @@ bool sj_shadow_next(struct sj_shadow *shadow, const struct sj_tile_image *live,
 	shadow->is_in_pass = true;
 	for (; shadow->at < count; shadow->at++) {
 		enum tile_state state = shadow->tiles[shadow->at];
+		unsigned marks = shadow->marks[shadow->at];
 
-		if (state == TILE_SENT)
+		if (state == TILE_SENT || (marks & MARK_MOVING) != 0)
 			continue;
 		shadow->tiles[shadow->at] = TILE_SENT;
 		*rect = tile_rect(shadow, shadow->at);
 		if (state == TILE_SUSPECT && !trim(shadow, live, rect))
 			continue;
+		/* A part would leave the rest of it as it is. */
+		if (marks == MARK_LOSSY)
+			*rect = tile_rect(shadow, shadow->at);
+		set_marks(shadow, shadow->at, 0);
 		copy(shadow, live, rect);
 		shadow->at++;
 		return true;
@@ -254,4 +292,106 @@ bool sj_shadow_next(struct sj_shadow *shadow, const struct sj_tile_image *live,
 	shadow->again = count;
 	shadow->is_in_pass = false;
 	return false;
+}
+
+/* ---- tiles in motion ---- */
+
+size_t sj_shadow_tile_at(
+	const struct sj_shadow *shadow, uint16_t x_px, uint16_t y_px)
+{
+	return y_px / TILE * shadow->columns + x_px / TILE;
+}
+
+void sj_shadow_set_moving(struct sj_shadow *shadow, size_t tile, bool is_moving)
+{
+	unsigned lossy = shadow->marks[tile] & MARK_LOSSY;
+
+	assert(tile < shadow->columns * shadow->rows);
+	set_marks(shadow, tile, lossy | (is_moving ? MARK_MOVING : 0u));
+	if (!is_moving)
+		come_back_to(shadow, tile);
+}
+
+bool sj_shadow_is_moving(const struct sj_shadow *shadow, size_t tile)
+{
+	return (shadow->marks[tile] & MARK_MOVING) != 0;
+}
+
+bool sj_shadow_has_moving(const struct sj_shadow *shadow)
+{
+	return shadow->moving > 0;
+}
+
+bool sj_shadow_has_motion(const struct sj_shadow *shadow)
+{
+	size_t count = shadow->columns * shadow->rows;
+
+	if (shadow->moving == 0)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if ((shadow->marks[i] & MARK_MOVING) != 0 &&
+			shadow->tiles[i] != TILE_SENT)
+			return true;
+	return false;
+}
+
+bool sj_shadow_next_motion(struct sj_shadow *shadow,
+	const struct sj_tile_image *live, size_t *tile, struct sj_rect *rect)
+{
+	size_t count = shadow->columns * shadow->rows;
+
+	for (; shadow->moving > 0 && *tile < count; ++*tile) {
+		enum tile_state state = shadow->tiles[*tile];
+
+		if (state == TILE_SENT ||
+			(shadow->marks[*tile] & MARK_MOVING) == 0)
+			continue;
+		shadow->tiles[*tile] = TILE_SENT;
+		*rect = tile_rect(shadow, *tile);
+		if (state == TILE_SUSPECT && !trim(shadow, live, rect)) {
+			rect->width_px = rect->height_px = 0;
+			return true;
+		}
+		set_marks(shadow, *tile, MARK_MOVING | MARK_LOSSY);
+		copy(shadow, live, rect);
+		return true;
+	}
+	return false;
+}
+
+bool sj_shadow_has_repair(const struct sj_shadow *shadow)
+{
+	return shadow->repairs > 0;
+}
+
+bool sj_shadow_next_repair(struct sj_shadow *shadow,
+	const struct sj_tile_image *live, struct sj_rect *rect)
+{
+	size_t at = 0;
+
+	if (shadow->repairs == 0)
+		return false;
+	while (shadow->marks[at] != MARK_LOSSY)
+		at++;
+	*rect = tile_rect(shadow, at);
+	set_marks(shadow, at, 0);
+	shadow->tiles[at] = TILE_SENT;
+	copy(shadow, live, rect);
+	return true;
+}
+
+bool sj_shadow_is_exact(
+	const struct sj_shadow *shadow, const struct sj_rect *rect)
+{
+	size_t right = ((size_t)rect->x_px + rect->width_px - 1) / TILE;
+	size_t bottom = ((size_t)rect->y_px + rect->height_px - 1) / TILE;
+
+	assert(sj_rect_fits(rect, &shadow->size));
+	for (size_t y = rect->y_px / TILE; y <= bottom; y++)
+		for (size_t x = rect->x_px / TILE; x <= right; x++)
+			if (shadow->marks[y * shadow->columns + x] != 0 ||
+				shadow->tiles[y * shadow->columns + x] ==
+					TILE_UNSENT)
+				return false;
+	return true;
 }

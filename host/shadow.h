@@ -62,4 +62,47 @@ bool sj_shadow_has_work(const struct sj_shadow *shadow);
 SJ_MUST_USE bool sj_shadow_next(struct sj_shadow *shadow,
 	const struct sj_tile_image *live, struct sj_rect *rect);
 
+/*
+ * Tiles in motion (host/moving.h says which) are passed over by
+ * sj_shadow_next, and what was sent of them is lossy until they are given once
+ * more when they no longer move. Tiles are numbered row by row.
+ */
+
+/* The tile in which a pixel of the picture lies. */
+size_t sj_shadow_tile_at(
+	const struct sj_shadow *shadow, uint16_t x_px, uint16_t y_px);
+
+/* Whether tile is in motion from now on. */
+void sj_shadow_set_moving(
+	struct sj_shadow *shadow, size_t tile, bool is_moving);
+bool sj_shadow_is_moving(const struct sj_shadow *shadow, size_t tile);
+
+/* True if any tile is in motion; if one of those may have changed. */
+bool sj_shadow_has_moving(const struct sj_shadow *shadow);
+bool sj_shadow_has_motion(const struct sj_shadow *shadow);
+
+/*
+ * Finds the next tile in motion from *tile on that may have changed. Its
+ * changed box is copied to the picture and given in *rect, and the viewer's
+ * pixels of that tile count as lossy; *rect is empty if nothing differs.
+ * Begin with 0; go on with *tile + 1. False when there is none.
+ */
+SJ_MUST_USE bool sj_shadow_next_motion(struct sj_shadow *shadow,
+	const struct sj_tile_image *live, size_t *tile, struct sj_rect *rect);
+
+/* True if sj_shadow_next_repair finds something. */
+bool sj_shadow_has_repair(const struct sj_shadow *shadow);
+
+/*
+ * Finds a tile that is lossy and no longer in motion, copies all of it to the
+ * picture and gives it in *rect: it is to be sent losslessly.
+ */
+SJ_MUST_USE bool sj_shadow_next_repair(struct sj_shadow *shadow,
+	const struct sj_tile_image *live, struct sj_rect *rect);
+
+/* True if the viewer shows in rect (inside the picture) what the picture does,
+ * as soon as it has everything that was given: it may be copied from. */
+bool sj_shadow_is_exact(
+	const struct sj_shadow *shadow, const struct sj_rect *rect);
+
 #endif /* SJ_HOST_SHADOW_H */
