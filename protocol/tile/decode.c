@@ -119,23 +119,45 @@ static bool read_token(
 	return true;
 }
 
+/* Copies the row above, which a long run has itself begun. */
+static void draw_above(uint32_t *pixels, size_t length, size_t width)
+{
+	while (length > 0) {
+		size_t count = length < width ? length : width;
+
+		memcpy(pixels, pixels - width, count * sizeof(*pixels));
+		pixels += count;
+		length -= count;
+	}
+}
+
 static bool draw_token(struct sj_tile_decoder *decoder, unsigned type,
 	size_t at, size_t length, size_t width)
 {
 	uint32_t *pixels = decoder->pixels + at;
-	size_t back = type == SJ_TILE_TOKEN_ABOVE ? width : 1;
+	uint32_t left;
 
-	if (type == SJ_TILE_TOKEN_LITERAL) {
+	switch (type) {
+	case SJ_TILE_TOKEN_ABOVE:
+		if (at < width)
+			return false;
+		draw_above(pixels, length, width);
+		return true;
+	case SJ_TILE_TOKEN_LEFT:
+		if (at == 0)
+			return false;
+		left = decoder->pixels[at - 1];
+		for (size_t i = 0; i < length; i++)
+			pixels[i] = left;
+		return true;
+	case SJ_TILE_TOKEN_LITERAL:
 		for (size_t i = 0; i < length; i++)
 			if (!read_colour(decoder, &pixels[i]))
 				return false;
 		return true;
-	}
-	if (type > SJ_TILE_TOKEN_LITERAL || at < back)
+	default:
 		return false;
-	for (size_t i = 0; i < length; i++)
-		pixels[i] = *(pixels + i - back);
-	return true;
+	}
 }
 
 static bool draw_tokens(
