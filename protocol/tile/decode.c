@@ -9,6 +9,8 @@
 #include "protocol/tile/photo.h"
 #include "protocol/tile/unpack.h"
 
+#define PAGE_BYTES 4096u
+
 /* The pixels of a stored cell, rows without a gap. */
 struct slot {
 	uint32_t pixels[SJ_TILE_CELL_AREA];
@@ -53,6 +55,17 @@ void sj_tile_decoder_destroy(struct sj_tile_decoder *decoder)
 	free(decoder->slots);
 	explicit_bzero(decoder, sizeof(*decoder));
 	free(decoder);
+}
+
+void sj_tile_decoder_warm(struct sj_tile_decoder *decoder)
+{
+	/* Through volatile, or the compiler would see that nothing changes. */
+	volatile uint32_t *pixels = decoder->slots->pixels;
+	const size_t step = PAGE_BYTES / sizeof(*pixels);
+
+	for (size_t i = 0; i < SJ_LIMIT_TILE_SLOTS * SJ_TILE_CELL_AREA;
+		i += step)
+		pixels[i] = 0;
 }
 
 void sj_tile_decoder_reset(struct sj_tile_decoder *decoder)

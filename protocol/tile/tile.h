@@ -43,6 +43,10 @@ void sj_tile_encoder_destroy(struct sj_tile_encoder *encoder);
 SJ_MUST_USE struct sj_tile_decoder *sj_tile_decoder_create(void);
 void sj_tile_decoder_destroy(struct sj_tile_decoder *decoder);
 
+/* Touches all memory now, so that the first pictures do not wait for it: some
+ * milliseconds, and 32 MiB that would else be taken bit by bit. */
+void sj_tile_decoder_warm(struct sj_tile_decoder *decoder);
+
 /* Forgets everything: the next payload is for a decoder that is new. */
 void sj_tile_encoder_reset(struct sj_tile_encoder *encoder);
 

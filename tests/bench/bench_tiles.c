@@ -177,6 +177,8 @@ int main(int argc, char **argv)
 	bench.shadow = sj_shadow_create(&size);
 	bench.encoder = sj_tile_encoder_create(1);
 	bench.decoder = sj_tile_decoder_create();
+	if (bench.decoder)
+		sj_tile_decoder_warm(bench.decoder);
 	bench.live = picture(&size);
 	bench.viewer = picture(&size);
 	if (!bench.shadow || !bench.encoder || !bench.decoder)
