@@ -8,6 +8,7 @@ line. Nothing is shared between two runs but the certificates.
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 
@@ -226,14 +227,9 @@ class X11vnc(System):
     name = "x11vnc"
 
     def begin_server(self):
-        self.material = self.env.host_material()
         self.remote = self.keep(Screen(self.folder, size=self.size))
         self.begin_program(self.remote.display)
-        pem = os.path.join(self.folder, "x11vnc.pem")
-        with open(pem, "w", encoding="ascii") as out:
-            for key in ("key", "chain"):
-                with open(self.material[key], encoding="ascii") as file:
-                    out.write(file.read())
+        pem = self.make_certificate()
         port = free_port()
         self.server = self.keep(Proc(
             ["x11vnc", "-display", self.remote.display, "-rfbport", port,
@@ -243,10 +239,24 @@ class X11vnc(System):
             raise RuntimeError("x11vnc: " + self.server.output())
         return port
 
+    def make_certificate(self):
+        """Its own, as it takes RSA alone; path of key and certificate."""
+        pem = os.path.join(self.folder, "x11vnc.pem")
+        self.authority = os.path.join(self.folder, "x11vnc-ca.pem")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+             "-keyout", pem, "-out", self.authority, "-days", "2", "-subj",
+             "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+            check=True, capture_output=True)
+        with open(pem, "a", encoding="ascii") as out, \
+                open(self.authority, encoding="ascii") as file:
+            out.write(file.read())
+        return pem
+
     def begin_viewer(self):
         self.begin_tigervnc_viewer(
             *TigerVnc.viewer_options, "-SecurityTypes", "X509None", "-X509CA",
-            self.material["authority"])
+            self.authority)
 
     def end_viewer(self):
         self.viewer.stop()
