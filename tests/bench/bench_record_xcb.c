@@ -40,6 +40,7 @@
 #define SETTLE_MS 700  /* for programs to read the new key map */
 #define STEPS_MAX 4096
 #define KEYS_MAX 256
+#define VENDOR_KEYS 0x10000000u /* keysyms from here on */
 
 struct step {
 	uint32_t at_ms;
@@ -218,6 +219,19 @@ static xcb_keycode_t code_of(const struct recorder *recorder, uint32_t symbol)
 	return 0;
 }
 
+/* A key that has nothing on it, or a word for a media key; 0: none left. */
+static xcb_keycode_t spare_code(const struct recorder *recorder)
+{
+	const xcb_setup_t *setup = xcb_get_setup(recorder->connection);
+
+	for (size_t code = setup->max_keycode; code >= setup->min_keycode;
+		code--)
+		if (recorder->key[code] == 0 ||
+			recorder->key[code] >= VENDOR_KEYS)
+			return (xcb_keycode_t)code;
+	return 0;
+}
+
 /* Each keysym of the script gets a key before the recording starts. */
 static void assign_keys(struct recorder *recorder)
 {
@@ -231,7 +245,7 @@ static void assign_keys(struct recorder *recorder)
 			continue;
 		if (code_of(recorder, symbol) != 0)
 			continue;
-		code = code_of(recorder, 0);
+		code = spare_code(recorder);
 		if (code == 0)
 			fail("the script needs too many keys");
 		xcb_change_keyboard_mapping(
