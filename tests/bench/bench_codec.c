@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * bench-codec [--only CODEC] TRACE...: what frames cost, codec by codec.
+ * bench-codec [--only CODEC] [--from MS] TRACE...: what frames cost.
  *
  * Plays each trace (tests/bench/trace.h) through every codec of
- * tests/bench/codec.h, and prints a line of JSON per trace and codec. The bytes
+ * tests/bench/codec.h, and prints a line of JSON per trace and codec. Frames
+ * are counted from MS on, and never the first one, which is the screen that
+ * the work begins with; what comes before is told apart, as start_*. The bytes
  * are the same in every run; CPU times are of the thread that did the work.
  * A lossless codec whose picture is not exact after a frame is counted, and
  * makes the exit status 3.
@@ -27,7 +29,7 @@ static const struct sj_codec *const codecs[] = {&sj_codec_ours, &sj_codec_tight,
 struct run {
 	const struct sj_codec *codec;
 	void *self;
-	struct sj_codec_cost cost;
+	struct sj_codec_cost start, cost;
 	uint64_t inexact; /* frames */
 	uint64_t error;   /* squares of differences, all channels */
 };
@@ -37,7 +39,9 @@ struct bench {
 	struct sj_tile_image before; /* the frame before */
 	struct sj_rect cells[CELLS_MAX];
 	size_t cell_count;
-	uint64_t frames, box_px, cells_px, changed_px;
+	uint32_t from_us;
+	bool is_counted; /* the frame that is played */
+	uint64_t played, frames, box_px, cells_px, changed_px;
 	struct run run[CODECS];
 	size_t runs;
 };
@@ -111,11 +115,13 @@ static void find_cells(struct bench *bench, const struct sj_tile_image *image,
 			uint64_t changed =
 				count_different(image, &bench->before, &cell);
 
-			if (bench->frames > 0 && changed == 0)
+			if (bench->played > 0 && changed == 0)
 				continue;
 			if (bench->cell_count == CELLS_MAX)
 				sj_codec_fail("too many cells");
 			bench->cells[bench->cell_count++] = cell;
+			if (!bench->is_counted)
+				continue;
 			bench->cells_px += sj_rect_area(&cell);
 			bench->changed_px += changed;
 		}
@@ -127,18 +133,22 @@ static void play_frame(struct bench *bench, const struct sj_trace_frame *frame)
 		sj_trace_reader_image(bench->reader);
 	struct sj_codec_frame now = {image, frame->rect, bench->cells, 0};
 
+	bench->is_counted =
+		bench->played > 0 && frame->time_us >= bench->from_us;
 	find_cells(bench, image, frame);
 	now.cell_count = bench->cell_count;
 	for (size_t i = 0; i < bench->runs; i++) {
 		struct run *run = &bench->run[i];
 		const struct sj_tile_image *shown;
 
-		run->codec->play(run->self, &now, &run->cost);
+		run->codec->play(run->self, &now,
+			bench->is_counted ? &run->cost : &run->start);
 		shown = run->codec->picture(run->self);
 		if (count_different(image, shown, &frame->rect) == 0)
 			continue;
 		run->inexact++;
-		run->error += square_error(image, shown, &frame->rect);
+		if (bench->is_counted)
+			run->error += square_error(image, shown, &frame->rect);
 	}
 	for (size_t y = 0; y < frame->rect.height_px; y++)
 		memcpy(bench->before.pixels +
@@ -147,6 +157,9 @@ static void play_frame(struct bench *bench, const struct sj_trace_frame *frame)
 				(size_t)frame->rect.x_px * 4,
 			row_of(image, &frame->rect, y),
 			(size_t)frame->rect.width_px * 4);
+	bench->played++;
+	if (!bench->is_counted)
+		return;
 	bench->frames++;
 	bench->box_px += sj_rect_area(&frame->rect);
 }
@@ -159,6 +172,11 @@ static double psnr_db(const struct bench *bench, const struct run *run)
 	return run->error == 0 ? 99 : 10 * log10(255.0 * 255.0 / mean);
 }
 
+static void print_number(const char *name, uint64_t value)
+{
+	printf("\"%s\": %llu, ", name, (unsigned long long)value);
+}
+
 static void print_run(
 	const struct bench *bench, const struct run *run, const char *name)
 {
@@ -167,20 +185,21 @@ static void print_run(
 	const struct sj_rect all = {
 		0, 0, image->size.width_px, image->size.height_px};
 
-	printf("{\"trace\": \"%s\", \"codec\": \"%s\", \"frames\": %llu, "
-	       "\"box_px\": %llu, \"cells_px\": %llu, \"changed_px\": %llu, "
-	       "\"bytes\": %llu, \"messages\": %llu, \"encode_ms\": %.3f, "
-	       "\"decode_ms\": %.3f, \"inexact_frames\": %llu, "
-	       "\"final_wrong_px\": %llu, \"psnr_db\": %.2f}\n",
-		name, run->codec->name, (unsigned long long)bench->frames,
-		(unsigned long long)bench->box_px,
-		(unsigned long long)bench->cells_px,
-		(unsigned long long)bench->changed_px,
-		(unsigned long long)run->cost.bytes,
-		(unsigned long long)run->cost.messages, run->cost.encode_ms,
-		run->cost.decode_ms, (unsigned long long)run->inexact,
-		(unsigned long long)count_different(
-			image, run->codec->picture(run->self), &all),
+	printf("{\"trace\": \"%s\", \"codec\": \"%s\", ", name,
+		run->codec->name);
+	print_number("frames", bench->frames);
+	print_number("box_px", bench->box_px);
+	print_number("cells_px", bench->cells_px);
+	print_number("changed_px", bench->changed_px);
+	print_number("bytes", run->cost.bytes);
+	print_number("messages", run->cost.messages);
+	print_number("start_bytes", run->start.bytes);
+	print_number("inexact_frames", run->inexact);
+	print_number("final_wrong_px",
+		count_different(image, run->codec->picture(run->self), &all));
+	printf("\"start_encode_ms\": %.3f, \"encode_ms\": %.3f, "
+	       "\"decode_ms\": %.3f, \"psnr_db\": %.2f}\n",
+		run->start.encode_ms, run->cost.encode_ms, run->cost.decode_ms,
 		psnr_db(bench, run));
 	fflush(stdout);
 }
@@ -192,8 +211,22 @@ static const char *short_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+static void start_codecs(
+	struct bench *bench, const char *only, const struct sj_size *size)
+{
+	for (size_t i = 0; i < CODECS; i++)
+		if (!only || strcmp(only, codecs[i]->name) == 0) {
+			struct run *run = &bench->run[bench->runs++];
+
+			run->codec = codecs[i];
+			run->self = codecs[i]->create(size);
+		}
+	if (bench->runs == 0)
+		sj_codec_fail("there is no such codec");
+}
+
 /* False if a lossless codec was not. */
-static bool play_trace(const char *path, const char *only)
+static bool play_trace(const char *path, const char *only, uint32_t from_ms)
 {
 	static struct bench bench;
 	struct sj_trace_frame frame;
@@ -202,17 +235,12 @@ static bool play_trace(const char *path, const char *only)
 	enum sj_err err;
 
 	memset(&bench, 0, sizeof(bench));
+	bench.from_us = from_ms * 1000;
 	if (sj_trace_reader_open(&bench.reader, path) != SJ_OK)
 		sj_codec_fail(path);
 	image = sj_trace_reader_image(bench.reader);
 	bench.before = sj_codec_picture(&image->size);
-	for (size_t i = 0; i < CODECS; i++)
-		if (!only || strcmp(only, codecs[i]->name) == 0) {
-			struct run *run = &bench.run[bench.runs++];
-
-			run->codec = codecs[i];
-			run->self = codecs[i]->create(&image->size);
-		}
+	start_codecs(&bench, only, &image->size);
 	while ((err = sj_trace_reader_next(bench.reader, &frame)) == SJ_OK)
 		play_frame(&bench, &frame);
 	if (err != SJ_ERR_MISSING)
@@ -233,18 +261,24 @@ static bool play_trace(const char *path, const char *only)
 int main(int argc, char **argv)
 {
 	const char *only = NULL;
+	uint32_t from_ms = 0;
 	bool is_good = true;
 	int at = 1;
 
-	if (argc > 2 && strcmp(argv[1], "--only") == 0) {
-		only = argv[2];
-		at = 3;
+	for (; at + 1 < argc && argv[at][0] == '-'; at += 2) {
+		if (strcmp(argv[at], "--only") == 0)
+			only = argv[at + 1];
+		else if (strcmp(argv[at], "--from") == 0)
+			from_ms = (uint32_t)atoi(argv[at + 1]);
+		else
+			argc = 0;
 	}
-	if (at == argc) {
-		fprintf(stderr, "usage: bench-codec [--only CODEC] TRACE...\n");
+	if (at >= argc) {
+		fprintf(stderr, "usage: bench-codec [--only CODEC] "
+				"[--from MS] TRACE...\n");
 		return SJ_EXIT_USAGE;
 	}
 	for (; at < argc; at++)
-		is_good = play_trace(argv[at], only) && is_good;
+		is_good = play_trace(argv[at], only, from_ms) && is_good;
 	return is_good ? SJ_EXIT_ENDED : SJ_EXIT_PEER;
 }

@@ -39,6 +39,7 @@ WORKLOADS = ("typing", "scroll_text", "scroll_photo", "tab_back",
 F8, TAB, CONTROL, PAGE_DOWN = "ffc5", "ff09", "ffe3", "ff56"
 WHEEL_UP, WHEEL_DOWN = "4", "5"
 MIDDLE = "960,620"
+TAB_START_MS, TAB_MS = 500, 700
 
 TYPED = {
     "t": "大雪のため本日の可燃ごみの収集は中止します。明日の朝七時までに集積所へ"
@@ -96,26 +97,28 @@ def typing_script(script, text):
     script.pause(400)
 
 
-def scroll_script(script, _text):
-    script.add("move", MIDDLE)
-    script.pause(500)
-    for action, argument, times, each_ms in (
-            ("wheel", WHEEL_DOWN, 24, 90), ("tap", PAGE_DOWN, 4, 400),
-            ("wheel", WHEEL_UP, 10, 90)):
-        for _ in range(times):
-            script.add(action, argument)
-            script.pause(each_ms)
-    script.pause(500)
+def scroll_script(wheel_ms):
+    def play(script, _text):
+        script.add("move", MIDDLE)
+        script.pause(500)
+        for action, argument, times, each_ms in (
+                ("wheel", WHEEL_DOWN, 24, wheel_ms),
+                ("tap", PAGE_DOWN, 4, 400), ("wheel", WHEEL_UP, 10, wheel_ms)):
+            for _ in range(times):
+                script.add(action, argument)
+                script.pause(each_ms)
+        script.pause(400)
+    return play
 
 
 def tab_script(script, _text):
     script.add("move", MIDDLE)
-    script.pause(500)
+    script.pause(TAB_START_MS)
     for _ in range(10):
         script.add("press", CONTROL)
         script.add("tap", TAB)
         script.add("release", CONTROL)
-        script.pause(700)
+        script.pause(TAB_MS)
 
 
 def pages_script(count):
@@ -134,10 +137,12 @@ def wait_script(for_ms):
     return play
 
 
-SCRIPTS = {"typing": typing_script, "scroll_text": scroll_script,
-           "scroll_photo": scroll_script, "tab_back": tab_script,
+SCRIPTS = {"typing": typing_script, "scroll_text": scroll_script(90),
+           "scroll_photo": scroll_script(130), "tab_back": tab_script,
            "first_text": pages_script(6), "first_photo": pages_script(4),
            "idle": wait_script(10000), "video": wait_script(8000)}
+# A tab that is shown for the first time is no seen one.
+COUNT_FROM_MS = {"tab_back": TAB_START_MS + TAB_MS - 20}
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -317,6 +322,7 @@ def write_about(options, name, layout):
     is_moving = workload == "video"
     about = {"name": name, "workload": workload,
              "held_out": name.endswith(".held"),
+             "count_from_ms": COUNT_FROM_MS.get(workload, 0),
              "text_rects": layout["text"] if is_moving else []}
     if is_moving:
         about["video_rect"] = layout["video"][0]
