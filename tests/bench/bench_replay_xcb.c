@@ -2,11 +2,13 @@
 /*
  * bench-replay: draws a trace (tests/bench/trace.h) on $DISPLAY.
  *
- * usage: bench-replay TRACE FROM [PACE_MS]
+ * usage: bench-replay TRACE FROM COUNT_FROM [PACE_MS]
  * Draws the frames before FROM at once (FROM 0: white) into one window that no
- * window manager touches, and waits for SIGUSR1. Then draws the others at the
- * times of the trace, or, with PACE_MS, that long after each other. Each frame
- * is one MIT-SHM PutImage of its box, as a browser draws; the next one is
+ * window manager touches, and waits for SIGUSR1. Then draws those before
+ * COUNT_FROM, if there are any, and waits for another SIGUSR1, so that what
+ * comes before the measured part can come to rest; then the others. They are
+ * drawn at the times of the trace, or, with PACE_MS, that long after each
+ * other. Each frame is one MIT-SHM PutImage of its box, as a browser draws; the next one is
  * unpacked before it is due. What was drawn when is on a board
  * (tests/bench/board.h). Stays until it is ended. Times are CLOCK_MONOTONIC.
  */
@@ -38,7 +40,7 @@ struct replay {
 	uint8_t *shared;
 	struct sj_trace_reader *trace;
 	struct bench_board *board;
-	uint32_t from;
+	uint32_t from, count_from;
 	uint64_t pace_us; /* 0: the trace's own times */
 };
 
@@ -150,22 +152,23 @@ static void put(struct replay *replay, const struct sj_rect *rect)
 	xcb_flush(replay->conn);
 }
 
-static void play(struct replay *replay)
+/* Draws the frames from first on, up to end. */
+static void play(struct replay *replay, uint32_t first, uint32_t end)
 {
 	struct bench_board *board = replay->board;
 	uint64_t start_us = now_us() + LEAD_US;
 	uint32_t first_us = 0;
 
 	atomic_store(&board->state, BENCH_BOARD_PLAYING);
-	for (uint32_t i = replay->from; i < board->frames; i++) {
+	for (uint32_t i = first; i < end; i++) {
 		struct sj_trace_frame frame;
 
 		unpack(replay, &frame);
-		if (i == replay->from)
+		if (i == first)
 			first_us = frame.time_us;
 		board->due_us[i] =
 			start_us +
-			(replay->pace_us ? replay->pace_us * (i - replay->from)
+			(replay->pace_us ? replay->pace_us * (i - first)
 					 : frame.time_us - first_us);
 		sleep_until(board->due_us[i]);
 		board->drawn_us[i] = now_us();
@@ -173,7 +176,8 @@ static void play(struct replay *replay)
 		put(replay, &frame.rect);
 		synchronise(replay);
 	}
-	atomic_store(&board->state, BENCH_BOARD_DONE);
+	atomic_store(&board->state,
+		end == board->frames ? BENCH_BOARD_DONE : BENCH_BOARD_READY);
 }
 
 int main(int argc, char **argv)
@@ -183,8 +187,8 @@ int main(int argc, char **argv)
 	sigset_t start;
 	int number;
 
-	if (argc != 3 && argc != 4) {
-		fprintf(stderr, "usage: bench-replay TRACE FROM [PACE_MS]\n");
+	if (argc != 4 && argc != 5) {
+		fprintf(stderr, "usage: bench-replay TRACE FROM COUNT_FROM [PACE_MS]\n");
 		return 1;
 	}
 	sigemptyset(&start);
@@ -193,11 +197,13 @@ int main(int argc, char **argv)
 	if (sj_trace_reader_open(&replay.trace, argv[1]) != SJ_OK)
 		die("no trace");
 	replay.from = (uint32_t)atoi(argv[2]);
-	replay.pace_us = argc == 4 ? (uint64_t)atoi(argv[3]) * 1000 : 0;
+	replay.count_from = (uint32_t)atoi(argv[3]);
+	replay.pace_us = argc == 5 ? (uint64_t)atoi(argv[4]) * 1000 : 0;
 	replay.board = make_board();
 	replay.board->frames = sj_trace_reader_frames(replay.trace);
 	if (replay.board->frames > BENCH_BOARD_FRAMES ||
-		replay.from >= replay.board->frames)
+		replay.from > replay.count_from ||
+		replay.count_from >= replay.board->frames)
 		die("too many frames, or none to draw");
 	open_window(&replay);
 	for (uint32_t i = 0; i < replay.from; i++) {
@@ -210,7 +216,11 @@ int main(int argc, char **argv)
 	atomic_store(&replay.board->drawn, replay.from);
 	atomic_store(&replay.board->state, BENCH_BOARD_READY);
 	sigwait(&start, &number);
-	play(&replay);
+	if (replay.from < replay.count_from) {
+		play(&replay, replay.from, replay.count_from);
+		sigwait(&start, &number);
+	}
+	play(&replay, replay.count_from, replay.board->frames);
 	while (!xcb_connection_has_error(replay.conn))
 		free(xcb_wait_for_event(replay.conn));
 	return 0;

@@ -2,7 +2,7 @@
 /*
  * bench-watch: sees which frames of a trace a viewer's window shows, and when.
  *
- * usage: bench-watch TRACE FROM MODE [VIDEO_X,Y,W,H]
+ * usage: bench-watch TRACE FROM COUNT_FROM MODE [VIDEO_X,Y,W,H [TEXT_X,Y,W,H]...]
  * Loads the trace, says `loaded`, and reads from stdin
  *   BOARD FRAMEBUFFER SCREEN_WIDTHxHEIGHT LEFT TOP LIMIT_MS
  * BOARD is that of bench-replay (tests/bench/board.h), FRAMEBUFFER the file
@@ -13,7 +13,8 @@
  * JSON. MODE exact: a frame is seen when up to 64 pixels that it changed, all
  * over the change, have its values; MODE near: when most of them nearly have
  * (viewers that get JPEG). In a video region with frame numbers, both numbers
- * count. What is shown is never written. Blocks.
+ * count; with each frame seen the text regions are compared pixel by pixel.
+ * Frames before COUNT_FROM are watched and not reported. What is shown is never written. Blocks.
  */
 #include <fcntl.h>
 #include <stdbool.h>
@@ -37,12 +38,13 @@ struct watch {
 	struct bench_watched *frames;
 	const struct bench_board *board;
 	struct bench_view view;
-	uint32_t from;
+	uint32_t from, count_from;
 	bool is_near;
 	uint64_t limit_us;
 	uint64_t *seen_us; /* by frame; 0: not seen */
 	uint32_t last;     /* frames below have been seen or missed */
 	uint64_t exact_us; /* 0: it never was */
+	uint32_t text_wrong; /* frames seen with text that is not exact */
 };
 
 static void die(const char *what)
@@ -130,7 +132,11 @@ static void look(struct watch *watch)
 			continue;
 		watch->seen_us[i] = now_us();
 		watch->last = i + 1;
+		if (i < watch->count_from)
+			return;
 		bench_watched_keep(watch->frames, i, &watch->view);
+		if (!bench_watched_text_is_exact(watch->frames, &watch->view))
+			watch->text_wrong++;
 		return;
 	}
 }
@@ -166,11 +172,11 @@ static void print_list(
 	const char *name, const struct watch *watch, const uint64_t *times_us)
 {
 	printf(", \"%s\": [", name);
-	for (uint32_t i = watch->from; i < watch->board->frames; i++) {
+	for (uint32_t i = watch->count_from; i < watch->board->frames; i++) {
 		if (times_us[i] == 0)
-			printf("%snull", i > watch->from ? ", " : "");
+			printf("%snull", i > watch->count_from ? ", " : "");
 		else
-			printf("%s%lld", i > watch->from ? ", " : "",
+			printf("%s%lld", i > watch->count_from ? ", " : "",
 				(long long)(times_us[i] -
 					    watch->board->drawn_us[i]));
 	}
@@ -188,22 +194,23 @@ static void report(struct watch *watch)
 
 	if (!late_us)
 		die("no memory");
-	for (uint32_t i = watch->from; i < frames; i++) {
+	for (uint32_t i = watch->count_from; i < frames; i++) {
 		seen += watch->seen_us[i] != 0;
 		/* Shown as a difference to drawn_us: negative of late. */
 		late_us[i] = board->due_us[i];
 	}
 	printf("{\"frames\": %u, \"seen\": %u, \"unequal\": %zu, "
 	       "\"psnr_db\": %.2f, \"play_us\": %llu",
-		frames - watch->from, seen, unequal, psnr,
+		frames - watch->count_from, seen, unequal, psnr,
 		(unsigned long long)(board->drawn_us[frames - 1] -
-				     board->drawn_us[watch->from]));
+				     board->drawn_us[watch->count_from]));
 	if (watch->exact_us)
 		printf(", \"exact_us\": %llu",
 			(unsigned long long)(watch->exact_us -
 					     board->drawn_us[frames - 1]));
 	else
 		printf(", \"exact_us\": null");
+	printf(", \"text_wrong\": %u", watch->text_wrong);
 	psnr = bench_watched_psnr(watch->frames, &worst);
 	if (psnr > 0)
 		printf(", \"video_psnr_db\": %.2f, "
@@ -220,15 +227,15 @@ int main(int argc, char **argv)
 	struct watch watch = {0};
 	uint64_t end_us;
 
-	if (argc != 4 && argc != 5) {
-		fprintf(stderr, "usage: bench-watch TRACE FROM exact|near "
-				"[VIDEO_X,Y,W,H]\n");
+	if (argc < 5) {
+		fprintf(stderr, "usage: bench-watch TRACE FROM COUNT_FROM "
+				"exact|near [VIDEO_X,Y,W,H [TEXT_X,Y,W,H]...]\n");
 		return 1;
 	}
 	watch.from = (uint32_t)atoi(argv[2]);
-	watch.is_near = strcmp(argv[3], "near") == 0;
-	watch.frames = bench_watched_load(
-		argv[1], watch.from, argc == 5 ? argv[4] : NULL);
+	watch.count_from = (uint32_t)atoi(argv[3]);
+	watch.is_near = strcmp(argv[4], "near") == 0;
+	watch.frames = bench_watched_load(argv[1], watch.from, argv + 5);
 	if (!watch.frames)
 		die("no trace");
 	printf("loaded\n");

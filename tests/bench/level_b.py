@@ -11,8 +11,8 @@ and a viewer of its own, which are gone before the next.
 import argparse
 import json
 import os
-import signal
 import statistics
+import struct
 import sys
 import tempfile
 
@@ -30,6 +30,26 @@ WORKLOADS = ("typing", "scroll_text", "scroll_photo", "tab_back", "first_text",
 EXACT_LIMIT_MS = 4000
 
 
+def frame_times_ms(path):
+    """Times of the frames in the file."""
+    times = []
+    with open(path, "rb") as file:
+        _w, _h, count = struct.unpack("<8xHHI", file.read(16))
+        for _ in range(count):
+            time_us, packed_bytes = struct.unpack("<I8xI", file.read(16))
+            file.seek(packed_bytes, os.SEEK_CUR)
+            times.append(time_us / 1000)
+    return times
+
+
+def frames_from(path, count_from_ms):
+    """(frames at the start, frames before those that count)."""
+    times = frame_times_ms(path)
+    if len(times) == 1:
+        return 0, 0
+    return 1, max(1, sum(time < count_from_ms for time in times))
+
+
 def load_traces(folder):
     """[trace] of a folder: its JSON with the path, by name."""
     traces = []
@@ -37,7 +57,10 @@ def load_traces(folder):
         if name.endswith(".trace"):
             path = os.path.join(folder, name)
             with open(path[:-6] + ".json", encoding="utf-8") as file:
-                traces.append(dict(json.load(file), path=path))
+                trace = dict(json.load(file), path=path)
+            trace["frames_from"] = frames_from(
+                path, trace.get("count_from_ms", 0))
+            traces.append(trace)
     return traces
 
 
@@ -60,59 +83,47 @@ def summary_of(seen):
     row["exact_ms"] = None if seen["exact_us"] is None else round(
         seen["exact_us"] / 1000, 2)
     row["play_ms"] = round(seen["play_us"] / 1000, 1)
-    for key in ("video_psnr_db", "video_psnr_least_db"):
+    for key in ("text_wrong", "video_psnr_db", "video_psnr_least_db"):
         if key in seen:
             row[key] = seen[key]
     return row
 
 
-def first_of(trace):
-    """The first frame that counts; those before are there at the start."""
-    return trace.get("start_frame", 1)
 
-
-def replay(system, pace_ms=None):
-    """The words that begin bench-replay, for systems to run."""
-    return [os.path.join(system, "bench-replay")], pace_ms
+def program_of(env, trace, pace_ms=None):
+    """The words of bench-replay."""
+    return [os.path.join(env.build, "tests", "bench", "bench-replay"),
+            trace["path"], *trace["frames_from"],
+            *([pace_ms] if pace_ms else [])]
 
 
 def run_trace(env, kind, trace, profile=None, pace_ms=None):
     """One run with a viewer; a row of figures."""
-    tools = os.path.join(env.build, "tests", "bench")
-    program = [os.path.join(tools, "bench-replay"), trace["path"],
-               first_of(trace), *([pace_ms] if pace_ms else [])]
-    watch = measure.Watch(os.path.join(tools, "bench-watch"), trace["path"],
-                          first_of(trace), kind.is_near,
-                          trace.get("video_rect"))
+    watch = measure.Watch(os.path.join(env.build, "tests", "bench",
+                                       "bench-watch"), trace, kind.is_near)
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-            system = kind(env, folder, program, profile=profile)
+            system = kind(env, folder, program_of(env, trace, pace_ms),
+                          profile=profile)
             try:
                 system.begin()
-                return play(system, watch)
+                player = measure.Player(system.wait_program(),
+                                        trace["frames_from"])
+                return play(system, watch, player)
             finally:
                 system.stop()
     finally:
         watch.stop()
 
 
-def begin_board(system):
-    pid = system.wait_program()
-    if not measure.wait_until(lambda: measure.board_of(pid), 10):
-        raise RuntimeError("no bench-replay")
-    board = measure.Board(measure.board_of(pid))
-    if not board.wait_state(measure.BOARD_READY, 20):
-        raise RuntimeError("bench-replay is not ready")
-    return pid, board
-
-
-def play(system, watch):
-    pid, board = begin_board(system)
-    watch.begin(board.path, system.screen, system.place, EXACT_LIMIT_MS)
+def play(system, watch, player):
+    watch.begin(player.board.path, system.screen, system.place,
+                EXACT_LIMIT_MS)
+    player.play_before()
     before = system.line.wait_quiet()
     cpu = measure.cpu_of(system.server_pids())
     viewer_cpu = measure.cpu_of(system.viewer_pids())
-    os.kill(pid, signal.SIGUSR1)
+    player.play()
     seen = watch.result()
     after = system.line.wait_quiet()
     parts = measure.cpu_between(cpu, measure.cpu_of(system.server_pids()))
@@ -131,18 +142,17 @@ def play(system, watch):
 
 def run_alone(env, kind, trace):
     """The same trace with no viewer connected: CPU of the server's side."""
-    tools = os.path.join(env.build, "tests", "bench")
-    program = [os.path.join(tools, "bench-replay"), trace["path"],
-               first_of(trace)]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        system = kind(env, folder, program)
+        system = kind(env, folder, program_of(env, trace))
         try:
             system.begin(has_viewer=False)
-            pid, board = begin_board(system)
+            player = measure.Player(system.wait_program(),
+                                    trace["frames_from"])
+            player.play_before()
             system.line.wait_quiet()
             cpu = measure.cpu_of(system.server_pids())
-            os.kill(pid, signal.SIGUSR1)
-            board.wait_state(3, 120)
+            player.play()
+            player.wait_end()
             parts = measure.cpu_between(
                 cpu, measure.cpu_of(system.server_pids()))
         finally:

@@ -3,6 +3,7 @@
 import json
 import mmap
 import os
+import signal
 import struct
 import subprocess
 import time
@@ -12,6 +13,7 @@ from tap import wait_until
 
 BOARD_NAME = "/memfd:bench-board"
 BOARD_READY = 1
+BOARD_DONE = 3
 
 
 def cpu_of(pids):
@@ -117,17 +119,51 @@ class Board:
     def state(self):
         return struct.unpack_from("<I", self.map, 4)[0]
 
+    def drawn(self):
+        return struct.unpack_from("<I", self.map, 8)[0]
+
     def wait_state(self, state, limit_s):
         return wait_until(lambda: self.state() >= state, limit_s, 0.01)
+
+
+class Player:
+    """A bench-replay that waits for its start."""
+
+    def __init__(self, pid, frames_from):
+        self.pid = pid
+        self.frames_from = frames_from
+        if not wait_until(lambda: board_of(pid), 10):
+            raise RuntimeError("no bench-replay")
+        self.board = Board(board_of(pid))
+        if not self.board.wait_state(BOARD_READY, 20):
+            raise RuntimeError("bench-replay is not ready")
+
+    def play(self):
+        os.kill(self.pid, signal.SIGUSR1)
+
+    def play_before(self):
+        """Draws what comes before the frames that count."""
+        _start, count_from = self.frames_from
+        if self.board.drawn() < count_from:
+            self.play()
+            if not wait_until(lambda: self.board.drawn() >= count_from and
+                              self.board.state() == BOARD_READY, 60):
+                raise RuntimeError("bench-replay does not draw")
+
+    def wait_end(self):
+        if not self.board.wait_state(BOARD_DONE, 300):
+            raise RuntimeError("bench-replay does not end")
 
 
 class Watch:
     """bench-watch beside a run."""
 
-    def __init__(self, tool, trace, start, is_near, video=None):
-        args = [tool, trace, str(start), "near" if is_near else "exact"]
-        if video:
-            args.append(",".join(str(part) for part in video))
+    def __init__(self, tool, trace, is_near):
+        args = [tool, trace["path"], *map(str, trace["frames_from"]),
+                "near" if is_near else "exact"]
+        if trace.get("video_rect"):
+            args += [",".join(map(str, rect)) for rect in
+                     (trace["video_rect"], *trace["text_rects"])]
         self.popen = subprocess.Popen(args, stdin=subprocess.PIPE,
                                       stdout=subprocess.PIPE, text=True)
         procs.OWNED[self.popen.pid] = self

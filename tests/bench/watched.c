@@ -15,6 +15,7 @@
 #define NEAR_PARTS 85  /* of 100 probes */
 #define CELLS 16       /* of a frame number */
 #define CELL_PX 8
+#define TEXTS_MAX 8
 #define SAMPLES_MAX 64 /* copies of the video region */
 
 struct probe {
@@ -37,6 +38,8 @@ struct bench_watched {
 	uint32_t *first, *last; /* whole pictures, without gaps */
 	bool has_video;
 	struct sj_rect video;
+	struct sj_rect text[TEXTS_MAX];
+	unsigned texts;
 	uint32_t *copy[SAMPLES_MAX];
 	uint32_t copy_frame[SAMPLES_MAX];
 	unsigned copies;
@@ -187,27 +190,37 @@ static bool load_frames(struct bench_watched *watched, uint32_t from)
 	return true;
 }
 
+static bool read_region(const struct bench_watched *watched, const char *words,
+	struct sj_rect *rect)
+{
+	unsigned part[4];
+
+	if (sscanf(words, "%u,%u,%u,%u", &part[0], &part[1], &part[2],
+		    &part[3]) != 4)
+		return false;
+	*rect = (struct sj_rect){(uint16_t)part[0], (uint16_t)part[1],
+		(uint16_t)part[2], (uint16_t)part[3]};
+	return sj_rect_fits(rect, &watched->size);
+}
+
 struct bench_watched *bench_watched_load(
-	const char *path, uint32_t from, const char *video)
+	const char *path, uint32_t from, char **regions)
 {
 	struct bench_watched *made = calloc(1, sizeof(*made));
-	unsigned part[4];
 
 	if (!made || sj_trace_reader_open(&made->trace, path) != SJ_OK)
 		return NULL;
 	made->size = sj_trace_reader_image(made->trace)->size;
 	made->frames = sj_trace_reader_frames(made->trace);
-	if (video) {
-		if (sscanf(video, "%u,%u,%u,%u", &part[0], &part[1], &part[2],
-			    &part[3]) != 4)
+	if (*regions) {
+		if (!read_region(made, *regions++, &made->video))
 			return NULL;
-		made->video =
-			(struct sj_rect){(uint16_t)part[0], (uint16_t)part[1],
-				(uint16_t)part[2], (uint16_t)part[3]};
-		made->has_video = sj_rect_fits(&made->video, &made->size) &&
-				  made->video.width_px >= CELLS * CELL_PX &&
+		made->has_video = made->video.width_px >= CELLS * CELL_PX &&
 				  made->video.height_px >= CELL_PX;
 	}
+	for (; *regions && made->texts < TEXTS_MAX; regions++)
+		if (!read_region(made, *regions, &made->text[made->texts++]))
+			return NULL;
 	return load_frames(made, from) ? made : NULL;
 }
 
@@ -254,6 +267,25 @@ bool bench_watched_begins(const struct bench_watched *watched,
 				return false;
 		}
 	return unlike * 100 <= total;
+}
+
+bool bench_watched_text_is_exact(
+	const struct bench_watched *watched, const struct bench_view *view)
+{
+	for (unsigned i = 0; i < watched->texts; i++) {
+		const struct sj_rect *rect = &watched->text[i];
+
+		for (size_t y = rect->y_px; y < rect->y_px + rect->height_px;
+			y++)
+			for (size_t x = rect->x_px;
+				x < rect->x_px + rect->width_px; x++)
+				if (at(view, x, y) !=
+					watched->first
+						[y * watched->size.width_px +
+							x])
+					return false;
+	}
+	return true;
 }
 
 static double psnr_of(uint64_t squares, size_t pixels)

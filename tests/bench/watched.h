@@ -24,11 +24,16 @@ struct bench_view {
 
 /*
  * Reads the trace at path; frames before from (0: white) are the picture that
- * is there at the start. video: NULL, or `X,Y,W,H` of the numbered region.
- * NULL when there is no such trace.
+ * is there at the start. regions: `X,Y,W,H` of the numbered region, if there is
+ * one, and of regions of text that the trace never changes, then NULL. NULL
+ * when there is no such trace.
  */
 struct bench_watched *bench_watched_load(
-	const char *path, uint32_t from, const char *video);
+	const char *path, uint32_t from, char **regions);
+
+/* True if all regions of text are as at the start. */
+bool bench_watched_text_is_exact(const struct bench_watched *watched,
+	const struct bench_view *view);
 
 /* True if the view shows frame at all its pixels; is_near: at most of them. */
 bool bench_watched_shows(const struct bench_watched *watched, uint32_t frame,
