@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * bench-codec [--only CODEC] [--from MS] TRACE...: what frames cost.
+ * bench-codec [--only CODEC] [--from FRAME] TRACE...: what frames cost.
  *
  * Plays each trace (tests/bench/trace.h) through every codec of
  * tests/bench/codec.h, and prints a line of JSON per trace and codec. Frames
- * are counted from MS on, and never the first one, which is the screen that
- * the work begins with; what comes before is told apart, as start_*. The bytes
+ * are counted from FRAME on (1 if not told: the first one is the screen that
+ * the work begins with); what comes before is told apart, as start_*. The bytes
  * are the same in every run; CPU times are of the thread that did the work.
  * A lossless codec whose picture is not exact after a frame is counted, and
  * makes the exit status 3.
@@ -39,7 +39,7 @@ struct bench {
 	struct sj_tile_image before; /* the frame before */
 	struct sj_rect cells[CELLS_MAX];
 	size_t cell_count;
-	uint32_t from_us;
+	uint64_t from;   /* number of the first frame that is counted */
 	bool is_counted; /* the frame that is played */
 	uint64_t played, frames, box_px, cells_px, changed_px;
 	struct run run[CODECS];
@@ -133,8 +133,7 @@ static void play_frame(struct bench *bench, const struct sj_trace_frame *frame)
 		sj_trace_reader_image(bench->reader);
 	struct sj_codec_frame now = {image, frame->rect, bench->cells, 0};
 
-	bench->is_counted =
-		bench->played > 0 && frame->time_us >= bench->from_us;
+	bench->is_counted = bench->played >= bench->from;
 	find_cells(bench, image, frame);
 	now.cell_count = bench->cell_count;
 	for (size_t i = 0; i < bench->runs; i++) {
@@ -226,7 +225,7 @@ static void start_codecs(
 }
 
 /* False if a lossless codec was not. */
-static bool play_trace(const char *path, const char *only, uint32_t from_ms)
+static bool play_trace(const char *path, const char *only, uint64_t from)
 {
 	static struct bench bench;
 	struct sj_trace_frame frame;
@@ -235,7 +234,7 @@ static bool play_trace(const char *path, const char *only, uint32_t from_ms)
 	enum sj_err err;
 
 	memset(&bench, 0, sizeof(bench));
-	bench.from_us = from_ms * 1000;
+	bench.from = from;
 	if (sj_trace_reader_open(&bench.reader, path) != SJ_OK)
 		sj_codec_fail(path);
 	image = sj_trace_reader_image(bench.reader);
@@ -261,7 +260,7 @@ static bool play_trace(const char *path, const char *only, uint32_t from_ms)
 int main(int argc, char **argv)
 {
 	const char *only = NULL;
-	uint32_t from_ms = 0;
+	uint64_t from = 1;
 	bool is_good = true;
 	int at = 1;
 
@@ -269,16 +268,16 @@ int main(int argc, char **argv)
 		if (strcmp(argv[at], "--only") == 0)
 			only = argv[at + 1];
 		else if (strcmp(argv[at], "--from") == 0)
-			from_ms = (uint32_t)atoi(argv[at + 1]);
+			from = (uint64_t)atoi(argv[at + 1]);
 		else
 			argc = 0;
 	}
 	if (at >= argc) {
 		fprintf(stderr, "usage: bench-codec [--only CODEC] "
-				"[--from MS] TRACE...\n");
+				"[--from FRAME] TRACE...\n");
 		return SJ_EXIT_USAGE;
 	}
 	for (; at < argc; at++)
-		is_good = play_trace(argv[at], only, from_ms) && is_good;
+		is_good = play_trace(argv[at], only, from) && is_good;
 	return is_good ? SJ_EXIT_ENDED : SJ_EXIT_PEER;
 }

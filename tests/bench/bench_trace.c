@@ -14,6 +14,8 @@
 
 #include "tests/bench/trace.h"
 
+#define PACKED_HARD 19 /* what is cut is small, and is kept */
+
 static _Noreturn void fail(const char *what)
 {
 	fprintf(stderr, "bench-trace: %s\n", what);
@@ -84,6 +86,7 @@ static int cut(struct sj_trace_reader *reader, char **words)
 	part.size.height_px = (uint16_t)height;
 	if (sj_trace_writer_create(&writer, words[0], &part.size) != SJ_OK)
 		fail(words[0]);
+	sj_trace_writer_set_level(writer, PACKED_HARD);
 	frame = go_to(reader, (unsigned)atoi(words[2]));
 	start_us = frame.time_us;
 	do {

@@ -142,7 +142,7 @@ SCRIPTS = {"typing": typing_script, "scroll_text": scroll_script(90),
            "first_text": pages_script(6), "first_photo": pages_script(4),
            "idle": wait_script(10000), "video": wait_script(8000)}
 # A tab that is shown for the first time is no seen one.
-COUNT_FROM_MS = {"tab_back": TAB_START_MS + TAB_MS - 20}
+START_MS = {"tab_back": TAB_START_MS + TAB_MS - 20}
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -312,17 +312,27 @@ def record_one(options, site, name):
                 env=dict(os.environ, DISPLAY=browser.display))
         finally:
             browser.stop()
-    write_about(options, name, site.layouts[-1])
+    write_about(options, name, path + ".new", site.layouts[-1])
     os.rename(path + ".new", path)
     return int(done.stdout)
 
 
-def write_about(options, name, layout):
+def start_frame(options, workload, path):
+    """The first frame that counts; the one before is what work begins with."""
+    rows = subprocess.run(
+        [os.path.join(options.build, "tests/bench/bench-trace"), "list", path],
+        check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    times_ms = [float(row.split()[1]) for row in rows]
+    return next(at for at, time_ms in enumerate(times_ms)
+                if at > 0 and time_ms >= START_MS.get(workload, 0))
+
+
+def write_about(options, name, path, layout):
     workload = name.split(".")[0]
     is_moving = workload == "video"
     about = {"name": name, "workload": workload,
              "held_out": name.endswith(".held"),
-             "count_from_ms": COUNT_FROM_MS.get(workload, 0),
+             "start_frame": start_frame(options, workload, path),
              "text_rects": layout["text"] if is_moving else []}
     if is_moving:
         about["video_rect"] = layout["video"][0]

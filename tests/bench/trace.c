@@ -35,6 +35,7 @@ struct sj_trace_writer {
 	uint8_t *packed;
 	size_t packed_bytes; /* capacity */
 	uint32_t frames, time_us;
+	int level;
 };
 
 static void put(uint8_t *out, size_t bytes, uint32_t value)
@@ -212,6 +213,7 @@ enum sj_err sj_trace_writer_create(struct sj_trace_writer **writer,
 	if (!made)
 		return SJ_ERR_MEMORY;
 	made->size = *size;
+	made->level = LEVEL;
 	made->packed_bytes = ZSTD_compressBound(bytes);
 	made->pixels = calloc(1, bytes);
 	made->plain = malloc(bytes);
@@ -308,9 +310,9 @@ static enum sj_err append(
 	struct sj_trace_writer *writer, const struct sj_rect *rect)
 {
 	uint8_t head[FRAME_BYTES];
-	size_t packed_bytes =
-		ZSTD_compress(writer->packed, writer->packed_bytes,
-			writer->plain, (size_t)sj_rect_area(rect) * 4, LEVEL);
+	size_t packed_bytes = ZSTD_compress(writer->packed,
+		writer->packed_bytes, writer->plain,
+		(size_t)sj_rect_area(rect) * 4, writer->level);
 
 	if (ZSTD_isError(packed_bytes))
 		return SJ_ERR_MEMORY;
@@ -345,6 +347,11 @@ enum sj_err sj_trace_writer_add(struct sj_trace_writer *writer,
 	writer->time_us = time_us;
 	*is_new = true;
 	return append(writer, &rect);
+}
+
+void sj_trace_writer_set_level(struct sj_trace_writer *writer, int level)
+{
+	writer->level = level;
 }
 
 uint32_t sj_trace_writer_frames(const struct sj_trace_writer *writer)

@@ -73,6 +73,9 @@ SJ_MUST_USE enum sj_err sj_trace_writer_add(struct sj_trace_writer *writer,
 	uint32_t time_us, const struct sj_tile_image *image,
 	const struct sj_rect *part, bool *is_new);
 
+/* How hard frames are packed from now on: 1 (as at first) to 19. */
+void sj_trace_writer_set_level(struct sj_trace_writer *writer, int level);
+
 /* Frames written until now. */
 uint32_t sj_trace_writer_frames(const struct sj_trace_writer *writer);
 
