@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * bench_tiles WIDTH HEIGHT FILE...: what the pictures (BGRX, as large as told)
- * cost when a viewer sees them one after the other.
+ * bench_tiles [--slow] WIDTH HEIGHT FILE...: what the pictures (BGRX, as large
+ * as told) cost when a viewer sees them one after the other.
  *
  * One line a picture: name, changed pixels, updates, bytes, CPU ms to compare
  * and encode, CPU ms to decode, bytes of the same rectangles as single zstd
@@ -169,9 +169,12 @@ int main(int argc, char **argv)
 {
 	static struct bench bench;
 	struct sj_size size;
+	bool is_slow = argc > 1 && strcmp(argv[1], "--slow") == 0;
 
+	argc -= is_slow ? 1 : 0;
+	argv += is_slow ? 1 : 0;
 	if (argc < 4)
-		fail("usage: bench_tiles WIDTH HEIGHT FILE...");
+		fail("usage: bench_tiles [--slow] WIDTH HEIGHT FILE...");
 	size.width_px = (uint16_t)atoi(argv[1]);
 	size.height_px = (uint16_t)atoi(argv[2]);
 	bench.shadow = sj_shadow_create(&size);
@@ -181,6 +184,7 @@ int main(int argc, char **argv)
 	bench.viewer = picture(&size);
 	if (!bench.shadow || !bench.encoder || !bench.decoder)
 		fail("memory");
+	sj_tile_encoder_set_slow(bench.encoder, is_slow);
 	for (int i = 3; i < argc; i++)
 		run(&bench, argv[i]);
 	return 0;
