@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "protocol/tile/colours.h"
+#include "protocol/tile/edges.h"
 #include "protocol/tile/format.h"
+#include "protocol/tile/model.h"
 #include "protocol/tile/photo.h"
 #include "protocol/tile/unpack.h"
 
@@ -25,6 +27,11 @@ struct sj_tile_decoder {
 	size_t next_slot;
 	struct sj_parts parts;
 	size_t photo_at;
+	struct sj_model *model;
+	struct sj_coder coder;
+	bool has_model; /* in this payload */
+	struct sj_edges edges;
+	struct sj_rect rect; /* being decoded */
 	uint32_t pixels[SJ_TILE_CELL_AREA];
 };
 
@@ -37,7 +44,8 @@ struct sj_tile_decoder *sj_tile_decoder_create(void)
 	decoder->unpacker = sj_unpacker_create();
 	/* Pages that are never stored to stay untouched. */
 	decoder->slots = calloc(SJ_LIMIT_TILE_SLOTS, sizeof(struct slot));
-	if (!decoder->unpacker || !decoder->slots) {
+	decoder->model = sj_model_create();
+	if (!decoder->unpacker || !decoder->slots || !decoder->model) {
 		sj_tile_decoder_destroy(decoder);
 		return NULL;
 	}
@@ -49,6 +57,7 @@ void sj_tile_decoder_destroy(struct sj_tile_decoder *decoder)
 	if (!decoder)
 		return;
 	sj_unpacker_destroy(decoder->unpacker);
+	sj_model_destroy(decoder->model);
 	for (size_t i = 0; decoder->slots && i < SJ_LIMIT_TILE_SLOTS; i++)
 		if (decoder->size[i].width_px != 0)
 			explicit_bzero(&decoder->slots[i], sizeof(struct slot));
@@ -71,6 +80,7 @@ void sj_tile_decoder_warm(struct sj_tile_decoder *decoder)
 void sj_tile_decoder_reset(struct sj_tile_decoder *decoder)
 {
 	sj_unpacker_reset(decoder->unpacker);
+	sj_model_reset(decoder->model);
 	memset(&decoder->table, 0, sizeof(decoder->table));
 	memset(decoder->size, 0, sizeof(decoder->size));
 	decoder->next_slot = 0;
@@ -215,6 +225,56 @@ static bool draw_photo(
 	return true;
 }
 
+/* ---- the model ---- */
+
+/* The cell of the rectangle shows pixels: its neighbours may look at them. */
+static void note(struct sj_tile_decoder *decoder, const struct sj_rect *cell,
+	const uint32_t *pixels)
+{
+	const struct sj_size size = {cell->width_px, cell->height_px};
+
+	if (decoder->has_model)
+		sj_edges_note(&decoder->edges,
+			(size_t)(cell->x_px - decoder->rect.x_px) /
+				SJ_TILE_CELL_PX,
+			(size_t)(cell->y_px - decoder->rect.y_px) /
+				SJ_TILE_CELL_PX,
+			pixels, &size);
+}
+
+static bool draw_model(struct sj_tile_decoder *decoder,
+	const struct sj_rect *cell, const struct sj_rect *box, bool is_box)
+{
+	const struct sj_model_part part = {
+		.size = {box->width_px, box->height_px},
+		.edges = &decoder->edges,
+		.column = (size_t)(cell->x_px - decoder->rect.x_px) /
+			  SJ_TILE_CELL_PX,
+		.row = (size_t)(cell->y_px - decoder->rect.y_px) /
+		       SJ_TILE_CELL_PX,
+		.is_box = is_box,
+	};
+
+	if (!decoder->has_model)
+		return false;
+	sj_model_code(decoder->model, &decoder->coder, &part, decoder->pixels);
+	return !decoder->coder.is_bad;
+}
+
+/* Begins with the bytes of the model, if there are any. */
+static void open_model(
+	struct sj_tile_decoder *decoder, const struct sj_rect *rect)
+{
+	const struct sj_reader *bytes = &decoder->parts.model;
+
+	decoder->rect = *rect;
+	decoder->has_model = bytes->size > 0;
+	if (!decoder->has_model)
+		return;
+	sj_edges_start(&decoder->edges);
+	sj_coder_read(&decoder->coder, bytes->data, bytes->size);
+}
+
 /* ---- cells ---- */
 
 static uint8_t *row_of(
@@ -294,18 +354,20 @@ static void store(struct sj_tile_decoder *decoder,
 	decoder->next_slot = (number + 1) % SJ_LIMIT_TILE_SLOTS;
 }
 
-/* Draws a cell by tokens, one colour or planes, and stores it if op says. */
+/* Draws a cell by tokens, one colour, planes or the model, and stores it if op
+ * says. */
 static bool draw_cell(struct sj_tile_decoder *decoder, unsigned op,
 	const struct sj_rect *cell, struct sj_tile_image *image)
 {
 	bool is_stored = (op & (SJ_TILE_OP_STORE | SJ_TILE_OP_STORE_AT)) != 0;
+	bool is_box = (op & SJ_TILE_OP_BOX) != 0;
 	size_t slot = decoder->next_slot;
 	struct sj_rect box = *cell;
 	bool is_good;
 
 	if ((op & SJ_TILE_OP_STORE) != 0 && (op & SJ_TILE_OP_STORE_AT) != 0)
 		return false;
-	if ((op & SJ_TILE_OP_BOX) != 0 && !read_box(decoder, cell, &box))
+	if (is_box && !read_box(decoder, cell, &box))
 		return false;
 	if ((op & SJ_TILE_OP_STORE_AT) != 0 && !read_slot(decoder, &slot))
 		return false;
@@ -320,12 +382,17 @@ static bool draw_cell(struct sj_tile_decoder *decoder, unsigned op,
 	case SJ_TILE_MODE_PHOTO:
 		is_good = draw_photo(decoder, box.width_px, box.height_px);
 		break;
+	case SJ_TILE_MODE_MODEL:
+		is_good = draw_model(decoder, cell, &box, is_box);
+		break;
 	default:
 		return false;
 	}
 	if (!is_good)
 		return false;
 	show(image, &box, decoder->pixels);
+	if (!is_box)
+		note(decoder, cell, decoder->pixels);
 	if (is_stored)
 		store(decoder, image, cell, slot);
 	return true;
@@ -352,6 +419,7 @@ static bool draw_slots(struct sj_tile_decoder *decoder,
 			size->height_px != cell.height_px)
 			return false;
 		show(image, &cell, decoder->slots[first + i].pixels);
+		note(decoder, &cell, decoder->slots[first + i].pixels);
 	}
 	return true;
 }
@@ -401,8 +469,13 @@ enum sj_step sj_tile_decode(struct sj_tile_decoder *decoder,
 
 	decoder->photo_at = 0;
 	if (decoder->is_broken || !sj_rect_fits(rect, &image->size) ||
-		!sj_unpacker_open(decoder->unpacker, payload, size, parts) ||
-		!decode_cells(decoder, rect, image) ||
+		!sj_unpacker_open(decoder->unpacker, payload, size, parts)) {
+		decoder->is_broken = true;
+		return SJ_STEP_REFUSE;
+	}
+	open_model(decoder, rect);
+	if (!decode_cells(decoder, rect, image) ||
+		(decoder->has_model && !sj_coder_is_done(&decoder->coder)) ||
 		sj_reader_left(&parts->control) != 0 ||
 		sj_reader_left(&parts->index) != 0 ||
 		decoder->photo_at != parts->photo_px) {
