@@ -22,7 +22,9 @@ struct sj_shadow {
 	uint8_t *tiles;   /* enum tile_state, row by row */
 	struct sj_size max, size;
 	size_t columns, rows; /* of tiles */
-	size_t at;            /* no tile before it is suspect or unsent */
+	size_t at; /* a pass goes on here; none before it but from again on */
+	size_t again; /* is suspect or unsent: the next pass begins here */
+	bool is_in_pass;
 };
 
 static size_t tiles_in(uint16_t pixels)
@@ -95,7 +97,7 @@ struct sj_tile_image sj_shadow_image(struct sj_shadow *shadow)
 void sj_shadow_damage(struct sj_shadow *shadow, const struct sj_rect *rect)
 {
 	struct sj_rect part = sj_rect_clip(rect, &shadow->size);
-	size_t left, right, top, bottom, x, y;
+	size_t left, right, top, bottom, x, y, at;
 
 	if (part.width_px == 0 || part.height_px == 0)
 		return;
@@ -108,23 +110,31 @@ void sj_shadow_damage(struct sj_shadow *shadow, const struct sj_rect *rect)
 			if (shadow->tiles[y * shadow->columns + x] == TILE_SENT)
 				shadow->tiles[y * shadow->columns + x] =
 					TILE_SUSPECT;
-	if (shadow->at > top * shadow->columns + left)
-		shadow->at = top * shadow->columns + left;
+	at = top * shadow->columns + left;
+	/* A pass goes on to the end, so that what always changes above does
+	 * not keep what is below from being sent. */
+	if (shadow->is_in_pass && at < shadow->again)
+		shadow->again = at;
+	if (!shadow->is_in_pass && at < shadow->at)
+		shadow->at = at;
 }
 
 void sj_shadow_forget(struct sj_shadow *shadow)
 {
 	memset(shadow->tiles, TILE_UNSENT, shadow->columns * shadow->rows);
 	shadow->at = 0;
+	shadow->again = shadow->columns * shadow->rows;
+	shadow->is_in_pass = false;
 }
 
 bool sj_shadow_has_work(const struct sj_shadow *shadow)
 {
-	size_t left = shadow->columns * shadow->rows - shadow->at;
+	size_t count = shadow->columns * shadow->rows;
+	size_t at = shadow->again < shadow->at ? shadow->again : shadow->at;
 
 	/* A tile that was sent is 0. */
-	for (size_t i = 0; i < left; i++)
-		if (shadow->tiles[shadow->at + i] != TILE_SENT)
+	for (; at < count; at++)
+		if (shadow->tiles[at] != TILE_SENT)
 			return true;
 	return false;
 }
@@ -226,6 +236,7 @@ bool sj_shadow_next(struct sj_shadow *shadow, const struct sj_tile_image *live,
 
 	assert(live->size.width_px >= shadow->size.width_px &&
 		live->size.height_px >= shadow->size.height_px);
+	shadow->is_in_pass = true;
 	for (; shadow->at < count; shadow->at++) {
 		enum tile_state state = shadow->tiles[shadow->at];
 
@@ -239,5 +250,8 @@ bool sj_shadow_next(struct sj_shadow *shadow, const struct sj_tile_image *live,
 		shadow->at++;
 		return true;
 	}
+	shadow->at = shadow->again;
+	shadow->again = count;
+	shadow->is_in_pass = false;
 	return false;
 }
