@@ -95,6 +95,11 @@ enum sj_err sj_shadow_resize(
 	return SJ_OK;
 }
 
+struct sj_size sj_shadow_max(const struct sj_shadow *shadow)
+{
+	return shadow->max;
+}
+
 struct sj_tile_image sj_shadow_image(struct sj_shadow *shadow)
 {
 	struct sj_tile_image image = {

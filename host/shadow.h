@@ -27,6 +27,9 @@ struct sj_shadow;
 SJ_MUST_USE struct sj_shadow *sj_shadow_create(const struct sj_size *max);
 void sj_shadow_destroy(struct sj_shadow *shadow);
 
+/* The largest size that the picture can have. */
+struct sj_size sj_shadow_max(const struct sj_shadow *shadow);
+
 /*
  * Gives the picture another size: it is black and nothing has been sent.
  * SJ_ERR_LIMIT, nothing changed, when size is empty or beyond max.

@@ -101,6 +101,34 @@ bool sj_update_add_size(
 			sj_rfb_screen_size_build(&update->writer, screen));
 }
 
+size_t sj_update_motion_room(
+	const struct sj_update *update, const struct sj_tile_encoder *encoder)
+{
+	size_t room = sj_writer_room(&update->writer);
+	size_t taken = RECT_HEAD_BYTES;
+
+	if (sj_tile_is_open(encoder))
+		taken += RECT_HEAD_BYTES + sj_tile_bound(encoder, 0);
+	if (update->rects + 2 > SJ_LIMIT_RECTS || room < taken)
+		return 0;
+	return room - taken;
+}
+
+bool sj_update_add_motion(struct sj_update *update,
+	struct sj_tile_encoder *encoder, const struct sj_update_motion *motion)
+{
+	size_t mark;
+
+	if (sj_tile_is_open(encoder))
+		finish_tiles(update, encoder);
+	mark = update->writer.at;
+	return keep(update, mark,
+		add_head(update, &motion->rect, SJ_RFB_ENCODING_MOTION) &&
+			motion->codec->encode(motion->codec->self,
+				motion->image, &motion->rect, motion->quality,
+				&update->writer) == SJ_STEP_DONE);
+}
+
 size_t sj_update_end(struct sj_update *update, struct sj_tile_encoder *encoder,
 	const uint8_t **data)
 {
