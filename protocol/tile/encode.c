@@ -8,7 +8,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "protocol/tile/edges.h"
 #include "protocol/tile/format.h"
+#include "protocol/tile/model.h"
 #include "protocol/tile/pack.h"
 #include "protocol/tile/photo.h"
 #include "protocol/tile/slots.h"
@@ -21,6 +23,8 @@
 #define CELL_HEAD_BYTES 12
 /* U32 length, version, flags, seven numbers, the slack of six frames. */
 #define HEAD_BYTES 256
+/* In a smaller cell the model's worst case is more than 4 bytes a pixel. */
+#define MODEL_CELL_MIN 768
 /* Less than this is not worth the heads of two blocks. */
 #define PACK_MIN 64
 
@@ -44,11 +48,17 @@ struct sj_tile_encoder {
 	size_t left, right, top, bottom; /* of the cells, inclusive */
 	struct sj_size size;
 	size_t photo_px;
+	bool is_slow, is_slow_next; /* in this payload, from the next on */
+	bool has_model;             /* this payload uses it */
+	struct sj_model *model;
+	struct sj_coder coder;
+	struct sj_edges edges;
 	uint32_t pixels[SJ_TILE_CELL_AREA];
 	uint8_t control[SJ_TILE_STREAM_BYTES];
 	uint8_t index[SJ_TILE_STREAM_BYTES];
 	uint8_t plane[3][SJ_TILE_STREAM_BYTES];
 	uint8_t merged[SJ_TILE_STREAM_BYTES];
+	uint8_t modelled[SJ_TILE_STREAM_BYTES];
 };
 
 static void start(struct sj_tile_encoder *encoder)
@@ -57,6 +67,18 @@ static void start(struct sj_tile_encoder *encoder)
 	encoder->photo_px = 0;
 	encoder->tokens.control_bytes = 0;
 	encoder->tokens.index_bytes = 0;
+	encoder->is_slow = encoder->is_slow_next;
+	encoder->has_model = false;
+	sj_edges_start(&encoder->edges);
+	sj_coder_write(
+		&encoder->coder, encoder->modelled, sizeof(encoder->modelled));
+}
+
+void sj_tile_encoder_set_slow(struct sj_tile_encoder *encoder, bool is_slow)
+{
+	encoder->is_slow_next = is_slow;
+	if (encoder->cells == 0)
+		encoder->is_slow = is_slow;
 }
 
 void sj_tile_encoder_reset(struct sj_tile_encoder *encoder)
@@ -67,6 +89,7 @@ void sj_tile_encoder_reset(struct sj_tile_encoder *encoder)
 	sj_slots_init(&encoder->slots);
 	encoder->next_slot = 0;
 	sj_packer_reset(encoder->packer);
+	sj_model_reset(encoder->model);
 	start(encoder);
 }
 
@@ -78,7 +101,8 @@ struct sj_tile_encoder *sj_tile_encoder_create(uint64_t key)
 		return NULL;
 	encoder->key = key;
 	encoder->packer = sj_packer_create();
-	if (!encoder->packer) {
+	encoder->model = sj_model_create();
+	if (!encoder->packer || !encoder->model) {
 		sj_tile_encoder_destroy(encoder);
 		return NULL;
 	}
@@ -91,6 +115,7 @@ void sj_tile_encoder_destroy(struct sj_tile_encoder *encoder)
 	if (!encoder)
 		return;
 	sj_packer_destroy(encoder->packer);
+	sj_model_destroy(encoder->model);
 	explicit_bzero(encoder, sizeof(*encoder));
 	free(encoder);
 }
@@ -228,6 +253,32 @@ static void put_head(struct sj_tile_encoder *encoder, unsigned mode,
 	encoder->next_slot = (uint16_t)((slot + 1) % SJ_LIMIT_TILE_SLOTS);
 }
 
+static void note(struct sj_tile_encoder *encoder, const struct sj_rect *cell)
+{
+	const struct sj_size size = {cell->width_px, cell->height_px};
+
+	if (encoder->is_slow)
+		sj_edges_note(&encoder->edges, grid_x(cell), grid_y(cell),
+			encoder->pixels, &size);
+}
+
+static void draw_model(struct sj_tile_encoder *encoder,
+	const struct sj_rect *cell, const struct sj_rect *box, int slot)
+{
+	const struct sj_model_part part = {
+		.size = {box->width_px, box->height_px},
+		.edges = &encoder->edges,
+		.column = grid_x(cell),
+		.row = grid_y(cell),
+		.is_box = box->width_px != cell->width_px ||
+			  box->height_px != cell->height_px,
+	};
+
+	put_head(encoder, SJ_TILE_MODE_MODEL, cell, box, slot);
+	sj_model_code(encoder->model, &encoder->coder, &part, encoder->pixels);
+	encoder->has_model = true;
+}
+
 /* Encodes box of cell, whose pixels have been taken. */
 static void draw(struct sj_tile_encoder *encoder, const struct sj_rect *cell,
 	const struct sj_rect *box, int slot)
@@ -238,6 +289,11 @@ static void draw(struct sj_tile_encoder *encoder, const struct sj_rect *cell,
 	if (is_solid(encoder->pixels, width * height)) {
 		put_head(encoder, SJ_TILE_MODE_SOLID, cell, box, slot);
 		sj_tokens_colour(&encoder->tokens, encoder->pixels[0]);
+		return;
+	}
+	if (encoder->is_slow && sj_rect_area(cell) >= MODEL_CELL_MIN &&
+		!sj_model_is_photo(encoder->pixels, width, height)) {
+		draw_model(encoder, cell, box, slot);
 		return;
 	}
 	if (!sj_tokens_is_photo(
@@ -298,6 +354,8 @@ void sj_tile_add(struct sj_tile_encoder *encoder,
 		take(encoder, image, rect);
 	if (!cell->is_slot)
 		draw(encoder, &whole, rect, slot);
+	if (!is_part || cell->is_slot)
+		note(encoder, &whole);
 	cell->end = encoder->tokens.control_bytes;
 }
 
@@ -307,6 +365,7 @@ size_t sj_tile_bound(const struct sj_tile_encoder *encoder, size_t more)
 {
 	return HEAD_BYTES + encoder->tokens.control_bytes +
 	       encoder->tokens.index_bytes + 3 * encoder->photo_px +
+	       encoder->coder.at + SJ_MODEL_EXTRA_BYTES +
 	       (encoder->cells + more) * CELL_HEAD_BYTES +
 	       more * sj_tokens_bound(SJ_TILE_CELL_AREA);
 }
@@ -385,6 +444,7 @@ enum sj_step sj_tile_end(struct sj_tile_encoder *encoder, struct sj_writer *out,
 		.plane = {encoder->plane[0], encoder->plane[1],
 			encoder->plane[2]},
 		.photo_px = encoder->photo_px,
+		.model = encoder->modelled,
 	};
 	struct sj_rect whole;
 
@@ -392,6 +452,8 @@ enum sj_step sj_tile_end(struct sj_tile_encoder *encoder, struct sj_writer *out,
 	if (sj_writer_room(out) < sj_tile_bound(encoder, 0))
 		return SJ_STEP_FULL;
 	pack.control_bytes = merge(encoder);
+	if (encoder->has_model)
+		pack.model_bytes = sj_coder_end(&encoder->coder);
 	pack.is_packed = pack.control_bytes + pack.index_bytes >= PACK_MIN;
 	sj_packer_write(encoder->packer, &pack, out);
 	whole.x_px = (uint16_t)(encoder->left * SJ_TILE_CELL_PX);

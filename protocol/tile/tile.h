@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * tile: the tile encoding, version 1: what is inside one tile rectangle.
+ * tile: the tile encoding, version 2: what is inside one tile rectangle.
  *
  * A rectangle of encoding SJ_RFB_ENCODING_TILE holds U32 length and that many
  * bytes; docs/protocol.md section 12 says what they mean. A rectangle is cut
@@ -43,8 +43,20 @@ void sj_tile_encoder_destroy(struct sj_tile_encoder *encoder);
 SJ_MUST_USE struct sj_tile_decoder *sj_tile_decoder_create(void);
 void sj_tile_decoder_destroy(struct sj_tile_decoder *decoder);
 
+/* Touches all memory now, so that the first pictures do not wait for it: some
+ * milliseconds, and 32 MiB that would else be taken bit by bit. */
+void sj_tile_decoder_warm(struct sj_tile_decoder *decoder);
+
 /* Forgets everything: the next payload is for a decoder that is new. */
 void sj_tile_encoder_reset(struct sj_tile_encoder *encoder);
+
+/*
+ * For a line where each byte counts more than a millisecond: from the next
+ * payload on, what is no photo is coded by a model of what lies beside what.
+ * About half the bytes, more than twice the work, at both ends. May be
+ * switched at any time; off at first and not changed by a reset.
+ */
+void sj_tile_encoder_set_slow(struct sj_tile_encoder *encoder, bool is_slow);
 
 /* The same at the other end: the next payload is of an encoder that is new. */
 void sj_tile_decoder_reset(struct sj_tile_decoder *decoder);
