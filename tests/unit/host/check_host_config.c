@@ -53,6 +53,8 @@ START_TEST(the_least_configuration_is_enough)
 	ck_assert_uint_eq(config.port_list[2], 0);
 	ck_assert_str_eq(config.words[0], "");
 	ck_assert_uint_eq(config.may_miss_layers, 0);
+	ck_assert_uint_eq(config.frames_per_second, 60);
+	ck_assert_uint_eq(config.bandwidth_kbit, 0);
 }
 END_TEST
 
@@ -88,6 +90,9 @@ static const struct {
 	{"[session]\nheight = 1601\n", ":7: [session] height: "},
 	{"[session]\nmax = 0\n", "max"},
 	{"[session]\nmax = 257\n", "256"},
+	{"[session]\nframes_per_second = 0\n", "1 to 120"},
+	{"[session]\nframes_per_second = 121\n", "1 to 120"},
+	{"[session]\nbandwidth_kbit = 10000001\n", "[session] bandwidth"},
 	{"[egress]\nupstream = proxy:3128\n", ":7: [egress] upstream: "},
 	{"[egress]\nupstream = 10.0.0.1\n", "[egress] upstream"},
 	{"[egress]\nupstream = 10.0.0.1:0\n", "[egress] upstream"},
