@@ -34,12 +34,13 @@ static bool send_one(void)
 	return bytes > 0;
 }
 
-static void draw_noise(void)
+/* From the top down to height. */
+static void draw_noise(uint16_t height)
 {
 	static uint32_t seed = 1;
-	const struct sj_rect all = {0, 0, WIDTH, HEIGHT};
+	const struct sj_rect all = {0, 0, WIDTH, height};
 
-	for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++) {
+	for (size_t i = 0; i < (size_t)WIDTH * height; i++) {
 		seed = seed * 1664525 + 1013904223;
 		live_pixels[i] = seed >> 8;
 	}
@@ -138,7 +139,7 @@ START_TEST(finishes_a_frame_without_waiting_for_the_next)
 	int updates = 0;
 
 	open_all(60, 0);
-	draw_noise();
+	draw_noise(HEIGHT);
 	while (send_one())
 		updates++;
 	/* All in one moment: 900 KB in updates of at most 64 KiB. */
@@ -153,14 +154,16 @@ START_TEST(shows_what_is_below_though_it_always_changes_above)
 	bool is_shown = false;
 
 	open_all(60, 0);
-	draw_noise();
+	draw_noise(HEIGHT);
 	for (int i = 0; i < 100 && !is_shown; i++) {
 		const struct sj_tile_image image = sj_shadow_image(shadow);
 		const uint8_t *last =
 			image.pixels + (size_t)(WIDTH * HEIGHT - 1) * 4;
 
-		draw_pixel(5, 5);
+		/* More than one update holds. */
+		draw_noise(200);
 		(void)send_one();
+		now_us += 1000;
 		is_shown =
 			memcmp(last, &live_pixels[WIDTH * HEIGHT - 1], 3) == 0;
 	}
@@ -174,7 +177,7 @@ START_TEST(sends_no_more_than_the_bandwidth_of_the_session)
 	open_all(60, 8000);
 	for (int i = 0; i < 5000; i++) {
 		if (i % 100 == 0)
-			draw_noise();
+			draw_noise(HEIGHT);
 		(void)send_one();
 		now_us += 1000;
 	}
