@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host/sender.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -141,14 +142,45 @@ static bool add_news(struct sj_sender *sender)
 	return true;
 }
 
+/* What has moved: applied to the shadow already, so it has to be told. */
+static void add_moves(
+	struct sj_sender *sender, const struct sj_tile_image *live)
+{
+	struct sj_move moves[SJ_SCROLL_MOVES];
+	size_t count;
+
+	if (!has(sender, SJ_SENDER_COPY) ||
+		!sj_update_has_room(&sender->update, sender->encoder))
+		return;
+	count = sj_shadow_find_moves(sender->shadow, live, moves);
+	for (size_t i = 0; i < count; i++) {
+		bool is_whole = sj_update_add_copy(&sender->update, &moves[i]);
+
+		assert(is_whole);
+	}
+}
+
+/*
+ * False when the rest has to wait for the next update. The gate lets two
+ * screens through in one: one of tiles, in front of which there is another.
+ */
+static bool has_room(const struct sj_sender *sender)
+{
+	struct sj_size size = sj_shadow_image(sender->shadow).size;
+
+	return sj_update_has_room(&sender->update, sender->encoder) &&
+	       sender->update.area_px + SJ_LIMIT_TILE_PX * SJ_LIMIT_TILE_PX <=
+		       (uint64_t)size.width_px * size.height_px *
+			       (SJ_LIMIT_UPDATE_AREA_FRAMES - 1);
+}
+
 static void add_tiles(
 	struct sj_sender *sender, const struct sj_tile_image *live)
 {
 	struct sj_tile_image image = sj_shadow_image(sender->shadow);
 	struct sj_rect rect;
 
-	while (sj_update_has_room(&sender->update, sender->encoder) &&
-		sj_shadow_next(sender->shadow, live, &rect))
+	while (has_room(sender) && sj_shadow_next(sender->shadow, live, &rect))
 		sj_update_add_tile(
 			&sender->update, sender->encoder, &image, &rect);
 }
@@ -160,8 +192,10 @@ size_t sj_sender_next(struct sj_sender *sender,
 	size_t size;
 
 	sj_update_begin(&sender->update);
-	if (add_news(sender))
+	if (add_news(sender)) {
+		add_moves(sender, live);
 		add_tiles(sender, live);
+	}
 	size = sj_update_end(&sender->update, sender->encoder, data);
 	if (size > 0)
 		sender->viewer.is_requested =
