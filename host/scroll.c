@@ -13,10 +13,10 @@
 /* Fewer suspect tiles are sent sooner than searched. */
 #define TILES_LEAST 8
 /* Strips, or rows of tiles, that are asked for their vote. */
-#define PARTS 16
-/* Of a strip, the pixels in its middle; of a row of tiles, every 4th row. */
+#define PARTS 10
+/* Of a strip, the pixels in its middle; of a row of tiles, every 8th row. */
 #define LINE_PX 32
-#define BAND_ROWS 16
+#define BAND_ROWS 8
 #define BAND_STEP (TILE / BAND_ROWS)
 /* Rows are probed at this distance: one in so many says enough. */
 #define PROBE_STEP 16
@@ -126,34 +126,36 @@ static void vote_rows(struct sj_scroll *scroll,
 	}
 }
 
-/* Adds a row of count pixels to the columns' lines; no multiplication, so
+/* Adds a row of whole blocks to the columns' lines; no multiplication, so
  * that many columns are done at once on any machine. */
-static void add_row(uint32_t *lines, const uint32_t *pixels, size_t count)
+static void add_row(uint32_t *restrict lines, const uint32_t *restrict pixels,
+	size_t blocks)
 {
-	for (; count >= 16; count -= 16, lines += 16, pixels += 16)
-		for (size_t i = 0; i < 16; i++)
-			lines[i] += (lines[i] << 5) + (pixels[i] << 8) +
-				    (pixels[i] << 8 >> 11);
-	for (size_t i = 0; i < count; i++)
-		lines[i] += (lines[i] << 5) + (pixels[i] << 8) +
-			    (pixels[i] << 8 >> 11);
+	for (; blocks > 0; blocks--) {
+		for (size_t i = 0; i < SJ_PIXEL_BLOCK; i++)
+			lines[i] = (lines[i] << 5) + lines[i] +
+				   (pixels[i] << 8) + (pixels[i] << 8 >> 11);
+		lines += SJ_PIXEL_BLOCK;
+		pixels += SJ_PIXEL_BLOCK;
+	}
 }
 
 static void vote_columns(struct sj_scroll *scroll,
 	const struct sj_scroll_view *view, const struct sj_span *span)
 {
 	size_t left = span->left * TILE;
-	size_t end = min_of(span->right * TILE, view->shown.size.width_px);
+	/* The last strip, or row of tiles, may not be whole. */
+	size_t right = min_of(span->right, view->shown.size.width_px / TILE);
 	size_t bottom = min_of(span->bottom, view->shown.size.height_px / TILE);
 	uint32_t live[SJ_VOTE_LINES];
 
-	if (bottom <= span->top)
+	if (bottom <= span->top || right <= span->left)
 		return;
 	choose(scroll, span->top, bottom);
 	for (size_t i = 0; i < scroll->parts; i++) {
 		struct sj_vote_lines *lines = &scroll->lines[i];
 
-		lines->count = end - left;
+		lines->count = (right - span->left) * TILE;
 		memset(lines->shown, 0, lines->count * sizeof(uint32_t));
 		memset(live, 0, lines->count * sizeof(uint32_t));
 		for (size_t row = 0; row < TILE; row += BAND_STEP) {
@@ -161,9 +163,9 @@ static void vote_columns(struct sj_scroll *scroll,
 
 			add_row(lines->shown,
 				sj_pixels_at(&view->shown, left, y),
-				lines->count);
+				lines->count / SJ_PIXEL_BLOCK);
 			add_row(live, sj_pixels_at(view->live, left, y),
-				lines->count);
+				lines->count / SJ_PIXEL_BLOCK);
 		}
 		for (size_t x = 0; x < lines->count; x += SJ_VOTE_STEP)
 			lines->live[x / SJ_VOTE_STEP] = live[x];

@@ -108,7 +108,7 @@ static size_t strip_width(const struct sj_scroll_view *view, size_t strip)
 }
 
 /* True if count pixels from x, y on lie inside and are not barred. */
-static bool is_source(const struct sj_scroll_view *view,
+static inline bool is_source(const struct sj_scroll_view *view,
 	const struct sj_span *span, long x, long y, size_t count)
 {
 	size_t columns = sj_area_columns(view);
@@ -124,25 +124,37 @@ static bool is_source(const struct sj_scroll_view *view,
 	       row[(x + (long)count - 1) / TILE] != SJ_SCROLL_BARRED;
 }
 
-static enum line judge(const struct sj_scroll_view *view,
-	const struct sj_span *span, const struct sj_way *way, size_t strip,
-	size_t y)
-{
-	size_t x = strip * TILE, count = strip_width(view, strip);
-	long from_x = (long)x + way->x_px, from_y = (long)y + way->y_px;
-	const uint32_t *live = sj_pixels_at(view->live, x, y);
-	const uint32_t *shown = sj_pixels_at(&view->shown, x, y);
-	bool has_source = is_source(view, span, from_x, from_y, count);
+/* One row of pixels; from is where the way begins, NULL if that is outside. */
+struct row {
+	const uint32_t *live, *shown, *from;
+	long way_px, from_y;
+	size_t y;
+};
 
-	if (!has_source ||
-		!sj_pixels_same(sj_pixels_at(&view->shown, (size_t)from_x,
-					(size_t)from_y),
-			live, count)) {
+static struct row row_of(
+	const struct sj_scroll_view *view, const struct sj_way *way, size_t y)
+{
+	long from_y = (long)y + way->y_px;
+	struct row row = {sj_pixels_at(view->live, 0, y),
+		sj_pixels_at(&view->shown, 0, y), NULL, way->x_px, from_y, y};
+
+	if (from_y >= 0 && from_y < view->shown.size.height_px)
+		row.from = sj_pixels_at(&view->shown, 0, (size_t)from_y);
+	return row;
+}
+
+static inline enum line judge(
+	const struct row *row, size_t x, size_t count, bool has_source)
+{
+	const uint32_t *live = row->live + x, *shown = row->shown + x;
+
+	if (!has_source || !sj_pixels_same(row->from + ((long)x + row->way_px),
+				   live, count)) {
 		if (sj_pixels_same(shown, live, count))
 			return LINE_FIXED;
 		return has_source ? LINE_NEW : LINE_NOWHERE;
 	}
-	if (y % SAMPLE != 0 || sj_pixels_same(shown, live, count))
+	if (row->y % SAMPLE != 0 || sj_pixels_same(shown, live, count))
 		return LINE_MATCH;
 	return LINE_MOVED;
 }
@@ -151,7 +163,12 @@ enum sj_row sj_area_judge(const struct sj_scroll_view *view,
 	const struct sj_span *span, const struct sj_way *way, size_t strip,
 	size_t y)
 {
-	switch (judge(view, span, way, strip, y - y % SAMPLE)) {
+	struct row row = row_of(view, way, y - y % SAMPLE);
+	size_t x = strip * TILE, count = strip_width(view, strip);
+	bool has_source =
+		is_source(view, span, (long)x + way->x_px, row.from_y, count);
+
+	switch (judge(&row, x, count, has_source)) {
 	case LINE_MOVED:
 		return SJ_ROW_MOVED;
 	case LINE_NEW:
@@ -167,6 +184,17 @@ enum sj_row sj_area_judge(const struct sj_scroll_view *view,
 	}
 }
 
+static void judge_row(struct sj_area *area, const struct sj_scroll_view *view,
+	const struct sj_span *span, const struct row *row, size_t strip)
+{
+	const size_t x = strip * TILE, y = row->y;
+	const size_t count = strip_width(view, strip);
+	bool has_source = is_source(
+		view, span, (long)x + row->way_px, row->from_y, count);
+
+	area->line[strip][y] = (uint8_t)judge(row, x, count, has_source);
+}
+
 static void judge_all(struct sj_area *area, const struct sj_scroll_view *view,
 	const struct sj_span *span, const struct sj_way *way)
 {
@@ -176,13 +204,13 @@ static void judge_all(struct sj_area *area, const struct sj_scroll_view *view,
 	/* Row by row, as memory lies. */
 	for (size_t y = span->top * TILE; y < end; y++) {
 		const uint8_t *tiles = view->tiles + y / TILE * columns;
+		const struct row row = row_of(view, way, y);
 
 		for (size_t strip = span->left; strip < span->right; strip++)
-			area->line[strip][y] =
-				tiles[strip] == SJ_SCROLL_SUSPECT
-					? (uint8_t)judge(
-						  view, span, way, strip, y)
-					: LINE_BARRED;
+			if (tiles[strip] == SJ_SCROLL_SUSPECT)
+				judge_row(area, view, span, &row, strip);
+			else
+				area->line[strip][y] = LINE_BARRED;
 	}
 }
 
