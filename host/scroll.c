@@ -12,11 +12,12 @@
 #define TILE SJ_LIMIT_TILE_PX
 /* Fewer suspect tiles are sent sooner than searched. */
 #define TILES_LEAST 8
-/* Strips, or rows of tiles, that are asked for their vote. */
+/* Strips, and rows of tiles, that are asked for their vote. */
 #define PARTS 10
-/* Of a strip, the pixels in its middle; of a row of tiles, every 8th row. */
+#define BANDS 6
+/* Of a strip, the pixels in its middle; of a row of tiles, every 4th row. */
 #define LINE_PX 32
-#define BAND_ROWS 8
+#define BAND_ROWS 16
 #define BAND_STEP (TILE / BAND_ROWS)
 /* Rows are probed at this distance: one in so many says enough. */
 #define PROBE_STEP 16
@@ -81,12 +82,13 @@ static uint32_t row_line(const struct sj_scroll *scroll, const uint32_t *pixels)
 	return (uint32_t)(sum >> 32);
 }
 
-/* Chooses at most PARTS numbers from first to the one before end. */
-static void choose(struct sj_scroll *scroll, size_t first, size_t end)
+/* Chooses at most parts numbers from first to the one before end. */
+static void choose(
+	struct sj_scroll *scroll, size_t parts, size_t first, size_t end)
 {
 	size_t count = end - first;
 
-	scroll->parts = count < PARTS ? count : PARTS;
+	scroll->parts = count < parts ? count : parts;
 	for (size_t i = 0; i < scroll->parts; i++)
 		scroll->part[i] =
 			first + (2 * i + 1) * count / (2 * scroll->parts);
@@ -107,7 +109,7 @@ static void vote_rows(struct sj_scroll *scroll,
 
 	if (right <= span->left)
 		return;
-	choose(scroll, span->left, right);
+	choose(scroll, PARTS, span->left, right);
 	for (size_t y = top; y < end; y++)
 		for (size_t i = 0; i < scroll->parts; i++) {
 			size_t x = scroll->part[i] * TILE + LINE_PX / 2;
@@ -151,7 +153,7 @@ static void vote_columns(struct sj_scroll *scroll,
 
 	if (bottom <= span->top || right <= span->left)
 		return;
-	choose(scroll, span->top, bottom);
+	choose(scroll, BANDS, span->top, bottom);
 	for (size_t i = 0; i < scroll->parts; i++) {
 		struct sj_vote_lines *lines = &scroll->lines[i];
 
