@@ -57,6 +57,10 @@ static enum sj_err open_parts(struct sj_agent *agent,
 		.pointer = sj_agent_pointer,
 		.resize = on_resize,
 	};
+	const struct sj_publish_settings settings = {
+		.is_stock_allowed = start->is_stock_allowed != 0,
+		.sender = {start->frames_per_second, start->bandwidth_kbit},
+	};
 	struct sj_update_cursor cursor;
 	enum sj_err err;
 
@@ -93,8 +97,7 @@ static enum sj_err open_parts(struct sj_agent *agent,
 	err = sj_shadow_resize(agent->shadow, &start->size_start);
 	if (err != SJ_OK)
 		return err;
-	agent->publish = sj_publish_create(
-		agent->shadow, &hooks, start->is_stock_allowed != 0);
+	agent->publish = sj_publish_create(agent->shadow, &hooks, &settings);
 	if (!agent->publish)
 		return SJ_ERR_MEMORY;
 	sj_cursor_watch(&agent->display);
@@ -225,14 +228,19 @@ static void watch_all(struct sj_agent *agent, struct pollfd *watch)
 static int wait_ms(const struct sj_agent *agent)
 {
 	uint64_t deadline_ms = sj_input_queue_deadline_ms(&agent->queue);
+	uint64_t wait_us = sj_publish_wait_us(agent->publish);
+	int frame_ms = -1, input_ms = -1;
 
 	/* What is left has been read from the socket already. */
 	if (agent->is_display_busy)
 		return 0;
-
-	if (deadline_ms == UINT64_MAX)
-		return -1;
-	return sj_clock_poll_ms(sj_clock_ms(), deadline_ms);
+	if (wait_us != UINT64_MAX)
+		frame_ms = (int)((wait_us + 999) / 1000);
+	if (deadline_ms != UINT64_MAX)
+		input_ms = sj_clock_poll_ms(sj_clock_ms(), deadline_ms);
+	if (frame_ms < 0 || (input_ms >= 0 && input_ms < frame_ms))
+		return input_ms;
+	return frame_ms;
 }
 
 /* One turn of the loop; false when it is the last, *status says how. */

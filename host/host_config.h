@@ -38,6 +38,7 @@ struct sj_host_config {
 	uint32_t width_max, height_max, width, height;
 	uint32_t resume_s, idle_s, lifetime_s;
 	uint32_t home_max_mib, memory_max_mib, pids_max;
+	uint32_t frames_per_second, bandwidth_kbit;
 	struct sj_config_list browser_flags, binds;
 	char policy_file[256];
 	/* [egress] */

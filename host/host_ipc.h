@@ -130,8 +130,10 @@ struct sj_host_init_start {
 	struct sj_size size_start;
 	uint32_t keymap; /* 0 us, 1 jp */
 	uint32_t home_max_mib;
-	uint32_t is_stock_allowed; /* told to the agent */
-	uint32_t is_chromium;      /* 0: command below is run instead */
+	uint32_t is_stock_allowed; /* told to the agent, as the next two are */
+	uint32_t frames_per_second;
+	uint32_t bandwidth_kbit;
+	uint32_t is_chromium; /* 0: command below is run instead */
 	char command[SJ_HOST_COMMAND_ARGS][256]; /* "" ends */
 	char binds[4][256];         /* extra read-only paths, "" ends */
 	char url[1024];             /* start page */
@@ -146,6 +148,8 @@ struct sj_host_agent_start {
 	struct sj_size size_start;
 	uint32_t keymap;
 	uint32_t is_stock_allowed;
+	uint32_t frames_per_second;    /* at most */
+	uint32_t bandwidth_kbit;       /* a second, at most; 0: no bound */
 	uint32_t has_framebuffer_file; /* else MIT-SHM */
 	uint8_t cookie[16];            /* MIT-MAGIC-COOKIE-1 of display :0 */
 };

@@ -257,6 +257,8 @@ static enum sj_err start_agent(
 	agent->size_start = start->size_start;
 	agent->keymap = start->keymap;
 	agent->is_stock_allowed = start->is_stock_allowed;
+	agent->frames_per_second = start->frames_per_second;
+	agent->bandwidth_kbit = start->bandwidth_kbit;
 	agent->has_framebuffer_file = 1;
 	memcpy(agent->cookie, session->cookie, sizeof(agent->cookie));
 	fds.fd[0] = sj_display_open_framebuffer();

@@ -89,6 +89,10 @@ static bool open_parts(
 {
 	static const struct sj_size max = {
 		SJ_LIMIT_WIDTH_PX, SJ_LIMIT_HEIGHT_PX};
+	/* Which viewers may come is the gate's business; still pictures need
+	 * no bounds. */
+	static const struct sj_publish_settings settings = {
+		.is_stock_allowed = true};
 	const struct sj_publish_hooks hooks = {
 		.self = process,
 		.has_room = on_room,
@@ -104,8 +108,8 @@ static bool open_parts(
 	if (!process->notice || !process->canvas.pixels || !process->shadow ||
 		sj_shadow_resize(process->shadow, &start->size) != SJ_OK)
 		return false;
-	/* Which viewers may come is the gate's business. */
-	process->publish = sj_publish_create(process->shadow, &hooks, true);
+	process->publish =
+		sj_publish_create(process->shadow, &hooks, &settings);
 	if (!process->publish)
 		return false;
 	set_size(process, &start->size);

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host/sender.h"
 #include "host/shadow.h"
 #include "host/update.h"
 #include "protocol/base/attr.h"
@@ -35,12 +36,18 @@ struct sj_publish_hooks {
 	uint16_t (*resize)(void *self, const struct sj_size *size);
 };
 
+struct sj_publish_settings {
+	bool is_stock_allowed; /* else foreign viewers see nothing */
+	struct sj_sender_settings sender;
+};
+
 /*
- * A server for the picture of shadow (keeps). hooks are copied. NULL when
- * memory is short. One per process.
+ * A server for the picture of shadow (keeps). hooks and settings are copied.
+ * NULL when memory is short. One per process.
  */
 SJ_MUST_USE struct sj_publish *sj_publish_create(struct sj_shadow *shadow,
-	const struct sj_publish_hooks *hooks, bool is_stock_allowed);
+	const struct sj_publish_hooks *hooks,
+	const struct sj_publish_settings *settings);
 void sj_publish_destroy(struct sj_publish *publish);
 
 /*
@@ -54,6 +61,10 @@ int sj_publish_fd(const struct sj_publish *publish);
 
 /* True if the stream should also be polled for writing: something waits. */
 bool sj_publish_wants_write(const struct sj_publish *publish);
+
+/* Microseconds until sj_publish_frame is to be called although nothing has
+ * happened; UINT64_MAX: there is nothing to wait for. */
+uint64_t sj_publish_wait_us(const struct sj_publish *publish);
 
 /*
  * Reads what the viewer sent; call it when the stream is readable. False when

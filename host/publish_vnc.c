@@ -9,7 +9,7 @@
 #include <rfb/rfb.h>
 #include <rfb/rfbregion.h>
 
-#include "host/sender.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/limits.h"
 #include "protocol/rfb/encodings.h"
 
@@ -125,7 +125,8 @@ static void on_request(
 		sj_sender_learn(publish->sender, SJ_SENDER_SIZE);
 	if (client->useCopyRect)
 		sj_sender_learn(publish->sender, SJ_SENDER_COPY);
-	sj_sender_request(publish->sender, message->incremental == 0);
+	sj_sender_request(
+		publish->sender, message->incremental == 0, sj_clock_us());
 	/* Or the library would note that pixels are due. It never sends any
 	 * to our viewers: only rfbUpdateClient would. */
 	message->incremental = 1;
@@ -233,7 +234,8 @@ static void set_up(struct sj_publish *publish, rfbScreenInfoPtr screen)
 }
 
 struct sj_publish *sj_publish_create(struct sj_shadow *shadow,
-	const struct sj_publish_hooks *hooks, bool is_stock_allowed)
+	const struct sj_publish_hooks *hooks,
+	const struct sj_publish_settings *settings)
 {
 	static char name[] = "x";
 	char *argv[] = {name, NULL};
@@ -248,8 +250,8 @@ struct sj_publish *sj_publish_create(struct sj_shadow *shadow,
 	publish->waiting_fd = -1;
 	publish->shadow = shadow;
 	publish->hooks = *hooks;
-	publish->is_stock_allowed = is_stock_allowed;
-	publish->sender = sj_sender_create(shadow);
+	publish->is_stock_allowed = settings->is_stock_allowed;
+	publish->sender = sj_sender_create(shadow, &settings->sender);
 	publish->screen = rfbGetScreen(&argc, argv, image.size.width_px,
 		image.size.height_px, 8, 3, 4);
 	if (!publish->sender || !publish->screen) {
@@ -335,7 +337,7 @@ static void greet(struct sj_publish *publish)
 	publish->waiting_fd = -1;
 	publish->is_ours = false;
 	publish->stock = (struct stock){.is_cursor_due = true};
-	sj_sender_begin(publish->sender);
+	sj_sender_begin(publish->sender, sj_clock_us());
 	publish->client = rfbNewClient(publish->screen, fd);
 }
 
@@ -377,10 +379,17 @@ bool sj_publish_wants_write(const struct sj_publish *publish)
 	if (!is_serving(publish))
 		return false;
 	if (publish->is_ours)
-		return sj_sender_wants(publish->sender);
+		return sj_sender_wants(publish->sender, sj_clock_us());
 	return stock->is_requested &&
 	       (stock->is_cursor_due || FB_UPDATE_PENDING(publish->client) ||
 		       sj_shadow_has_work(publish->shadow));
+}
+
+uint64_t sj_publish_wait_us(const struct sj_publish *publish)
+{
+	if (!is_serving(publish) || !publish->is_ours)
+		return UINT64_MAX;
+	return sj_sender_wait_us(publish->sender, sj_clock_us());
 }
 
 /* Each update goes out by one write: the library writes in pieces. */
@@ -388,7 +397,8 @@ static void send_ours(
 	struct sj_publish *publish, const struct sj_tile_image *live)
 {
 	const uint8_t *data = NULL;
-	size_t size = sj_sender_next(publish->sender, live, &data);
+	size_t size =
+		sj_sender_next(publish->sender, live, &data, sj_clock_us());
 
 	if (size > 0 && rfbWriteExact(publish->client, (const char *)data,
 				(int)size) < 0)

@@ -6,12 +6,14 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "host/pace.h"
 #include "protocol/base/clock.h"
 
 /* What one viewer has announced and what it has yet to be told. */
 struct viewer {
 	unsigned features;
-	bool is_requested; /* an update request is unanswered */
+	bool is_in_frame;      /* its pass over the picture is not over */
+	uint64_t frame_due_us; /* the next one may begin */
 	bool is_size_due, is_cursor_due, is_caret_due;
 	struct sj_rfb_screen_size screen;
 };
@@ -23,7 +25,14 @@ struct sj_sender {
 	struct sj_update_cursor cursor;
 	struct sj_rect caret;
 	struct viewer viewer;
+	struct sj_pace pace;
+	uint64_t frame_us; /* between two frames, at least */
+	uint64_t cap_bytes_per_s;
+	size_t ratio; /* bytes of a payload for RATIO_ONE that were put in */
 };
+
+#define RATIO_ONE 1024
+#define RATIO_MIN_BYTES 1024 /* less says nothing about the next one */
 
 /* Hashes are keyed so that a page cannot make two tiles look the same. */
 static uint64_t random_key(void)
@@ -35,13 +44,17 @@ static uint64_t random_key(void)
 	return key;
 }
 
-struct sj_sender *sj_sender_create(struct sj_shadow *shadow)
+struct sj_sender *sj_sender_create(
+	struct sj_shadow *shadow, const struct sj_sender_settings *settings)
 {
 	struct sj_sender *sender = calloc(1, sizeof(*sender));
 
 	if (!sender)
 		return NULL;
 	sender->shadow = shadow;
+	if (settings->frames_per_second != 0)
+		sender->frame_us = 1000000 / settings->frames_per_second;
+	sender->cap_bytes_per_s = (uint64_t)settings->bandwidth_kbit * 1000 / 8;
 	sender->encoder = sj_tile_encoder_create(random_key());
 	if (!sender->encoder) {
 		sj_sender_destroy(sender);
@@ -58,13 +71,15 @@ void sj_sender_destroy(struct sj_sender *sender)
 	free(sender);
 }
 
-void sj_sender_begin(struct sj_sender *sender)
+void sj_sender_begin(struct sj_sender *sender, uint64_t now_us)
 {
 	struct viewer *viewer = &sender->viewer;
 
 	sj_shadow_forget(sender->shadow);
 	sj_tile_encoder_reset(sender->encoder);
 	memset(viewer, 0, sizeof(*viewer));
+	sj_pace_begin(&sender->pace, sender->cap_bytes_per_s, now_us);
+	sender->ratio = RATIO_ONE;
 	viewer->is_cursor_due = true;
 	viewer->is_caret_due = true;
 	viewer->is_size_due = true;
@@ -74,13 +89,6 @@ void sj_sender_begin(struct sj_sender *sender)
 void sj_sender_learn(struct sj_sender *sender, unsigned features)
 {
 	sender->viewer.features |= features;
-}
-
-void sj_sender_request(struct sj_sender *sender, bool is_full)
-{
-	sender->viewer.is_requested = true;
-	if (is_full)
-		sj_shadow_forget(sender->shadow);
 }
 
 void sj_sender_set_size(
@@ -103,14 +111,55 @@ void sj_sender_set_caret(struct sj_sender *sender, const struct sj_rect *rect)
 	sender->viewer.is_caret_due = true;
 }
 
-bool sj_sender_wants(const struct sj_sender *sender)
+/* Pixels may be sent, as far as the rate of frames goes. */
+static bool may_paint(const struct sj_sender *sender, uint64_t now_us)
 {
 	const struct viewer *viewer = &sender->viewer;
 
-	return viewer->is_requested &&
-	       (viewer->is_size_due || viewer->is_cursor_due ||
-		       viewer->is_caret_due ||
-		       sj_shadow_has_work(sender->shadow));
+	return (viewer->is_in_frame || now_us >= viewer->frame_due_us) &&
+	       sj_shadow_has_work(sender->shadow);
+}
+
+/* Pixels may be drawn, or kept when the display rests. */
+static bool may_show(const struct sj_sender *sender, uint64_t now_us)
+{
+	return may_paint(sender, now_us) || sj_shadow_has_moved(sender->shadow);
+}
+
+static bool has_news(const struct viewer *viewer)
+{
+	return viewer->is_size_due || viewer->is_cursor_due ||
+	       viewer->is_caret_due;
+}
+
+bool sj_sender_wants(const struct sj_sender *sender, uint64_t now_us)
+{
+	return sj_pace_room(&sender->pace, now_us) > 0 &&
+	       (has_news(&sender->viewer) || may_show(sender, now_us));
+}
+
+uint64_t sj_sender_wait_us(const struct sj_sender *sender, uint64_t now_us)
+{
+	const struct viewer *viewer = &sender->viewer;
+	bool has_work = sj_shadow_has_work(sender->shadow);
+
+	if (!has_work && !has_news(viewer) &&
+		!sj_shadow_has_moved(sender->shadow))
+		return UINT64_MAX;
+	if (sj_pace_room(&sender->pace, now_us) == 0)
+		return sj_pace_wait_us(&sender->pace, now_us);
+	if (has_work && !viewer->is_in_frame && now_us < viewer->frame_due_us)
+		return viewer->frame_due_us - now_us;
+	return UINT64_MAX;
+}
+
+void sj_sender_request(struct sj_sender *sender, bool is_full, uint64_t now_us)
+{
+	sj_pace_request(&sender->pace, now_us);
+	if (is_full)
+		sj_shadow_forget(sender->shadow);
+	if (!has_news(&sender->viewer) && !may_show(sender, now_us))
+		sj_pace_idle(&sender->pace, now_us);
 }
 
 static bool has(const struct sj_sender *sender, enum sj_sender_feature feature)
@@ -142,8 +191,9 @@ static bool add_news(struct sj_sender *sender)
 	return true;
 }
 
-/* What has moved: applied to the shadow already, so it has to be told. */
-static void add_moves(
+/* What has moved: applied to the shadow already, so it has to be told. True
+ * if there is anything. */
+static bool add_moves(
 	struct sj_sender *sender, const struct sj_tile_image *live)
 {
 	struct sj_move moves[SJ_SCROLL_MOVES];
@@ -151,13 +201,14 @@ static void add_moves(
 
 	if (!has(sender, SJ_SENDER_COPY) ||
 		!sj_update_has_room(&sender->update, sender->encoder))
-		return;
+		return false;
 	count = sj_shadow_find_moves(sender->shadow, live, moves);
 	for (size_t i = 0; i < count; i++) {
 		bool is_whole = sj_update_add_copy(&sender->update, &moves[i]);
 
 		assert(is_whole);
 	}
+	return count > 0;
 }
 
 /*
@@ -174,31 +225,109 @@ static bool has_room(const struct sj_sender *sender)
 			       (SJ_LIMIT_UPDATE_AREA_FRAMES - 1);
 }
 
-static void add_tiles(
-	struct sj_sender *sender, const struct sj_tile_image *live)
+/* What the update would have, were it finished now, as far as one can tell. */
+static size_t expected_bytes(const struct sj_sender *sender)
+{
+	size_t bytes = sender->update.writer.at;
+
+	if (sj_tile_is_open(sender->encoder))
+		bytes += sj_tile_bound(sender->encoder, 0) * sender->ratio /
+			 RATIO_ONE;
+	return bytes;
+}
+
+/* Adds tiles up to about target bytes; true if there was any. */
+static bool add_tiles(struct sj_sender *sender,
+	const struct sj_tile_image *live, size_t target_bytes)
+{
+	struct viewer *viewer = &sender->viewer;
+	struct sj_tile_image image = sj_shadow_image(sender->shadow);
+	struct sj_rect rect;
+	bool is_any = false;
+
+	while (has_room(sender) && expected_bytes(sender) < target_bytes) {
+		if (!sj_shadow_next(sender->shadow, live, &rect)) {
+			viewer->is_in_frame = false;
+			break;
+		}
+		sj_update_add_tile(
+			&sender->update, sender->encoder, &image, &rect);
+		is_any = true;
+	}
+	return is_any;
+}
+
+/* The next one comes a period later, or later still after a rest. */
+static void count_frame(struct sj_sender *sender, uint64_t now_us)
+{
+	struct viewer *viewer = &sender->viewer;
+
+	viewer->frame_due_us += sender->frame_us;
+	if (viewer->frame_due_us <= now_us)
+		viewer->frame_due_us = now_us + sender->frame_us;
+}
+
+/* What moves have brought into tiles is kept by the viewer like what was
+ * drawn, so that it can come back: once, when the display rests. */
+static void add_kept(struct sj_sender *sender, size_t target_bytes)
 {
 	struct sj_tile_image image = sj_shadow_image(sender->shadow);
 	struct sj_rect rect;
 
-	while (has_room(sender) && sj_shadow_next(sender->shadow, live, &rect))
-		sj_update_add_tile(
+	if (!sj_shadow_has_moved(sender->shadow))
+		return;
+	while (has_room(sender) && expected_bytes(sender) < target_bytes &&
+		sj_shadow_next_moved(sender->shadow, &rect))
+		sj_update_add_keep(
 			&sender->update, sender->encoder, &image, &rect);
 }
 
-/* One request is answered by as many updates as the frame needs. */
-size_t sj_sender_next(struct sj_sender *sender,
-	const struct sj_tile_image *live, const uint8_t **data)
+static void paint(struct sj_sender *sender, const struct sj_tile_image *live,
+	size_t target_bytes, uint64_t now_us)
 {
-	size_t size;
+	bool is_new = !sender->viewer.is_in_frame, is_any;
 
+	if (!may_paint(sender, now_us))
+		return;
+	is_any = add_moves(sender, live);
+	is_any |= add_tiles(sender, live, target_bytes);
+	if (is_any && is_new)
+		count_frame(sender, now_us);
+}
+
+/* Learns how well the tiles that were added could be packed. */
+static size_t finish(struct sj_sender *sender, const uint8_t **data)
+{
+	size_t before = sender->update.writer.at, open = 0, size;
+
+	if (sj_tile_is_open(sender->encoder))
+		open = sj_tile_bound(sender->encoder, 0);
+	size = sj_update_end(&sender->update, sender->encoder, data);
+	if (open >= RATIO_MIN_BYTES)
+		sender->ratio =
+			(sender->ratio + (size - before) * RATIO_ONE / open) /
+			2;
+	return size;
+}
+
+size_t sj_sender_next(struct sj_sender *sender,
+	const struct sj_tile_image *live, const uint8_t **data, uint64_t now_us)
+{
+	size_t target = sj_pace_room(&sender->pace, now_us), size;
+
+	if (target == 0)
+		return 0;
+	/* A codec that takes longer for fewer bytes would be chosen here, by
+	 * sj_pace_is_slow. */
 	sj_update_begin(&sender->update);
 	if (add_news(sender)) {
-		add_moves(sender, live);
-		add_tiles(sender, live);
+		paint(sender, live, target, now_us);
+		add_kept(sender, target);
 	}
-	size = sj_update_end(&sender->update, sender->encoder, data);
+	size = finish(sender, data);
 	if (size > 0)
-		sender->viewer.is_requested =
-			sj_shadow_has_work(sender->shadow);
+		sj_pace_sent(&sender->pace, size, now_us);
+	if (!has_news(&sender->viewer) && !may_show(sender, now_us))
+		sj_pace_idle(&sender->pace, now_us);
 	return size;
 }

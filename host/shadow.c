@@ -31,10 +31,12 @@ struct sj_shadow {
 	struct sj_scroll *scroll;
 	struct sj_size max, size;
 	size_t columns, rows; /* of tiles */
-	size_t at;            /* no tile before it is suspect or unsent */
-	bool is_damaged;      /* since moves were looked for */
-	bool is_resting;      /* not damaged since the last rest */
-	size_t moved;         /* tiles with is_moved */
+	size_t at; /* a pass goes on here; none before it but from again on */
+	size_t again; /* is suspect or unsent: the next pass begins here */
+	bool is_in_pass;
+	bool is_damaged; /* since moves were looked for */
+	bool is_resting; /* not damaged since the last rest */
+	size_t moved;    /* tiles with is_moved */
 };
 
 static size_t tiles_in(uint16_t pixels)
@@ -143,6 +145,18 @@ static void suspect(struct tile *tile, const struct tile *box)
 		tile->bottom = box->bottom;
 }
 
+/*
+ * There is something to look at in the tile. A pass goes on to the end, so
+ * that what always changes above does not keep what is below from being sent.
+ */
+static void come_back_to(struct sj_shadow *shadow, size_t at)
+{
+	if (shadow->is_in_pass && at < shadow->again)
+		shadow->again = at;
+	if (!shadow->is_in_pass && at < shadow->at)
+		shadow->at = at;
+}
+
 void sj_shadow_damage(struct sj_shadow *shadow, const struct sj_rect *rect)
 {
 	struct sj_rect part = sj_rect_clip(rect, &shadow->size);
@@ -163,8 +177,7 @@ void sj_shadow_damage(struct sj_shadow *shadow, const struct sj_rect *rect)
 			suspect(&shadow->tiles[y * shadow->columns + x], &box);
 		}
 	}
-	if (shadow->at > top * shadow->columns + left)
-		shadow->at = top * shadow->columns + left;
+	come_back_to(shadow, top * shadow->columns + left);
 	shadow->is_damaged = true;
 	shadow->is_resting = false;
 }
@@ -176,16 +189,19 @@ void sj_shadow_forget(struct sj_shadow *shadow)
 	for (size_t i = 0; i < shadow->columns * shadow->rows; i++)
 		shadow->tiles[i] = unsent;
 	shadow->at = 0;
+	shadow->again = shadow->columns * shadow->rows;
+	shadow->is_in_pass = false;
 	shadow->moved = 0;
 	shadow->is_resting = false;
 }
 
 bool sj_shadow_has_work(const struct sj_shadow *shadow)
 {
-	size_t left = shadow->columns * shadow->rows - shadow->at;
+	size_t count = shadow->columns * shadow->rows;
+	size_t at = shadow->again < shadow->at ? shadow->again : shadow->at;
 
-	for (size_t i = 0; i < left; i++)
-		if (shadow->tiles[shadow->at + i].state != TILE_SENT)
+	for (; at < count; at++)
+		if (shadow->tiles[at].state != TILE_SENT)
 			return true;
 	return false;
 }
@@ -312,6 +328,7 @@ bool sj_shadow_next(struct sj_shadow *shadow, const struct sj_tile_image *live,
 
 	assert(live->size.width_px >= shadow->size.width_px &&
 		live->size.height_px >= shadow->size.height_px);
+	shadow->is_in_pass = true;
 	for (; shadow->at < count; shadow->at++) {
 		struct tile *tile = &shadow->tiles[shadow->at];
 		uint8_t state = tile->state;
@@ -327,6 +344,9 @@ bool sj_shadow_next(struct sj_shadow *shadow, const struct sj_tile_image *live,
 		shadow->at++;
 		return true;
 	}
+	shadow->at = shadow->again;
+	shadow->again = count;
+	shadow->is_in_pass = false;
 	return false;
 }
 
@@ -410,8 +430,7 @@ void sj_shadow_rest(struct sj_shadow *shadow)
 			continue;
 		suspect(tile, &whole);
 		tile->is_touched = false;
-		if (shadow->at > i)
-			shadow->at = i;
+		come_back_to(shadow, i);
 	}
 	/* Tiles that are shown inexactly become suspect or unsent here. */
 	shadow->is_resting = true;
@@ -419,12 +438,13 @@ void sj_shadow_rest(struct sj_shadow *shadow)
 
 bool sj_shadow_has_moved(const struct sj_shadow *shadow)
 {
-	return shadow->is_resting && shadow->moved > 0;
+	return shadow->is_resting && shadow->moved > 0 &&
+	       !sj_shadow_has_work(shadow);
 }
 
 bool sj_shadow_next_moved(struct sj_shadow *shadow, struct sj_rect *rect)
 {
-	if (!sj_shadow_has_moved(shadow))
+	if (!shadow->is_resting || shadow->moved == 0)
 		return false;
 	for (size_t i = 0; i < shadow->columns * shadow->rows; i++) {
 		struct tile *tile = &shadow->tiles[i];

@@ -42,7 +42,10 @@ SJ_MUST_USE enum sj_err sj_shadow_resize(
  */
 struct sj_tile_image sj_shadow_image(struct sj_shadow *shadow);
 
-/* What rect covers may have changed; parts outside the picture are ignored. */
+/*
+ * What rect covers may have changed; parts outside the picture are ignored.
+ * While a pass is under way, parts above where it is wait for the next one.
+ */
 void sj_shadow_damage(struct sj_shadow *shadow, const struct sj_rect *rect);
 
 /* Everything has to be sent again, changed or not: a new viewer. */
@@ -63,8 +66,9 @@ SJ_MUST_USE size_t sj_shadow_find_moves(struct sj_shadow *shadow,
 /*
  * Finds the next tile that differs from live (at least as large as the
  * picture; read once for the comparison and once for the copy), copies its
- * changed box to the picture and gives the box in *rect. False when nothing is
- * left to look at.
+ * changed box to the picture and gives the box in *rect. False when the pass
+ * over the picture is over; sj_shadow_has_work tells whether another has
+ * something to look at.
  */
 SJ_MUST_USE bool sj_shadow_next(struct sj_shadow *shadow,
 	const struct sj_tile_image *live, struct sj_rect *rect);

@@ -75,6 +75,15 @@ void sj_update_add_tile(struct sj_update *update,
 	sj_tile_add(encoder, image, rect);
 }
 
+void sj_update_add_keep(struct sj_update *update,
+	struct sj_tile_encoder *encoder, const struct sj_tile_image *image,
+	const struct sj_rect *rect)
+{
+	if (!sj_tile_takes(encoder, rect))
+		finish_tiles(update, encoder);
+	sj_tile_keep(encoder, image, rect);
+}
+
 bool sj_update_add_cursor(
 	struct sj_update *update, const struct sj_update_cursor *cursor)
 {

@@ -50,6 +50,12 @@ void sj_update_add_tile(struct sj_update *update,
 	struct sj_tile_encoder *encoder, const struct sj_tile_image *image,
 	const struct sj_rect *rect);
 
+/* The same for a whole tile that is shown and only to be kept (see
+ * sj_tile_keep); what is kept already adds nothing. */
+void sj_update_add_keep(struct sj_update *update,
+	struct sj_tile_encoder *encoder, const struct sj_tile_image *image,
+	const struct sj_rect *rect);
+
 /* Each appends one rectangle; false, nothing written, if it does not fit. */
 SJ_MUST_USE bool sj_update_add_cursor(
 	struct sj_update *update, const struct sj_update_cursor *cursor);

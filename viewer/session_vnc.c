@@ -294,6 +294,7 @@ struct sj_vnc *sj_vnc_create(const struct sj_vnc_settings *settings)
 		sj_vnc_destroy(vnc);
 		return NULL;
 	}
+	sj_tile_decoder_warm(vnc->tiles);
 	register_encodings();
 	set_up(vnc);
 	vnc->client->sock = settings->stream_fd;

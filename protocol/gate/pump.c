@@ -11,6 +11,9 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/limits.h"
 
+/* The plain text of a TLS record: less than that, and the stream is empty. */
+#define WHOLE_READ_BYTES 16384
+
 /* Bytes [at, end) of data wait. */
 struct buffer {
 	uint8_t data[SJ_LIMIT_PUMP_BYTES];
@@ -20,7 +23,8 @@ struct buffer {
 
 struct side {
 	bool has_stream;
-	bool is_at_end; /* the peer said its end */
+	bool is_at_end;  /* the peer said its end */
+	bool is_drained; /* nothing to read before poll says so */
 	struct sj_stream stream;
 	struct buffer in, out;
 	enum sj_io read_want, write_want; /* what the last call asked for */
@@ -112,6 +116,7 @@ void sj_pump_set_stream(struct sj_pump *pump, enum sj_pump_side side,
 	if (stream != NULL)
 		s->stream = *stream;
 	s->is_at_end = false;
+	s->is_drained = false;
 	s->read_want = SJ_IO_WANT_READ;
 	s->write_want = SJ_IO_WANT_WRITE;
 	s->starved_ms = 0;
@@ -160,12 +165,20 @@ void sj_pump_totals(const struct sj_pump *pump, enum sj_pump_side side,
 	*written_bytes = pump->side[side].written_bytes;
 }
 
+/* A call to the system for nothing costs as much as a small message: a short
+ * read means that there is no more. */
+static bool is_short(struct side *s, size_t got, size_t asked)
+{
+	return got < asked && got < WHOLE_READ_BYTES &&
+	       !sj_stream_has_pending(&s->stream);
+}
+
 /* Reads until the buffer is full or the stream has no more. */
 static void fill(struct sj_pump *pump, enum sj_pump_side side)
 {
 	struct side *s = &pump->side[side];
 
-	while (s->has_stream && !s->is_at_end) {
+	while (s->has_stream && !s->is_at_end && !s->is_drained) {
 		struct sj_writer room = writer_of(&s->in);
 		size_t got = 0;
 		enum sj_io io;
@@ -176,6 +189,8 @@ static void fill(struct sj_pump *pump, enum sj_pump_side side)
 			&s->stream, room.data, sj_writer_room(&room), &got);
 		if (io == SJ_IO_WANT_READ || io == SJ_IO_WANT_WRITE) {
 			s->read_want = io;
+			/* A record that held no data may be followed. */
+			s->is_drained = !sj_stream_has_pending(&s->stream);
 			return;
 		}
 		if (io == SJ_IO_CLOSED) {
@@ -189,6 +204,8 @@ static void fill(struct sj_pump *pump, enum sj_pump_side side)
 		s->in.end += got;
 		s->read_bytes += got;
 		s->message_bytes += got;
+		s->read_want = SJ_IO_WANT_READ;
+		s->is_drained = is_short(s, got, sj_writer_room(&room));
 	}
 }
 
@@ -350,7 +367,7 @@ static uint64_t sleep_ms(
 							 s->stalled_ms
 					       : 0);
 		/* Bytes that the stream holds, invisible to poll. */
-		if (s->has_stream && !pump->is_stopping &&
+		if (s->has_stream && !pump->is_stopping && !s->is_drained &&
 			used(&s->in) < sizeof(s->in.data) &&
 			sj_stream_has_pending(&s->stream))
 			ms = 0;
@@ -422,8 +439,11 @@ static void turn(struct sj_pump *pump, uint64_t deadline_ms)
 		return;
 	}
 	charge(pump, sj_clock_ms() - before_ms);
-	for (int i = 0; i < SJ_PUMP_SIDES; i++)
+	for (int i = 0; i < SJ_PUMP_SIDES; i++) {
+		if (fds[SJ_PUMP_WATCHES + i].revents != 0)
+			pump->side[i].is_drained = false;
 		drain(pump, (enum sj_pump_side)i);
+	}
 	serve_watches(pump, fds);
 }
 
@@ -436,14 +456,30 @@ static bool is_flushed(const struct sj_pump *pump)
 	return true;
 }
 
+/* Writes what waits; true if a judge that found no room has some now. */
+static bool make_room(struct sj_pump *pump)
+{
+	bool has_room = false;
+
+	for (int i = 0; i < SJ_PUMP_SIDES && !pump->has_result; i++) {
+		struct side *to = &pump->side[i];
+		bool was_blocked = pump->side[1 - i].step == SJ_STEP_FULL &&
+				   used(&to->out) > 0;
+
+		drain(pump, (enum sj_pump_side)i);
+		has_room |= was_blocked && used(&to->out) == 0;
+	}
+	return has_room && !pump->has_result;
+}
+
 /* Everything that can be done without waiting. */
 static void move(struct sj_pump *pump)
 {
 	for (int i = 0; i < SJ_PUMP_SIDES && !pump->is_stopping; i++)
 		fill(pump, (enum sj_pump_side)i);
-	judge_all(pump);
-	for (int i = 0; i < SJ_PUMP_SIDES && !pump->has_result; i++)
-		drain(pump, (enum sj_pump_side)i);
+	do
+		judge_all(pump);
+	while (make_room(pump));
 	if (pump->is_stopping && is_flushed(pump))
 		end_run(pump, SJ_PUMP_STOPPED, SJ_PUMP_OUTER, SJ_REASON_NONE);
 	else if (!pump->is_stopping)

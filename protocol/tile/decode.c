@@ -5,9 +5,13 @@
 #include <string.h>
 
 #include "protocol/tile/colours.h"
+#include "protocol/tile/edges.h"
 #include "protocol/tile/format.h"
+#include "protocol/tile/model.h"
 #include "protocol/tile/photo.h"
 #include "protocol/tile/unpack.h"
+
+#define PAGE_BYTES 4096u
 
 /* The pixels of a stored cell, rows without a gap. */
 struct slot {
@@ -23,6 +27,11 @@ struct sj_tile_decoder {
 	size_t next_slot;
 	struct sj_parts parts;
 	size_t photo_at;
+	struct sj_model *model;
+	struct sj_coder coder;
+	bool has_model; /* in this payload */
+	struct sj_edges edges;
+	struct sj_rect rect; /* being decoded */
 	uint32_t pixels[SJ_TILE_CELL_AREA];
 };
 
@@ -35,7 +44,8 @@ struct sj_tile_decoder *sj_tile_decoder_create(void)
 	decoder->unpacker = sj_unpacker_create();
 	/* Pages that are never stored to stay untouched. */
 	decoder->slots = calloc(SJ_LIMIT_TILE_SLOTS, sizeof(struct slot));
-	if (!decoder->unpacker || !decoder->slots) {
+	decoder->model = sj_model_create();
+	if (!decoder->unpacker || !decoder->slots || !decoder->model) {
 		sj_tile_decoder_destroy(decoder);
 		return NULL;
 	}
@@ -47,6 +57,7 @@ void sj_tile_decoder_destroy(struct sj_tile_decoder *decoder)
 	if (!decoder)
 		return;
 	sj_unpacker_destroy(decoder->unpacker);
+	sj_model_destroy(decoder->model);
 	for (size_t i = 0; decoder->slots && i < SJ_LIMIT_TILE_SLOTS; i++)
 		if (decoder->size[i].width_px != 0)
 			explicit_bzero(&decoder->slots[i], sizeof(struct slot));
@@ -55,9 +66,21 @@ void sj_tile_decoder_destroy(struct sj_tile_decoder *decoder)
 	free(decoder);
 }
 
+void sj_tile_decoder_warm(struct sj_tile_decoder *decoder)
+{
+	/* Through volatile, or the compiler would see that nothing changes. */
+	volatile uint32_t *pixels = decoder->slots->pixels;
+	const size_t step = PAGE_BYTES / sizeof(*pixels);
+
+	for (size_t i = 0; i < SJ_LIMIT_TILE_SLOTS * SJ_TILE_CELL_AREA;
+		i += step)
+		pixels[i] = 0;
+}
+
 void sj_tile_decoder_reset(struct sj_tile_decoder *decoder)
 {
 	sj_unpacker_reset(decoder->unpacker);
+	sj_model_reset(decoder->model);
 	memset(&decoder->table, 0, sizeof(decoder->table));
 	memset(decoder->size, 0, sizeof(decoder->size));
 	decoder->next_slot = 0;
@@ -119,23 +142,45 @@ static bool read_token(
 	return true;
 }
 
+/* Copies the row above, which a long run has itself begun. */
+static void draw_above(uint32_t *pixels, size_t length, size_t width)
+{
+	while (length > 0) {
+		size_t count = length < width ? length : width;
+
+		memcpy(pixels, pixels - width, count * sizeof(*pixels));
+		pixels += count;
+		length -= count;
+	}
+}
+
 static bool draw_token(struct sj_tile_decoder *decoder, unsigned type,
 	size_t at, size_t length, size_t width)
 {
 	uint32_t *pixels = decoder->pixels + at;
-	size_t back = type == SJ_TILE_TOKEN_ABOVE ? width : 1;
+	uint32_t left;
 
-	if (type == SJ_TILE_TOKEN_LITERAL) {
+	switch (type) {
+	case SJ_TILE_TOKEN_ABOVE:
+		if (at < width)
+			return false;
+		draw_above(pixels, length, width);
+		return true;
+	case SJ_TILE_TOKEN_LEFT:
+		if (at == 0)
+			return false;
+		left = decoder->pixels[at - 1];
+		for (size_t i = 0; i < length; i++)
+			pixels[i] = left;
+		return true;
+	case SJ_TILE_TOKEN_LITERAL:
 		for (size_t i = 0; i < length; i++)
 			if (!read_colour(decoder, &pixels[i]))
 				return false;
 		return true;
-	}
-	if (type > SJ_TILE_TOKEN_LITERAL || at < back)
+	default:
 		return false;
-	for (size_t i = 0; i < length; i++)
-		pixels[i] = *(pixels + i - back);
-	return true;
+	}
 }
 
 static bool draw_tokens(
@@ -178,6 +223,56 @@ static bool draw_photo(
 	decoder->photo_at += width * height;
 	sj_photo_give(decoder->pixels, width, height, plane);
 	return true;
+}
+
+/* ---- the model ---- */
+
+/* The cell of the rectangle shows pixels: its neighbours may look at them. */
+static void note(struct sj_tile_decoder *decoder, const struct sj_rect *cell,
+	const uint32_t *pixels)
+{
+	const struct sj_size size = {cell->width_px, cell->height_px};
+
+	if (decoder->has_model)
+		sj_edges_note(&decoder->edges,
+			(size_t)(cell->x_px - decoder->rect.x_px) /
+				SJ_TILE_CELL_PX,
+			(size_t)(cell->y_px - decoder->rect.y_px) /
+				SJ_TILE_CELL_PX,
+			pixels, &size);
+}
+
+static bool draw_model(struct sj_tile_decoder *decoder,
+	const struct sj_rect *cell, const struct sj_rect *box, bool is_box)
+{
+	const struct sj_model_part part = {
+		.size = {box->width_px, box->height_px},
+		.edges = &decoder->edges,
+		.column = (size_t)(cell->x_px - decoder->rect.x_px) /
+			  SJ_TILE_CELL_PX,
+		.row = (size_t)(cell->y_px - decoder->rect.y_px) /
+		       SJ_TILE_CELL_PX,
+		.is_box = is_box,
+	};
+
+	if (!decoder->has_model)
+		return false;
+	sj_model_code(decoder->model, &decoder->coder, &part, decoder->pixels);
+	return !decoder->coder.is_bad;
+}
+
+/* Begins with the bytes of the model, if there are any. */
+static void open_model(
+	struct sj_tile_decoder *decoder, const struct sj_rect *rect)
+{
+	const struct sj_reader *bytes = &decoder->parts.model;
+
+	decoder->rect = *rect;
+	decoder->has_model = bytes->size > 0;
+	if (!decoder->has_model)
+		return;
+	sj_edges_start(&decoder->edges);
+	sj_coder_read(&decoder->coder, bytes->data, bytes->size);
 }
 
 /* ---- cells ---- */
@@ -259,18 +354,20 @@ static void store(struct sj_tile_decoder *decoder,
 	decoder->next_slot = (number + 1) % SJ_LIMIT_TILE_SLOTS;
 }
 
-/* Draws a cell by tokens, one colour or planes, and stores it if op says. */
+/* Draws a cell by tokens, one colour, planes or the model, and stores it if op
+ * says. */
 static bool draw_cell(struct sj_tile_decoder *decoder, unsigned op,
 	const struct sj_rect *cell, struct sj_tile_image *image)
 {
 	bool is_stored = (op & (SJ_TILE_OP_STORE | SJ_TILE_OP_STORE_AT)) != 0;
+	bool is_box = (op & SJ_TILE_OP_BOX) != 0;
 	size_t slot = decoder->next_slot;
 	struct sj_rect box = *cell;
 	bool is_good;
 
 	if ((op & SJ_TILE_OP_STORE) != 0 && (op & SJ_TILE_OP_STORE_AT) != 0)
 		return false;
-	if ((op & SJ_TILE_OP_BOX) != 0 && !read_box(decoder, cell, &box))
+	if (is_box && !read_box(decoder, cell, &box))
 		return false;
 	if ((op & SJ_TILE_OP_STORE_AT) != 0 && !read_slot(decoder, &slot))
 		return false;
@@ -285,12 +382,17 @@ static bool draw_cell(struct sj_tile_decoder *decoder, unsigned op,
 	case SJ_TILE_MODE_PHOTO:
 		is_good = draw_photo(decoder, box.width_px, box.height_px);
 		break;
+	case SJ_TILE_MODE_MODEL:
+		is_good = draw_model(decoder, cell, &box, is_box);
+		break;
 	default:
 		return false;
 	}
 	if (!is_good)
 		return false;
 	show(image, &box, decoder->pixels);
+	if (!is_box)
+		note(decoder, cell, decoder->pixels);
 	if (is_stored)
 		store(decoder, image, cell, slot);
 	return true;
@@ -317,6 +419,32 @@ static bool draw_slots(struct sj_tile_decoder *decoder,
 			size->height_px != cell.height_px)
 			return false;
 		show(image, &cell, decoder->slots[first + i].pixels);
+		note(decoder, &cell, decoder->slots[first + i].pixels);
+	}
+	return true;
+}
+
+/* Cells from cell at on stay; those that op says are stored. */
+static bool keep(struct sj_tile_decoder *decoder, unsigned op, size_t at,
+	size_t left, size_t *count, const struct sj_tile_image *image)
+{
+	bool is_at = (op & SJ_TILE_OP_STORE_AT) != 0;
+	size_t slot = decoder->next_slot;
+
+	if (is_at && !read_slot(decoder, &slot))
+		return false;
+	if (!sj_unpack_number(&decoder->parts.control, count))
+		return false;
+	*count += 1;
+	if (*count > left)
+		return false;
+	if (op == SJ_TILE_MODE_KEEP)
+		return true;
+	for (size_t i = 0; i < *count; i++) {
+		struct sj_rect cell = cell_of(&decoder->rect, at + i);
+
+		store(decoder, image, &cell,
+			i == 0 ? slot : decoder->next_slot);
 	}
 	return true;
 }
@@ -336,10 +464,11 @@ static bool decode_cells(struct sj_tile_decoder *decoder,
 		count = 0;
 		if (!sj_read_u8(&decoder->parts.control, &op))
 			return false;
-		if (op == SJ_TILE_MODE_KEEP) {
-			if (!sj_unpack_number(&decoder->parts.control, &count))
+		if (op == SJ_TILE_MODE_KEEP ||
+			op == (SJ_TILE_MODE_KEEP | SJ_TILE_OP_STORE) ||
+			op == (SJ_TILE_MODE_KEEP | SJ_TILE_OP_STORE_AT)) {
+			if (!keep(decoder, op, at, cells - at, &count, image))
 				return false;
-			count++;
 		} else if (op == SJ_TILE_MODE_SLOT) {
 			if (!draw_slots(decoder, rect, at, cells - at, &count,
 				    image))
@@ -366,8 +495,13 @@ enum sj_step sj_tile_decode(struct sj_tile_decoder *decoder,
 
 	decoder->photo_at = 0;
 	if (decoder->is_broken || !sj_rect_fits(rect, &image->size) ||
-		!sj_unpacker_open(decoder->unpacker, payload, size, parts) ||
-		!decode_cells(decoder, rect, image) ||
+		!sj_unpacker_open(decoder->unpacker, payload, size, parts)) {
+		decoder->is_broken = true;
+		return SJ_STEP_REFUSE;
+	}
+	open_model(decoder, rect);
+	if (!decode_cells(decoder, rect, image) ||
+		(decoder->has_model && !sj_coder_is_done(&decoder->coder)) ||
 		sj_reader_left(&parts->control) != 0 ||
 		sj_reader_left(&parts->index) != 0 ||
 		decoder->photo_at != parts->photo_px) {

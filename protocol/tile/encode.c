@@ -8,7 +8,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "protocol/tile/edges.h"
 #include "protocol/tile/format.h"
+#include "protocol/tile/model.h"
 #include "protocol/tile/pack.h"
 #include "protocol/tile/photo.h"
 #include "protocol/tile/slots.h"
@@ -21,14 +23,17 @@
 #define CELL_HEAD_BYTES 12
 /* U32 length, version, flags, seven numbers, the slack of six frames. */
 #define HEAD_BYTES 256
+/* In a smaller cell the model's worst case is more than 4 bytes a pixel. */
+#define MODEL_CELL_MIN 768
 /* Less than this is not worth the heads of two blocks. */
 #define PACK_MIN 64
 
 /* One cell of the payload being made; its bytes are [begin, end) of control,
- * none for a cell that is drawn from a slot. */
+ * none for a cell that is drawn from a slot, or stays and goes to one. */
 struct cell {
 	uint16_t place; /* of the grid of the screen, row by row */
-	bool is_slot;
+	bool is_slot, is_kept;
+	bool is_next; /* it is kept in the slot that is next */
 	uint16_t slot;
 	size_t begin, end;
 };
@@ -44,11 +49,17 @@ struct sj_tile_encoder {
 	size_t left, right, top, bottom; /* of the cells, inclusive */
 	struct sj_size size;
 	size_t photo_px;
+	bool is_slow, is_slow_next; /* in this payload, from the next on */
+	bool has_model;             /* this payload uses it */
+	struct sj_model *model;
+	struct sj_coder coder;
+	struct sj_edges edges;
 	uint32_t pixels[SJ_TILE_CELL_AREA];
 	uint8_t control[SJ_TILE_STREAM_BYTES];
 	uint8_t index[SJ_TILE_STREAM_BYTES];
 	uint8_t plane[3][SJ_TILE_STREAM_BYTES];
 	uint8_t merged[SJ_TILE_STREAM_BYTES];
+	uint8_t modelled[SJ_TILE_STREAM_BYTES];
 };
 
 static void start(struct sj_tile_encoder *encoder)
@@ -57,6 +68,18 @@ static void start(struct sj_tile_encoder *encoder)
 	encoder->photo_px = 0;
 	encoder->tokens.control_bytes = 0;
 	encoder->tokens.index_bytes = 0;
+	encoder->is_slow = encoder->is_slow_next;
+	encoder->has_model = false;
+	sj_edges_start(&encoder->edges);
+	sj_coder_write(
+		&encoder->coder, encoder->modelled, sizeof(encoder->modelled));
+}
+
+void sj_tile_encoder_set_slow(struct sj_tile_encoder *encoder, bool is_slow)
+{
+	encoder->is_slow_next = is_slow;
+	if (encoder->cells == 0)
+		encoder->is_slow = is_slow;
 }
 
 void sj_tile_encoder_reset(struct sj_tile_encoder *encoder)
@@ -67,6 +90,7 @@ void sj_tile_encoder_reset(struct sj_tile_encoder *encoder)
 	sj_slots_init(&encoder->slots);
 	encoder->next_slot = 0;
 	sj_packer_reset(encoder->packer);
+	sj_model_reset(encoder->model);
 	start(encoder);
 }
 
@@ -78,7 +102,8 @@ struct sj_tile_encoder *sj_tile_encoder_create(uint64_t key)
 		return NULL;
 	encoder->key = key;
 	encoder->packer = sj_packer_create();
-	if (!encoder->packer) {
+	encoder->model = sj_model_create();
+	if (!encoder->packer || !encoder->model) {
 		sj_tile_encoder_destroy(encoder);
 		return NULL;
 	}
@@ -91,6 +116,7 @@ void sj_tile_encoder_destroy(struct sj_tile_encoder *encoder)
 	if (!encoder)
 		return;
 	sj_packer_destroy(encoder->packer);
+	sj_model_destroy(encoder->model);
 	explicit_bzero(encoder, sizeof(*encoder));
 	free(encoder);
 }
@@ -228,6 +254,32 @@ static void put_head(struct sj_tile_encoder *encoder, unsigned mode,
 	encoder->next_slot = (uint16_t)((slot + 1) % SJ_LIMIT_TILE_SLOTS);
 }
 
+static void note(struct sj_tile_encoder *encoder, const struct sj_rect *cell)
+{
+	const struct sj_size size = {cell->width_px, cell->height_px};
+
+	if (encoder->is_slow)
+		sj_edges_note(&encoder->edges, grid_x(cell), grid_y(cell),
+			encoder->pixels, &size);
+}
+
+static void draw_model(struct sj_tile_encoder *encoder,
+	const struct sj_rect *cell, const struct sj_rect *box, int slot)
+{
+	const struct sj_model_part part = {
+		.size = {box->width_px, box->height_px},
+		.edges = &encoder->edges,
+		.column = grid_x(cell),
+		.row = grid_y(cell),
+		.is_box = box->width_px != cell->width_px ||
+			  box->height_px != cell->height_px,
+	};
+
+	put_head(encoder, SJ_TILE_MODE_MODEL, cell, box, slot);
+	sj_model_code(encoder->model, &encoder->coder, &part, encoder->pixels);
+	encoder->has_model = true;
+}
+
 /* Encodes box of cell, whose pixels have been taken. */
 static void draw(struct sj_tile_encoder *encoder, const struct sj_rect *cell,
 	const struct sj_rect *box, int slot)
@@ -238,6 +290,11 @@ static void draw(struct sj_tile_encoder *encoder, const struct sj_rect *cell,
 	if (is_solid(encoder->pixels, width * height)) {
 		put_head(encoder, SJ_TILE_MODE_SOLID, cell, box, slot);
 		sj_tokens_colour(&encoder->tokens, encoder->pixels[0]);
+		return;
+	}
+	if (encoder->is_slow && sj_rect_area(cell) >= MODEL_CELL_MIN &&
+		!sj_model_is_photo(encoder->pixels, width, height)) {
+		draw_model(encoder, cell, box, slot);
 		return;
 	}
 	if (!sj_tokens_is_photo(
@@ -264,26 +321,37 @@ static void grow(struct sj_tile_encoder *encoder, const struct sj_rect *rect)
 	encoder->bottom = is_first ? y : max_of(encoder->bottom, y);
 }
 
+/* Begins the cell of the screen in which rect lies. */
+static struct cell *open_cell(struct sj_tile_encoder *encoder,
+	const struct sj_tile_image *image, const struct sj_rect *rect)
+{
+	struct cell *cell = &encoder->cell[encoder->cells];
+
+	encoder->size = image->size;
+	memset(cell, 0, sizeof(*cell));
+	cell->place = place_of(rect);
+	cell->begin = encoder->tokens.control_bytes;
+	cell->end = cell->begin;
+	encoder->cells++;
+	grow(encoder, rect);
+	return cell;
+}
+
 void sj_tile_add(struct sj_tile_encoder *encoder,
 	const struct sj_tile_image *image, const struct sj_rect *rect)
 {
 	struct sj_rect whole = cell_rect(rect, &image->size);
 	bool is_part = rect->width_px != whole.width_px ||
 		       rect->height_px != whole.height_px;
-	struct cell *cell = &encoder->cell[encoder->cells];
 	struct sj_slot_key key;
+	struct cell *cell;
 	int slot = -1;
 
 	assert(sj_rect_fits(rect, &image->size) &&
 		rect->x_px + rect->width_px <= whole.x_px + whole.width_px &&
 		rect->y_px + rect->height_px <= whole.y_px + whole.height_px &&
 		sj_tile_takes(encoder, rect));
-	encoder->size = image->size;
-	memset(cell, 0, sizeof(*cell));
-	cell->place = place_of(rect);
-	cell->begin = encoder->tokens.control_bytes;
-	encoder->cells++;
-	grow(encoder, rect);
+	cell = open_cell(encoder, image, rect);
 	take(encoder, image, &whole);
 	if (!is_solid(encoder->pixels,
 		    (size_t)whole.width_px * whole.height_px)) {
@@ -298,7 +366,33 @@ void sj_tile_add(struct sj_tile_encoder *encoder,
 		take(encoder, image, rect);
 	if (!cell->is_slot)
 		draw(encoder, &whole, rect, slot);
+	if (!is_part || cell->is_slot)
+		note(encoder, &whole);
 	cell->end = encoder->tokens.control_bytes;
+}
+
+void sj_tile_keep(struct sj_tile_encoder *encoder,
+	const struct sj_tile_image *image, const struct sj_rect *rect)
+{
+	struct sj_rect whole = cell_rect(rect, &image->size);
+	struct sj_slot_key key;
+	struct cell *cell;
+	uint16_t slot;
+
+	assert(sj_rect_fits(rect, &image->size) &&
+		memcmp(rect, &whole, sizeof(whole)) == 0 &&
+		sj_tile_takes(encoder, rect));
+	take(encoder, image, rect);
+	if (is_solid(encoder->pixels, sj_rect_area(rect)))
+		return;
+	key = key_of(encoder, rect);
+	if (!sj_slots_keep(&encoder->slots, &key, place_of(rect), &slot))
+		return;
+	cell = open_cell(encoder, image, rect);
+	cell->is_kept = true;
+	cell->slot = slot;
+	cell->is_next = slot == encoder->next_slot;
+	encoder->next_slot = (uint16_t)((slot + 1) % SJ_LIMIT_TILE_SLOTS);
 }
 
 /* ---- the payload ---- */
@@ -307,6 +401,7 @@ size_t sj_tile_bound(const struct sj_tile_encoder *encoder, size_t more)
 {
 	return HEAD_BYTES + encoder->tokens.control_bytes +
 	       encoder->tokens.index_bytes + 3 * encoder->photo_px +
+	       encoder->coder.at + SJ_MODEL_EXTRA_BYTES +
 	       (encoder->cells + more) * CELL_HEAD_BYTES +
 	       more * sj_tokens_bound(SJ_TILE_CELL_AREA);
 }
@@ -319,25 +414,43 @@ static void put_keep(struct sj_tokens *out, size_t count)
 	sj_tokens_number(out, count - 1);
 }
 
-/* Writes slot cells from at on that follow each other; returns how many. */
-static size_t put_slots(const struct sj_tile_encoder *encoder,
-	struct sj_tokens *out, size_t at, size_t columns)
+/* True if cell is the next one in the rectangle behind the one before it, and
+ * its slot, too, is the next one. */
+static bool follows(
+	const struct sj_tile_encoder *encoder, const struct cell *cell)
+{
+	size_t columns = encoder->right - encoder->left + 1;
+	size_t next = cell[-1].place + 1u;
+
+	if (cell[-1].place % GRID_COLUMNS == encoder->right)
+		next += GRID_COLUMNS - columns;
+	return cell->place == next && cell->slot == cell[-1].slot + 1;
+}
+
+/*
+ * Writes the cells from at on that are drawn from slots, or kept in slots,
+ * that follow each other; returns how many.
+ */
+static size_t put_slots(
+	const struct sj_tile_encoder *encoder, struct sj_tokens *out, size_t at)
 {
 	const struct cell *cell = &encoder->cell[at];
+	unsigned op = SJ_TILE_MODE_SLOT;
 	size_t count = 1;
 
-	while (at + count < encoder->cells && cell[count].is_slot &&
-		cell[count].slot == cell[0].slot + count &&
-		(cell[count].place == cell[count - 1].place + 1 ||
-			(cell[count].place == cell[count - 1].place +
-						      GRID_COLUMNS - columns +
-						      1 &&
-				cell[count].place % GRID_COLUMNS ==
-					encoder->left)))
+	while (at + count < encoder->cells &&
+		cell[count].is_slot == cell->is_slot &&
+		cell[count].is_kept == cell->is_kept &&
+		follows(encoder, &cell[count]))
 		count++;
-	out->control[out->control_bytes++] = SJ_TILE_MODE_SLOT;
-	out->control[out->control_bytes++] = (uint8_t)(cell->slot >> 8);
-	out->control[out->control_bytes++] = (uint8_t)cell->slot;
+	if (cell->is_kept)
+		op = SJ_TILE_MODE_KEEP |
+		     (cell->is_next ? SJ_TILE_OP_STORE : SJ_TILE_OP_STORE_AT);
+	out->control[out->control_bytes++] = (uint8_t)op;
+	if (op != (SJ_TILE_MODE_KEEP | SJ_TILE_OP_STORE)) {
+		out->control[out->control_bytes++] = (uint8_t)(cell->slot >> 8);
+		out->control[out->control_bytes++] = (uint8_t)cell->slot;
+	}
 	sj_tokens_number(out, count - 1);
 	return count;
 }
@@ -359,8 +472,8 @@ static size_t merge(struct sj_tile_encoder *encoder)
 		size_t count = 1;
 
 		put_keep(out, y * columns + x - done);
-		if (cell->is_slot) {
-			count = put_slots(encoder, out, at, columns);
+		if (cell->is_slot || cell->is_kept) {
+			count = put_slots(encoder, out, at);
 		} else {
 			memcpy(out->control + out->control_bytes,
 				encoder->control + cell->begin,
@@ -385,6 +498,7 @@ enum sj_step sj_tile_end(struct sj_tile_encoder *encoder, struct sj_writer *out,
 		.plane = {encoder->plane[0], encoder->plane[1],
 			encoder->plane[2]},
 		.photo_px = encoder->photo_px,
+		.model = encoder->modelled,
 	};
 	struct sj_rect whole;
 
@@ -392,6 +506,8 @@ enum sj_step sj_tile_end(struct sj_tile_encoder *encoder, struct sj_writer *out,
 	if (sj_writer_room(out) < sj_tile_bound(encoder, 0))
 		return SJ_STEP_FULL;
 	pack.control_bytes = merge(encoder);
+	if (encoder->has_model)
+		pack.model_bytes = sj_coder_end(&encoder->coder);
 	pack.is_packed = pack.control_bytes + pack.index_bytes >= PACK_MIN;
 	sj_packer_write(encoder->packer, &pack, out);
 	whole.x_px = (uint16_t)(encoder->left * SJ_TILE_CELL_PX);

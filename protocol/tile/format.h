@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * format: the numbers of the tile encoding, version 1, for both directions.
+ * format: the numbers of the tile encoding, version 2, for both directions.
  *
  * docs/protocol.md section 12 is normative. Included by protocol/tile only.
  */
@@ -9,9 +9,10 @@
 
 #include "protocol/base/limits.h"
 
-#define SJ_TILE_VERSION 1
+#define SJ_TILE_VERSION 2
 #define SJ_TILE_FLAG_PACKED 0x01 /* control and colours are zstd blocks */
 #define SJ_TILE_FLAG_PHOTO 0x02  /* three planes follow */
+#define SJ_TILE_FLAG_MODEL 0x04  /* bytes of the range coder follow */
 
 /* A cell's operation: the mode, and what comes with it. */
 #define SJ_TILE_MODE_KEEP 0
@@ -19,6 +20,7 @@
 #define SJ_TILE_MODE_SOLID 2
 #define SJ_TILE_MODE_PHOTO 3
 #define SJ_TILE_MODE_SLOT 4
+#define SJ_TILE_MODE_MODEL 5
 #define SJ_TILE_MODE_MASK 0x0f
 #define SJ_TILE_OP_BOX 0x10      /* only a part of the cell is drawn */
 #define SJ_TILE_OP_STORE 0x20    /* the whole cell goes to the next slot */

@@ -185,12 +185,17 @@ void sj_packer_write(struct sj_packer *packer, const struct sj_pack *pack,
 
 	put(out, SJ_TILE_VERSION);
 	put(out, (pack->is_packed ? SJ_TILE_FLAG_PACKED : 0u) |
-			 (pack->photo_px > 0 ? SJ_TILE_FLAG_PHOTO : 0u));
+			 (pack->photo_px > 0 ? SJ_TILE_FLAG_PHOTO : 0u) |
+			 (pack->model_bytes > 0 ? SJ_TILE_FLAG_MODEL : 0u));
 	put_streams(packer, pack, out);
 	if (pack->photo_px > 0) {
 		put_number(out, pack->photo_px);
 		for (int i = 0; i < 3; i++)
 			put_plane(packer, out, pack->plane[i], pack->photo_px);
+	}
+	if (pack->model_bytes > 0) {
+		put_number(out, pack->model_bytes);
+		put_bytes(out, pack->model, pack->model_bytes);
 	}
 	length = sj_writer_of(out->data + begin, 4);
 	is_written = is_written &&

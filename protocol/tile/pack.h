@@ -27,6 +27,8 @@ struct sj_pack {
 	size_t index_bytes;
 	const uint8_t *plane[3];
 	size_t photo_px;
+	const uint8_t *model;
+	size_t model_bytes;
 	bool is_packed;
 };
 

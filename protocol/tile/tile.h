@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * tile: the tile encoding, version 1: what is inside one tile rectangle.
+ * tile: the tile encoding, version 2: what is inside one tile rectangle.
  *
  * A rectangle of encoding SJ_RFB_ENCODING_TILE holds U32 length and that many
  * bytes; docs/protocol.md section 12 says what they mean. A rectangle is cut
@@ -43,8 +43,20 @@ void sj_tile_encoder_destroy(struct sj_tile_encoder *encoder);
 SJ_MUST_USE struct sj_tile_decoder *sj_tile_decoder_create(void);
 void sj_tile_decoder_destroy(struct sj_tile_decoder *decoder);
 
+/* Touches all memory now, so that the first pictures do not wait for it: some
+ * milliseconds, and 32 MiB that would else be taken bit by bit. */
+void sj_tile_decoder_warm(struct sj_tile_decoder *decoder);
+
 /* Forgets everything: the next payload is for a decoder that is new. */
 void sj_tile_encoder_reset(struct sj_tile_encoder *encoder);
+
+/*
+ * For a line where each byte counts more than a millisecond: from the next
+ * payload on, what is no photo is coded by a model of what lies beside what.
+ * About half the bytes, more than twice the work, at both ends. May be
+ * switched at any time; off at first and not changed by a reset.
+ */
+void sj_tile_encoder_set_slow(struct sj_tile_encoder *encoder, bool is_slow);
 
 /* The same at the other end: the next payload is of an encoder that is new. */
 void sj_tile_decoder_reset(struct sj_tile_decoder *decoder);
@@ -67,11 +79,19 @@ SJ_MUST_USE bool sj_tile_takes(
 void sj_tile_add(struct sj_tile_encoder *encoder,
 	const struct sj_tile_image *image, const struct sj_rect *rect);
 
+/*
+ * Keeps what image shows in rect, a whole cell of the screen that the decoder
+ * shows already, so that it can be drawn again later. Adds nothing if that is
+ * known to be possible. rect has to be taken as by sj_tile_add.
+ */
+void sj_tile_keep(struct sj_tile_encoder *encoder,
+	const struct sj_tile_image *image, const struct sj_rect *rect);
+
 /* True if something was added since the last end. */
 bool sj_tile_is_open(const struct sj_tile_encoder *encoder);
 
 /* Most bytes, U32 length included, that sj_tile_end writes after the given
- * number of further sj_tile_add (0 or 1). */
+ * number of further sj_tile_add or sj_tile_keep (0 or 1). */
 size_t sj_tile_bound(const struct sj_tile_encoder *encoder, size_t more);
 
 /*

@@ -189,6 +189,19 @@ static bool open_photo(struct sj_unpacker *unpacker, struct sj_reader *reader,
 	return true;
 }
 
+static bool open_model(struct sj_reader *reader, struct sj_parts *parts)
+{
+	const uint8_t *view = NULL;
+	size_t bytes;
+
+	if (!sj_unpack_number(reader, &bytes) || bytes == 0 ||
+		bytes > SJ_TILE_STREAM_BYTES ||
+		!sj_read_view(reader, &view, bytes))
+		return false;
+	parts->model = sj_reader_of(view, bytes);
+	return true;
+}
+
 bool sj_unpacker_open(struct sj_unpacker *unpacker, const uint8_t *payload,
 	size_t size, struct sj_parts *parts)
 {
@@ -198,13 +211,16 @@ bool sj_unpacker_open(struct sj_unpacker *unpacker, const uint8_t *payload,
 	memset(parts, 0, sizeof(*parts));
 	if (!sj_read_u8(&reader, &version) || version != SJ_TILE_VERSION ||
 		!sj_read_u8(&reader, &flags) ||
-		(flags & ~(SJ_TILE_FLAG_PACKED | SJ_TILE_FLAG_PHOTO)) != 0)
+		(flags & ~(SJ_TILE_FLAG_PACKED | SJ_TILE_FLAG_PHOTO |
+				 SJ_TILE_FLAG_MODEL)) != 0)
 		return false;
 	if (!open_streams(unpacker, (flags & SJ_TILE_FLAG_PACKED) != 0, &reader,
 		    parts))
 		return false;
 	if ((flags & SJ_TILE_FLAG_PHOTO) != 0 &&
 		!open_photo(unpacker, &reader, parts))
+		return false;
+	if ((flags & SJ_TILE_FLAG_MODEL) != 0 && !open_model(&reader, parts))
 		return false;
 	return sj_reader_left(&reader) == 0;
 }

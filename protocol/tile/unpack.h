@@ -24,6 +24,7 @@ struct sj_parts {
 	struct sj_reader index;
 	const uint8_t *plane[3];
 	size_t photo_px; /* bytes of each plane */
+	struct sj_reader model;
 };
 
 /* NULL when memory is short. destroy wipes; destroy(NULL) does nothing. */

@@ -21,8 +21,9 @@ OURS = {
 
 # header of a library: the only files (patterns) that may include it.
 THEIRS = [
-    (r"rfb/(rfb|rfbregion)\.h", r"host/publish_vnc\.c"),
-    (r"rfb/rfbclient\.h", r"viewer/session_vnc\.c"),
+    (r"rfb/(rfb|rfbregion)\.h", r"host/publish_vnc\.c|tests/bench/codec_vnc\.c"),
+    (r"rfb/rfbclient\.h",
+     r"viewer/session_vnc\.c|tests/bench/codec_client\.c"),
     (r"rfb/.*", r"(?!)"),
     (r"xcb/.*|X11/.*|xcb-imdkit/.*|xkbcommon/xkbcommon-x11\.h",
      r"(host|viewer|tests)/(.*/)?\w+_xcb\.[ch]"),
@@ -36,7 +37,7 @@ THEIRS = [
     (r"zlib\.h", r"protocol/tile/.*|tests/.*"),
     (r"png\.h", r"viewer/.*|tests/.*"),
     (r"jansson\.h", r"host/.*|viewer/.*|tests/.*"),
-    (r"cairo.*|pango/.*", r"host/.*|viewer/.*"),
+    (r"cairo.*|pango/.*", r"host/.*|viewer/.*|tests/bench/bench_text\.c"),
     (r"crypt\.h", r"certs/.*|host/.*"),
     (r"check\.h", r"tests/.*"),
 ]

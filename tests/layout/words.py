@@ -23,7 +23,7 @@ WORDS = {
 
 
 def is_text(name):
-    return not name.endswith((".png", ".bin", ".der", ".zst")) and \
+    return not name.endswith((".png", ".bin", ".der", ".zst", ".trace")) and \
         "/corpus/" not in name and name != "LICENSE"
 
 

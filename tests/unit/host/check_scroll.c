@@ -233,7 +233,7 @@ START_TEST(never_moves_what_was_not_sent)
 	show(&whole, PHOTO, 0, 1040);
 	expect_exact();
 	show(&whole, PHOTO, 0, 1080);
-	sj_sender_request(rig.sender, true);
+	sj_sender_request(rig.sender, true, rig.now_us);
 	rig.copies = 0;
 	expect_exact();
 	ck_assert_uint_eq(rig.copies, 0);
@@ -246,7 +246,7 @@ START_TEST(says_nothing_of_moves_to_a_viewer_that_cannot)
 	const struct sj_rect whole = WHOLE;
 
 	sj_scroll_rig_open(&rig, 1920, 1080);
-	sj_sender_begin(rig.sender);
+	sj_sender_begin(rig.sender, rig.now_us);
 	sj_tile_decoder_reset(rig.decoder);
 	show(&whole, TEXT, 0, 1000);
 	expect_exact();

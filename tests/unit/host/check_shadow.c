@@ -176,7 +176,7 @@ START_TEST(ignores_damage_outside_the_picture)
 }
 END_TEST
 
-START_TEST(finds_damage_behind_and_before_where_it_is)
+START_TEST(finishes_a_pass_before_it_goes_back_to_what_changed_above)
 {
 	const struct sj_rect first = {0, 0, 1, 1}, last = {149, 99, 1, 1};
 
@@ -186,8 +186,19 @@ START_TEST(finds_damage_behind_and_before_where_it_is)
 	sj_shadow_damage(shadow, &last);
 	expect(149, 99, 1, 1);
 	sj_shadow_damage(shadow, &first);
+	expect(0, 0, 0, 0);
+	ck_assert(sj_shadow_has_work(shadow));
+	/* Above, and then below where the pass is. */
+	*live_at(149, 99) ^= 1;
+	expect(0, 0, 1, 1);
+	sj_shadow_damage(shadow, &first);
+	sj_shadow_damage(shadow, &last);
+	*live_at(0, 0) ^= 1;
+	expect(149, 99, 1, 1);
+	expect(0, 0, 0, 0);
 	expect(0, 0, 1, 1);
 	expect(0, 0, 0, 0);
+	ck_assert(!sj_shadow_has_work(shadow));
 	sj_shadow_destroy(shadow);
 }
 END_TEST
@@ -241,7 +252,7 @@ SJ_SUITE_MAIN("shadow", gives_the_whole_picture_first_in_tiles,
 	trims_a_change_to_its_box, finds_a_change_of_one_pixel_in_every_corner,
 	ignores_the_fourth_byte, looks_only_where_damage_is,
 	ignores_damage_outside_the_picture,
-	finds_damage_behind_and_before_where_it_is,
+	finishes_a_pass_before_it_goes_back_to_what_changed_above,
 	gives_everything_again_to_a_new_viewer,
 	refuses_sizes_beyond_what_it_was_made_for,
 	forgets_old_pixels_when_it_is_resized)

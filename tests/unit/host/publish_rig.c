@@ -61,6 +61,8 @@ void sj_rig_open_all(bool is_stock_allowed)
 {
 	const struct sj_publish_hooks hooks = {
 		NULL, on_room, on_key, on_pointer, on_resize};
+	const struct sj_publish_settings settings = {
+		.is_stock_allowed = is_stock_allowed};
 
 	memset(&sj_rig_told, 0, sizeof(sj_rig_told));
 	sj_rig_told.has_room = 1;
@@ -70,8 +72,7 @@ void sj_rig_open_all(bool is_stock_allowed)
 	decoder = sj_tile_decoder_create();
 	ck_assert_ptr_nonnull(sj_rig_shadow);
 	ck_assert_ptr_nonnull(decoder);
-	sj_rig_publish =
-		sj_publish_create(sj_rig_shadow, &hooks, is_stock_allowed);
+	sj_rig_publish = sj_publish_create(sj_rig_shadow, &hooks, &settings);
 	ck_assert_ptr_nonnull(sj_rig_publish);
 	sj_rig_fd = -1;
 }
@@ -279,13 +280,17 @@ void sj_rig_check_seen(void)
 			ck_abort_msg("pixel %zu differs", i);
 }
 
-/* As many updates of tiles as the whole picture takes. */
+/* As many updates of tiles as the whole picture takes, each asked for but the
+ * first. */
 void sj_rig_take_all(void)
 {
 	struct sj_rig_head head;
 
-	for (int i = 0; i < 7 * 5 && !is_all_seen(); i++)
+	(void)sj_rig_take_tiles(&head);
+	for (int i = 1; i < 7 * 5 && !is_all_seen(); i++) {
+		sj_rig_request(1);
 		(void)sj_rig_take_tiles(&head);
+	}
 }
 
 /* Our viewer, past the size, with the whole picture. */
@@ -299,6 +304,7 @@ void sj_rig_show_all(void)
 	ck_assert_uint_eq(head.width, SJ_RIG_WIDTH);
 	ck_assert_uint_eq(head.height, SJ_RIG_HEIGHT);
 	sj_rig_drop(36);
+	sj_rig_request(1);
 	/* The pointer, which is none. */
 	sj_rig_expect_bytes(4 + 12);
 	ck_assert_uint_ge(sj_rig_inbox[3], 2);

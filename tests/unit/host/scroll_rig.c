@@ -23,11 +23,12 @@ void sj_scroll_rig_open(
 	struct sj_scroll_rig *rig, uint16_t width_px, uint16_t height_px)
 {
 	const struct sj_size size = {width_px, height_px};
+	const struct sj_sender_settings settings = {0};
 
 	memset(rig, 0, sizeof(*rig));
 	rig->shadow = sj_shadow_create(&size);
 	ck_assert_ptr_nonnull(rig->shadow);
-	rig->sender = sj_sender_create(rig->shadow);
+	rig->sender = sj_sender_create(rig->shadow, &settings);
 	rig->decoder = sj_tile_decoder_create();
 	ck_assert(rig->sender && rig->decoder);
 	rig->live = picture(width_px, height_px);
@@ -35,7 +36,7 @@ void sj_scroll_rig_open(
 	rig->spare = calloc((size_t)width_px * height_px, 4);
 	ck_assert_ptr_nonnull(rig->spare);
 	rig->random = 4711;
-	sj_sender_begin(rig->sender);
+	sj_sender_begin(rig->sender, rig->now_us);
 	sj_sender_learn(rig->sender, SJ_SENDER_COPY);
 }
 
@@ -238,8 +239,10 @@ size_t sj_scroll_rig_step(struct sj_scroll_rig *rig)
 	double start = cpu_ms();
 	size_t size;
 
-	sj_sender_request(rig->sender, false);
-	size = sj_sender_next(rig->sender, &rig->live, &data);
+	/* A viewer that is never behind. */
+	rig->now_us += 20000;
+	sj_sender_request(rig->sender, false, rig->now_us);
+	size = sj_sender_next(rig->sender, &rig->live, &data, rig->now_us);
 	rig->find_ms += cpu_ms() - start;
 	if (size == 0)
 		return 0;
@@ -251,8 +254,13 @@ size_t sj_scroll_rig_step(struct sj_scroll_rig *rig)
 
 void sj_scroll_rig_send(struct sj_scroll_rig *rig)
 {
-	while (sj_sender_wants(rig->sender) || sj_shadow_has_work(rig->shadow))
-		(void)sj_scroll_rig_step(rig);
+	int idle = 0;
+
+	while (idle < 100 && (sj_sender_wants(rig->sender, rig->now_us) ||
+				     sj_shadow_has_work(rig->shadow) ||
+				     sj_shadow_has_moved(rig->shadow)))
+		idle = sj_scroll_rig_step(rig) > 0 ? 0 : idle + 1;
+	ck_assert_int_lt(idle, 100);
 }
 
 void sj_scroll_rig_rest(struct sj_scroll_rig *rig)

@@ -34,6 +34,7 @@ struct sj_scroll_rig {
 	size_t copies, copied_px; /* CopyRects, and their area */
 	double find_ms;           /* CPU time of all sj_sender_next */
 	uint32_t random;
+	uint64_t now_us;
 };
 
 /* Both pictures are black; the viewer takes CopyRect. */

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "host/pace.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define SECOND_US UINT64_C(1000000)
+
+#define START_BYTES (32 * 1024) /* on the way, before anything is known */
+#define START_UPDATE_BYTES (16 * 1024) /* two of them tell the rate */
+#define UPDATE_MIN_BYTES (4 * 1024)    /* below, heads and flushes weigh */
+#define UPDATE_US 5000                 /* of the line, that one update takes */
+
+/* A rate is remembered this long at least, and at most twice as long. */
+#define RATE_SPAN_US (SECOND_US / 4)
+#define RATE_SPAN_TRIPS 8
+#define TRIP_SPAN_US (10 * SECOND_US)
+
+/* The start is over when the rate grew by less than a quarter, three times. */
+#define GROWN_ROUNDS 3
+/* Two round trips of eight: what is sent in one is measured in the next. */
+#define PROBE_ROUNDS 2
+#define CYCLE_ROUNDS 8
+
+/* So many updates are on the way at most, that credits do not run out. */
+#define UPDATES_ON_WAY (SJ_LIMIT_REQUESTS / 2)
+
+#define SLOW_BYTES_PER_S (10 * 1000 * 1000 / 8)
+#define NOT_SLOW_BYTES_PER_S (14 * 1000 * 1000 / 8)
+
+static uint64_t most(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+void sj_pace_begin(
+	struct sj_pace *pace, uint64_t cap_bytes_per_s, uint64_t now_us)
+{
+	memset(pace, 0, sizeof(*pace));
+	pace->cap_bytes_per_s = cap_bytes_per_s;
+	pace->cap_us = now_us;
+	pace->is_slow =
+		cap_bytes_per_s != 0 && cap_bytes_per_s <= SLOW_BYTES_PER_S;
+}
+
+/* ---- what is known of the line ---- */
+
+static uint64_t line_rate(const struct sj_pace *pace)
+{
+	return most(pace->rate[0], pace->rate[1]);
+}
+
+uint64_t sj_pace_rate_bytes_per_s(const struct sj_pace *pace)
+{
+	uint64_t rate = line_rate(pace);
+
+	if (pace->cap_bytes_per_s != 0 && rate > pace->cap_bytes_per_s)
+		return pace->cap_bytes_per_s;
+	return rate;
+}
+
+/* Rates stay below 2^34 bytes a second: this fits for days. */
+static uint64_t bytes_in(uint64_t rate, uint64_t us)
+{
+	return rate * us / SECOND_US;
+}
+
+/*
+ * What fills the line. The shortest round trip holds the time that its update
+ * took to pass, which is no way: taken off, but never more than half, since
+ * the rate may be known badly.
+ */
+static uint64_t product_bytes(const struct sj_pace *pace)
+{
+	uint64_t bytes =
+		bytes_in(sj_pace_rate_bytes_per_s(pace), pace->trip_us);
+
+	return most(bytes / 2,
+		bytes > pace->trip_bytes ? bytes - pace->trip_bytes : 0);
+}
+
+size_t sj_pace_update_bytes(const struct sj_pace *pace)
+{
+	uint64_t rate = sj_pace_rate_bytes_per_s(pace);
+	uint64_t bytes;
+
+	if (rate == 0)
+		return START_UPDATE_BYTES;
+	bytes = most(bytes_in(rate, UPDATE_US),
+		product_bytes(pace) / UPDATES_ON_WAY);
+	return most(UPDATE_MIN_BYTES, least(SJ_LIMIT_UPDATE_BYTES, bytes));
+}
+
+/* The shortest round trip is too old: the queue has to be emptied once. */
+static bool is_trip_old(const struct sj_pace *pace, uint64_t now_us)
+{
+	return pace->trip_us != 0 && now_us > pace->trip_at_us + TRIP_SPAN_US;
+}
+
+size_t sj_pace_limit_bytes(const struct sj_pace *pace, uint64_t now_us)
+{
+	uint64_t product = product_bytes(pace);
+	uint64_t update = sj_pace_update_bytes(pace);
+	uint64_t limit;
+
+	if (is_trip_old(pace, now_us))
+		return product / 2;
+	if (!pace->is_grown)
+		return most(START_BYTES, 2 * product + update);
+	/* While the oldest update arrives, the others have to fill the line. */
+	limit = most(product + most(product / 4, update), 2 * update);
+	if (pace->probe_rounds > 0)
+		limit = most(
+			limit + update, product + product / 2 + update / 2);
+	return limit;
+}
+
+bool sj_pace_is_slow(const struct sj_pace *pace)
+{
+	return pace->is_slow;
+}
+
+static void judge_slow(struct sj_pace *pace)
+{
+	uint64_t rate = line_rate(pace);
+
+	/* While the window grows, it is the window that is measured. */
+	if (!pace->is_grown)
+		rate = most(rate, pace->pair_rate);
+	if (!pace->is_grown && pace->pair_rate == 0)
+		rate = 0;
+	if (pace->cap_bytes_per_s != 0)
+		rate = least(rate, pace->cap_bytes_per_s);
+	if (rate > NOT_SLOW_BYTES_PER_S)
+		pace->is_slow = false;
+	else if (rate != 0 && rate <= SLOW_BYTES_PER_S)
+		pace->is_slow = true;
+}
+
+/* ---- arrivals ---- */
+
+static void learn_rate(struct sj_pace *pace,
+	const struct sj_pace_update *update, uint64_t now_us)
+{
+	/* Both ends count: what was sent slowly cannot arrive faster. */
+	uint64_t taken_us = most(now_us - update->arrived_us,
+		update->sent_us - update->first_sent_us);
+	uint64_t span_us = most(RATE_SPAN_US, RATE_SPAN_TRIPS * pace->trip_us);
+	uint64_t rate;
+
+	/* Shorter than a round trip: two arrivals were reported at once. */
+	if (taken_us == 0 || taken_us < pace->trip_us)
+		return;
+	rate = (pace->arrived_bytes - update->arrived_bytes) * SECOND_US /
+	       taken_us;
+	if (update->is_limited && rate < line_rate(pace))
+		return;
+	if (now_us - pace->rate_us > span_us) {
+		pace->rate[1] = pace->rate[0];
+		pace->rate[0] = 0;
+		pace->rate_us = now_us;
+	}
+	pace->rate[0] = most(pace->rate[0], rate);
+}
+
+/* Of an update that stood behind another one in a queue all the way. */
+static void learn_pair(struct sj_pace *pace,
+	const struct sj_pace_update *update, uint64_t now_us)
+{
+	uint64_t arrival_us = now_us - pace->arrived_us;
+	uint64_t sending_us = update->sent_us - pace->last_sent_us;
+
+	if (update->sent_us >= pace->arrived_us || arrival_us == 0 ||
+		sending_us > arrival_us / 2)
+		return;
+	pace->pair_rate =
+		most(pace->pair_rate, update->bytes * SECOND_US / arrival_us);
+}
+
+static void learn_trip(struct sj_pace *pace,
+	const struct sj_pace_update *update, uint64_t now_us)
+{
+	uint64_t trip_us = most(1, now_us - update->sent_us);
+	bool is_empty = update->ahead_bytes <= product_bytes(pace) / 2;
+
+	if (pace->trip_us != 0 && trip_us > pace->trip_us &&
+		!(is_empty && is_trip_old(pace, now_us)))
+		return;
+	pace->trip_us = trip_us;
+	pace->trip_bytes = update->bytes;
+	pace->trip_at_us = now_us;
+}
+
+/* After a round trip: would more pass than it did? */
+static void learn_probe(struct sj_pace *pace)
+{
+	uint64_t rate = line_rate(pace);
+
+	if (pace->probe_rounds > 0) {
+		pace->probe_rounds--;
+		if (rate >= pace->grown_rate + pace->grown_rate / 8) {
+			pace->grown_rate = rate;
+			pace->probe_rounds = PROBE_ROUNDS;
+		}
+		pace->grown_rounds = 0;
+	} else if (++pace->grown_rounds == CYCLE_ROUNDS - PROBE_ROUNDS) {
+		pace->grown_rate = rate;
+		pace->probe_rounds = PROBE_ROUNDS;
+	}
+}
+
+/* Once a round trip: is the start over? */
+static void learn_growth(
+	struct sj_pace *pace, const struct sj_pace_update *update)
+{
+	uint64_t rate = line_rate(pace);
+
+	if (update->arrived_bytes < pace->round_bytes)
+		return;
+	pace->round_bytes = pace->arrived_bytes;
+	if (update->is_limited)
+		return;
+	if (pace->is_grown)
+		learn_probe(pace);
+	else if (rate >= pace->grown_rate + pace->grown_rate / 4) {
+		pace->grown_rate = rate;
+		pace->grown_rounds = 0;
+	} else if (++pace->grown_rounds == GROWN_ROUNDS) {
+		pace->is_grown = true;
+		pace->grown_rounds = 0;
+	}
+}
+
+static void arrive(struct sj_pace *pace, uint64_t now_us)
+{
+	struct sj_pace_update update = pace->update[pace->first];
+
+	pace->first = (pace->first + 1) % SJ_LIMIT_CREDITS;
+	pace->count--;
+	pace->way_bytes -= update.bytes;
+	pace->arrived_bytes += update.bytes;
+	learn_pair(pace, &update, now_us);
+	learn_trip(pace, &update, now_us);
+	learn_rate(pace, &update, now_us);
+	learn_growth(pace, &update);
+	judge_slow(pace);
+	pace->arrived_us = now_us;
+	pace->first_sent_us = update.sent_us;
+	pace->last_sent_us = update.sent_us;
+}
+
+void sj_pace_request(struct sj_pace *pace, uint64_t now_us)
+{
+	if (pace->credits < SJ_LIMIT_CREDITS)
+		pace->credits++;
+	if (pace->count > 0)
+		arrive(pace, now_us);
+}
+
+/* ---- sending ---- */
+
+/* Level of the bucket; it never holds more than one update. */
+static int64_t cap_level(const struct sj_pace *pace, uint64_t now_us)
+{
+	uint64_t passed_us = least(now_us - pace->cap_us, 60 * SECOND_US);
+	int64_t full = (int64_t)sj_pace_update_bytes(pace);
+	int64_t level = pace->cap_level_bytes +
+			(int64_t)bytes_in(pace->cap_bytes_per_s, passed_us);
+
+	return level > full ? full : level;
+}
+
+uint64_t sj_pace_wait_us(const struct sj_pace *pace, uint64_t now_us)
+{
+	int64_t level;
+
+	if (pace->cap_bytes_per_s == 0 || pace->credits == 0)
+		return UINT64_MAX;
+	level = cap_level(pace, now_us);
+	if (level >= 0)
+		return UINT64_MAX;
+	return (uint64_t)-level * SECOND_US / pace->cap_bytes_per_s + 1;
+}
+
+size_t sj_pace_room(const struct sj_pace *pace, uint64_t now_us)
+{
+	size_t limit = sj_pace_limit_bytes(pace, now_us);
+	size_t update = sj_pace_update_bytes(pace);
+
+	if (pace->credits == 0 || pace->count == SJ_LIMIT_CREDITS)
+		return 0;
+	if (pace->cap_bytes_per_s != 0 && cap_level(pace, now_us) < 0)
+		return 0;
+	/* Whatever was measured, one update may always be on the way. */
+	if (pace->way_bytes == 0)
+		return update;
+	/* Whole updates, rounded: small ones cost more bytes in all. */
+	return pace->way_bytes + update / 2 <= limit ? update : 0;
+}
+
+void sj_pace_sent(struct sj_pace *pace, size_t bytes, uint64_t now_us)
+{
+	struct sj_pace_update *update;
+	bool is_dry = pace->way_bytes == 0 ||
+		      pace->way_bytes + bytes < product_bytes(pace);
+
+	assert(pace->credits > 0 && pace->count < SJ_LIMIT_CREDITS);
+	if (pace->count == 0) {
+		pace->arrived_us = now_us;
+		pace->first_sent_us = now_us;
+	}
+	/* The line has run dry, or will: its rate cannot be seen. */
+	if (is_dry)
+		pace->limited_bytes = pace->arrived_bytes + pace->way_bytes + 1;
+	update = &pace->update[(pace->first + pace->count) % SJ_LIMIT_CREDITS];
+	*update = (struct sj_pace_update){
+		.bytes = (uint32_t)bytes,
+		.ahead_bytes = (uint32_t)pace->way_bytes,
+		.is_limited = pace->limited_bytes > pace->arrived_bytes,
+		.sent_us = now_us,
+		.first_sent_us = pace->first_sent_us,
+		.arrived_bytes = pace->arrived_bytes,
+		.arrived_us = pace->arrived_us,
+	};
+	pace->count++;
+	pace->credits--;
+	pace->way_bytes += bytes;
+	pace->cap_level_bytes = cap_level(pace, now_us) - (int64_t)bytes;
+	pace->cap_us = now_us;
+}
+
+void sj_pace_idle(struct sj_pace *pace, uint64_t now_us)
+{
+	uint64_t full = product_bytes(pace);
+
+	/* Half of what is permitted at the start fills a line by then. */
+	if (!pace->is_grown)
+		full = sj_pace_limit_bytes(pace, now_us) / 2;
+	if (pace->way_bytes >= full)
+		return;
+	pace->limited_bytes = pace->arrived_bytes + pace->way_bytes + 1;
+}

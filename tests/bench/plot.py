@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pictures of what the benchmark measured.
+
+usage: plot.py RESULTS.json FOLDER
+
+ratios.png: bytes and CPU of shoji as a share of TigerVNC's, with the targets.
+latency.png: key press to changed pixel. codec.png: codecs alone. A picture
+whose figures were not measured is not made.
+"""
+import json
+import os
+import sys
+
+import matplotlib
+
+matplotlib.use("Agg")
+from matplotlib import pyplot  # noqa: E402
+
+from targets import LATENCY, TARGETS, TITLES  # noqa: E402
+
+OURS, PEER, GOOD, BAD = "#0b5394", "#9aa5b1", "#2e7d4f", "#b3261e"
+COLORS = {"ours": OURS, "tight": "#5f6b76", "zrle": PEER,
+          "tight_q8": "#e0a030", "zstd": "#c9d1d9"}
+LABELS = {"ours": "shoji", "tight": "Tight, lossless", "zrle": "ZRLE",
+          "tight_q8": "Tight, JPEG 8 (lossy)", "zstd": "raw + zstd 1"}
+
+
+def tidy(axes):
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    axes.set_axisbelow(True)
+
+
+def ratio_panel(axes, ratios, key, title):
+    names = [name for name in TARGETS if name in ratios]
+    widest = max([1.25] + [min(ratios[name].get(key) or 0, 3) * 1.15
+                           for name in names])
+    for at, name in enumerate(names):
+        value, target = ratios[name].get(key), TARGETS[name].get(key)
+        if value is None:
+            continue
+        color = OURS if target is None else GOOD if value <= target else BAD
+        axes.barh(at, min(value, widest), color=color, height=0.6)
+        axes.text(min(value, widest) + 0.015 * widest, at, f"{value:.3g}",
+                  va="center", fontsize=10)
+        if target is not None:
+            axes.plot([target, target], [at - 0.42, at + 0.42], color="black",
+                      linewidth=2)
+    axes.axvline(1, color=PEER, linestyle="--", linewidth=1.5)
+    axes.set_yticks(range(len(names)),
+                    [TITLES[name] for name in names], fontsize=11)
+    axes.invert_yaxis()
+    axes.set_xlim(0, widest)
+    axes.set_title(title, fontsize=12, loc="left")
+    axes.grid(axis="x", color="#e4e7eb")
+    tidy(axes)
+
+
+def plot_ratios(result, path):
+    ratios = result["ratios"]
+    figure, axes = pyplot.subplots(1, 2, figsize=(13, 5.2), sharey=True)
+    ratio_panel(axes[0], ratios, "bytes", "Bytes on the line")
+    ratio_panel(axes[1], ratios, "cpu", "CPU time of the server")
+    figure.suptitle("shoji as a share of TigerVNC (dashed: 1.0 = as much as "
+                    "TigerVNC; black mark: the target; red: missed)",
+                    fontsize=13, x=0.01, ha="left")
+    finish(figure, path)
+
+
+def plot_latency(result, path):
+    latency = result["latency"]
+    figure, axes = pyplot.subplots(figsize=(9, 4.6))
+    at, ticks = 0, []
+    for kind in LATENCY:
+        if kind not in latency:
+            continue
+        row = latency[kind]
+        for part in ("p50", "p99"):
+            pair = (row[f"ours_{part}_ms"], row[f"best_peer_{part}_ms"])
+            for offset, value, color in zip((-0.19, 0.19), pair, (OURS, PEER)):
+                axes.bar(at + offset, value, width=0.36, color=color)
+                axes.text(at + offset, value, f"{value:.1f}", ha="center",
+                          va="bottom", fontsize=10)
+            ticks.append(f"{LATENCY[kind]}\n{part} (peer: {row['best_peer']})")
+            at += 1
+    axes.bar(0, 0, color=OURS, label="shoji")
+    axes.bar(0, 0, color=PEER, label="best peer")
+    axes.legend(frameon=False)
+    axes.set_xticks(range(at), ticks)
+    axes.set_ylabel("ms")
+    axes.set_title("Key press to changed pixel in the viewer's window",
+                   fontsize=13, loc="left")
+    tidy(axes)
+    finish(figure, path)
+
+
+def bars_of(rows, workload, key):
+    """[(label, color, hatch, value)] of a workload."""
+    bars = []
+    for codec, color in COLORS.items():
+        mine = [row for row in rows if row["workload"] == workload
+                and row["codec"] == codec]
+        if codec == "ours":
+            for is_held, hatch in ((False, ""), (True, "///")):
+                values = [row[key] for row in mine
+                          if row["held_out"] == is_held]
+                if values:
+                    label = LABELS[codec] + (", held-out pages" if is_held
+                                             else ", tuning pages")
+                    bars.append((label, color, hatch,
+                                 sum(values) / len(values)))
+        elif mine:
+            bars.append((LABELS[codec], color, "",
+                         sum(row[key] for row in mine) / len(mine)))
+    return bars
+
+
+def codec_panel(axes, rows, key, top):
+    names = [name for name in TITLES if any(
+        row["workload"] == name for row in rows)]
+    for at, name in enumerate(names):
+        bars = bars_of(rows, name, key)
+        width = 0.84 / len(bars)
+        for number, (label, color, hatch, value) in enumerate(bars):
+            place = at - 0.42 + (number + 0.5) * width
+            axes.bar(place, min(value, top), width=width * 0.94, color=color,
+                     hatch=hatch, edgecolor="white", linewidth=0,
+                     label=label if at == 0 else None)
+            if value > top or color == OURS:
+                axes.text(place, min(value, top), f"{value:.2g}",
+                          ha="center", va="bottom", fontsize=7.5)
+    axes.set_xticks(range(len(names)),
+                    [TITLES[name].replace(", ", ",\n") for name in names])
+    axes.set_ylim(0, top * 1.08)
+    axes.grid(axis="y", color="#e4e7eb")
+    tidy(axes)
+
+
+def plot_codec(result, path):
+    rows = result["raw"]["codec"]
+    figure, axes = pyplot.subplots(2, 1, figsize=(13, 8.4))
+    codec_panel(axes[0], rows, "bytes_ratio", 2)
+    axes[0].axhline(1, color="black", linestyle="--", linewidth=1)
+    axes[0].set_title("Bytes, Tight lossless = 1 (lower is better; higher "
+                      "than the picture: the figure is on the bar)",
+                      fontsize=12, loc="left")
+    axes[0].legend(frameon=False, ncol=6, fontsize=9, loc="upper center")
+    codec_panel(axes[1], rows, "encode_ms_per_mp",
+                1.05 * max(row["encode_ms_per_mp"] for row in rows
+                           if row["workload"] not in ("typing", "idle")))
+    axes[1].set_title("CPU ms to encode a million pixels of changed cells",
+                      fontsize=12, loc="left")
+    finish(figure, path)
+
+
+def finish(figure, path):
+    figure.tight_layout()
+    figure.savefig(path, dpi=100)
+    pyplot.close(figure)
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        result = json.load(file)
+    for name, make, is_measured in (
+            ("ratios", plot_ratios, result.get("ratios")),
+            ("latency", plot_latency, result.get("latency")),
+            ("codec", plot_codec, result.get("raw", {}).get("codec"))):
+        if is_measured:
+            make(result, os.path.join(sys.argv[2], name + ".png"))
+
+
+main()

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The benchmark: records what is not recorded, then plays it.
+
+Level A plays the traces through codecs (level_a.py), level B through whole
+systems beside their viewers (level_b.py). Results are printed as tables, kept
+as JSON with --json, and written to docs/bench with --docs.
+"""
+import argparse
+import importlib.util
+import json
+import os
+import platform
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, HERE)
+
+import level_a  # noqa: E402
+import record  # noqa: E402
+
+DOCS = os.path.join(ROOT, "docs", "bench")
+
+
+def machine():
+    """What the figures were measured on."""
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        models = [line.split(":", 1)[1].strip() for line in file
+                  if line.startswith("model name")]
+    packages = {}
+    for name in ("chromium", "libvncserver1", "tigervnc-standalone-server",
+                 "x11vnc", "xvfb"):
+        done = subprocess.run(
+            ["dpkg-query", "-W", "-f=${Version}", name], check=False,
+            capture_output=True, text=True)
+        packages[name] = done.stdout
+    return {"cpu": models[0] if models else "", "cores": os.cpu_count(),
+            "kernel": platform.release(), "packages": packages,
+            "load": round(os.getloadavg()[0], 2)}
+
+
+def run_level_b(options, traces):
+    """{"ratios", "latency", "raw"} of level B; empty where it is not built."""
+    if importlib.util.find_spec("level_b") is None:
+        return {}
+    import level_b
+    return level_b.run(options, traces)
+
+
+def run(options):
+    result = {"ratios": {}, "latency": {}, "raw": {"machine": machine()}}
+    folder = record.record_all(options.build, options.record)
+    traces = level_a.load_traces(folder)
+    if options.level in ("A", "all"):
+        rows = level_a.run(options.build, traces, 1 if options.quick else 3)
+        level_a.print_table(rows)
+        result["raw"]["codec"] = rows
+    if options.level in ("B", "all"):
+        more = run_level_b(options, traces)
+        result["ratios"] = more.get("ratios", {})
+        result["latency"] = more.get("latency", {})
+        result["raw"].update(more.get("raw", {}))
+    return result
+
+
+def save(result, path):
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(result, file, indent=1)
+        file.write("\n")
+
+
+def write_docs(result):
+    """JSON, plots and tables of docs/bench."""
+    path = os.path.join(DOCS, "results.json")
+    save(result, path)
+    # Debian's modules belong to Debian's Python.
+    for script in ("plot.py", "tables.py"):
+        subprocess.run(["/usr/bin/python3", os.path.join(HERE, script), path,
+                        DOCS], check=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--quick", action="store_true",
+                        help="in five minutes, with fewer rounds")
+    parser.add_argument("--record", action="store_true",
+                        help="record anew, also what is there")
+    parser.add_argument("--level", choices=("A", "B", "all"), default="all")
+    parser.add_argument("--json")
+    parser.add_argument("--docs", action="store_true",
+                        help="write docs/bench")
+    options = parser.parse_args()
+    options.build = os.path.abspath(options.build)
+    result = run(options)
+    if options.json:
+        save(result, options.json)
+    if options.docs:
+        write_docs(result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the benchmark is held against, and how its parts are called."""
+
+# Ratios to TigerVNC lossless at the same final pixels, TLS on both. The video
+# is held against TigerVNC's default, which is lossy, at equal or better PSNR.
+TARGETS = {
+    "typing": {"bytes": 0.5, "cpu": 0.5},
+    "scroll_text": {"bytes": 0.06, "cpu": 0.3},
+    "scroll_photo": {"bytes": 0.10, "cpu": 0.3},
+    "tab_back": {"bytes": 0.05, "cpu": 0.3},
+    "first_text": {"bytes": 0.60, "cpu": 0.4},
+    "first_photo": {"bytes": 0.60, "cpu": 0.4},
+    "idle": {"bytes": 0.5, "cpu": 0.5},
+    "video": {"bytes": 1.0, "cpu": 0.7},
+}
+TITLES = {
+    "typing": "typing in a form",
+    "scroll_text": "scrolling, text",
+    "scroll_photo": "scrolling, photos",
+    "tab_back": "back to a seen tab",
+    "first_text": "first paint, text",
+    "first_photo": "first paint, photos",
+    "idle": "blinking caret",
+    "video": "video region",
+}
+LATENCY = {"small": "64x64", "full": "full window"}
