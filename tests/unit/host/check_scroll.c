@@ -295,6 +295,63 @@ START_TEST(ends_exact_whatever_is_scrolled)
 }
 END_TEST
 
+/* What it takes to go back to a page that was seen, all of it drawn. */
+static size_t bytes_back_to(enum sj_page kind, size_t y)
+{
+	const struct sj_rect whole = WHOLE;
+	size_t before = rig.bytes;
+
+	show(&whole, kind, 3200, y);
+	expect_exact();
+	sj_scroll_rig_rest(&rig);
+	return rig.bytes - before;
+}
+
+START_TEST(a_page_that_was_seen_comes_back_for_a_few_bytes)
+{
+	sj_scroll_rig_open(&rig, 1920, 1080);
+	ck_assert_uint_gt(bytes_back_to(TEXT, 3200), 50000);
+	ck_assert_uint_gt(bytes_back_to(PHOTO, 3200), 1000000);
+	ck_assert_uint_gt(bytes_back_to(TABLE, 3200), 20000);
+	ck_assert_uint_le(bytes_back_to(TEXT, 3200), 600);
+	ck_assert_uint_le(bytes_back_to(PHOTO, 3200), 100);
+	ck_assert_uint_le(bytes_back_to(TEXT, 3200), 600);
+	ck_assert_uint_le(bytes_back_to(TABLE, 3200), 100);
+	sj_scroll_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(a_page_comes_back_as_it_was_scrolled_for_a_few_bytes)
+{
+	const struct sj_rect whole = WHOLE;
+	size_t y = 3200;
+
+	sj_scroll_rig_open(&rig, 1920, 1080);
+	(void)bytes_back_to(TEXT, 3200);
+	(void)bytes_back_to(PHOTO, y);
+	for (int i = 0; i < 12; i++) {
+		y += 53;
+		show(&whole, PHOTO, 3200, y);
+		expect_exact();
+		/* To read a while now and then. */
+		if (i % 4 == 3) {
+			rig.bytes = 0;
+			sj_scroll_rig_rest(&rig);
+			ck_assert_uint_le(rig.bytes, 100);
+		}
+	}
+	ck_assert_uint_ge(rig.copies, 12);
+	/* Once only. */
+	rig.bytes = 0;
+	sj_scroll_rig_rest(&rig);
+	ck_assert_uint_eq(rig.bytes, 0);
+	ck_assert_uint_le(bytes_back_to(TEXT, 3200), 600);
+	ck_assert_uint_le(bytes_back_to(PHOTO, y), 300);
+	ck_assert_uint_le(bytes_back_to(TEXT, 3200), 600);
+	sj_scroll_rig_close(&rig);
+}
+END_TEST
+
 SJ_SUITE_MAIN("scroll", moves_whole_pages_up_and_down,
 	is_not_defeated_by_what_stands_still_around_the_page,
 	works_on_any_size_of_screen, moves_to_the_side,
@@ -302,4 +359,6 @@ SJ_SUITE_MAIN("scroll", moves_whole_pages_up_and_down,
 	does_not_look_for_small_things, draws_around_what_floats_on_the_page,
 	never_moves_what_was_not_sent,
 	says_nothing_of_moves_to_a_viewer_that_cannot,
-	ends_exact_whatever_is_scrolled)
+	ends_exact_whatever_is_scrolled,
+	a_page_that_was_seen_comes_back_for_a_few_bytes,
+	a_page_comes_back_as_it_was_scrolled_for_a_few_bytes)
