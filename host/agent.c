@@ -17,6 +17,8 @@
 #include "protocol/base/log.h"
 
 #define EVENTS_PER_TURN 1024
+/* Nothing was drawn for so long: the display rests. */
+#define REST_MS 100
 
 enum watch {
 	WATCH_INIT,
@@ -164,16 +166,17 @@ static bool read_display(struct sj_agent *agent)
 {
 	struct sj_update_cursor cursor;
 	struct sj_rect rect;
-	bool is_cursor_new = false;
+	bool is_cursor_new = false, is_damaged = false;
 	uint32_t ping;
 	void *event;
 
 	agent->is_display_busy = false;
 	for (int i = 0; (event = sj_display_next(&agent->display)) != NULL;
 		i++) {
-		if (sj_capture_event(agent->capture, event, &rect))
+		if (sj_capture_event(agent->capture, event, &rect)) {
 			sj_shadow_damage(agent->shadow, &rect);
-		else if (sj_cursor_event(&agent->display, event))
+			is_damaged = true;
+		} else if (sj_cursor_event(&agent->display, event))
 			is_cursor_new = true;
 		else if (sj_wm_event(agent->wm, event, &ping))
 			sj_input_queue_settled(&agent->queue, ping);
@@ -184,9 +187,20 @@ static bool read_display(struct sj_agent *agent)
 			break;
 		}
 	}
+	if (is_damaged)
+		agent->rest_due_ms = sj_clock_ms() + REST_MS;
 	if (is_cursor_new && sj_cursor_read(&agent->display, &cursor))
 		sj_publish_set_cursor(agent->publish, &cursor);
 	return sj_display_is_alive(&agent->display);
+}
+
+/* Once after each time of activity. */
+static void rest(struct sj_agent *agent)
+{
+	if (agent->rest_due_ms == 0 || sj_clock_ms() < agent->rest_due_ms)
+		return;
+	agent->rest_due_ms = 0;
+	sj_shadow_rest(agent->shadow);
 }
 
 static void detached(struct sj_agent *agent)
@@ -231,6 +245,9 @@ static int wait_ms(const struct sj_agent *agent)
 	uint64_t wait_us = sj_publish_wait_us(agent->publish);
 	int frame_ms = -1, input_ms = -1;
 
+	if (agent->rest_due_ms != 0 && agent->rest_due_ms < deadline_ms)
+		deadline_ms = agent->rest_due_ms;
+
 	/* What is left has been read from the socket already. */
 	if (agent->is_display_busy)
 		return 0;
@@ -254,6 +271,7 @@ static bool turn(struct sj_agent *agent, enum sj_exit *status)
 		sj_log(SJ_LOG_WARNING, "display event=gone");
 		return false;
 	}
+	rest(agent);
 	serve_stream(agent, 0);
 	watch_all(agent, watch);
 	if (poll(watch, WATCH_COUNT, wait_ms(agent)) < 0 && errno != EINTR)

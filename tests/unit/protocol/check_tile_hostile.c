@@ -66,7 +66,20 @@ static const struct sample samples[] = {
 	{S("\1\0\2\0\0\4"), SIDE, SIDE, BAD},
 	{S("\1\0\2\0\0\2"), SIDE, SIDE, BAD},
 	{S("\1\0\1\0\0"), SIDE, SIDE, BAD},
-	{S("\1\0\2\0\x20\0"), 1, 1, BAD},
+	/* kept: all, in the next slots and from the last one on; one too many,
+	 * a slot beyond, both flags, a box, cut off */
+	{S("\2\0\2\0\x20\3"), SIDE, SIDE, GOOD},
+	{S("\2\0\4\0\x40\7\xff\3"), SIDE, SIDE, GOOD},
+	{S("\2\0\2\0\x20\4"), SIDE, SIDE, BAD},
+	{S("\2\0\4\0\x40\7\xff\4"), SIDE, SIDE, BAD},
+	{S("\2\0\4\0\x40\10\0\3"), SIDE, SIDE, BAD},
+	{S("\2\0\2\0\x60\3"), SIDE, SIDE, BAD},
+	{S("\2\0\2\0\x30\3"), SIDE, SIDE, BAD},
+	{S("\2\0\1\0\x20"), SIDE, SIDE, BAD},
+	{S("\2\0\3\0\x40\0\0"), SIDE, SIDE, BAD},
+	/* kept, and drawn in a cell of another size; of the same */
+	{S("\2\0\6\0\x20\2\4\0\0\0"), SIDE, SIDE, BAD},
+	{S("\2\0\12\0\x20\0\4\0\0\0\0\1"), SIDE, SIDE, BAD},
 	/* a box at the edge of its cell, beyond it, cut off */
 	{S("\1\0\5\4\x12\3\3\0\0\xff\1\2\3"), 4, 4, GOOD},
 	{S("\1\0\5\4\x12\4\3\0\0\xff\1\2\3"), 4, 4, BAD},
