@@ -86,11 +86,13 @@ class Environment:
 class Screen:
     """A display for viewers: Xvfb without a window manager."""
 
-    def __init__(self, folder, size=(1400, 900), layout="us"):
+    def __init__(self, folder, size=(1400, 900), layout="us", options=()):
         reader, writer = os.pipe()
+        self.size = size
         self.proc = Proc(["Xvfb", "-displayfd", writer, "-screen", "0",
                           f"{size[0]}x{size[1]}x24", "-nolisten", "tcp",
-                          "-noreset"], os.path.join(folder, "screen.log"),
+                          "-noreset", *options],
+                         os.path.join(folder, "screen.log"),
                          pass_fds=[writer])
         os.close(writer)
         with os.fdopen(reader) as file:
