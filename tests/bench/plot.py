@@ -42,15 +42,15 @@ def ratio_panel(axes, ratios, key, title):
             continue
         color = OURS if target is None else GOOD if value <= target else BAD
         axes.barh(at, min(value, widest), color=color, height=0.6)
-        axes.text(min(value, widest) + 0.015 * widest, at, f"{value:.3g}",
-                  va="center", fontsize=10)
+        axes.text(max(min(value, widest), target or 0) + 0.015 * widest, at,
+                  f"{value:.3g}", va="center", fontsize=10)
         if target is not None:
             axes.plot([target, target], [at - 0.42, at + 0.42], color="black",
                       linewidth=2)
     axes.axvline(1, color=PEER, linestyle="--", linewidth=1.5)
     axes.set_yticks(range(len(names)),
                     [TITLES[name] for name in names], fontsize=11)
-    axes.invert_yaxis()
+    axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_xlim(0, widest)
     axes.set_title(title, fontsize=12, loc="left")
     axes.grid(axis="x", color="#e4e7eb")
@@ -59,9 +59,10 @@ def ratio_panel(axes, ratios, key, title):
 
 def plot_ratios(result, path):
     ratios = result["ratios"]
-    figure, axes = pyplot.subplots(1, 2, figsize=(13, 5.2), sharey=True)
+    figure, axes = pyplot.subplots(1, 2, figsize=(13, 5.2))
     ratio_panel(axes[0], ratios, "bytes", "Bytes on the line")
     ratio_panel(axes[1], ratios, "cpu", "CPU time of the server")
+    axes[1].set_yticklabels([])
     figure.suptitle("shoji as a share of TigerVNC (dashed: 1.0 = as much as "
                     "TigerVNC; black mark: the target; red: missed)",
                     fontsize=13, x=0.01, ha="left")
