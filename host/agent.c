@@ -40,6 +40,7 @@ static uint16_t on_resize(void *self, const struct sj_size *size)
 	if (sj_resize(&agent->display, size) != SJ_OK ||
 		sj_shadow_resize(agent->shadow, size) != SJ_OK)
 		return 1;
+	sj_capture_resized(agent->capture);
 	sj_wm_resized(agent->wm, size);
 	sj_publish_resized(agent->publish, true);
 	return 0;
@@ -74,8 +75,8 @@ static enum sj_err open_parts(struct sj_agent *agent,
 	if (err != SJ_OK)
 		return err;
 	agent->failed_part = "framebuffer";
-	err = sj_capture_create(
-		&agent->capture, &agent->display, frame_fd, &start->size_max);
+	err = sj_capture_create(&agent->capture, &agent->display,
+		start->has_framebuffer_file ? frame_fd : -1, &start->size_max);
 	if (err != SJ_OK)
 		return err;
 	agent->failed_part = "size";
@@ -107,10 +108,6 @@ enum sj_err sj_agent_open(struct sj_agent *agent,
 	const struct sj_host_agent_start *start, int frame_fd)
 {
 	agent->size_max = start->size_max;
-	if (start->has_framebuffer_file == 0) {
-		agent->failed_part = "framebuffer";
-		return SJ_ERR_MISSING;
-	}
 	return open_parts(agent, start, frame_fd);
 }
 
@@ -203,6 +200,7 @@ static void serve_stream(struct sj_agent *agent, short revents)
 		detached(agent);
 		return;
 	}
+	sj_capture_refresh(agent->capture);
 	if (!sj_publish_frame(agent->publish, &live))
 		detached(agent);
 }
@@ -222,14 +220,13 @@ static void watch_all(struct sj_agent *agent, struct pollfd *watch)
 		(struct pollfd){sj_publish_fd(agent->publish), stream, 0};
 }
 
-static int wait_ms(const struct sj_agent *agent)
+static int wait_ms(struct sj_agent *agent)
 {
 	uint64_t deadline_ms = sj_input_queue_deadline_ms(&agent->queue);
 
-	/* What is left has been read from the socket already. */
-	if (agent->is_display_busy)
+	/* What has been read from the socket already wakes nobody. */
+	if (agent->is_display_busy || sj_display_has_event(&agent->display))
 		return 0;
-
 	if (deadline_ms == UINT64_MAX)
 		return -1;
 	return sj_clock_poll_ms(sj_clock_ms(), deadline_ms);

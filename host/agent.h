@@ -43,9 +43,10 @@ struct sj_agent {
 };
 
 /*
- * Opens display, framebuffer (file frame_fd, kept by the caller) and all
- * parts, as start says. Blocks. On failure agent->failed_part names what
- * failed; sj_agent_close is still to be called.
+ * Opens display, framebuffer (file frame_fd, kept by the caller; not used if
+ * start says that there is none) and all parts, as start says. Blocks. On
+ * failure agent->failed_part names what failed; sj_agent_close is still to be
+ * called.
  */
 SJ_MUST_USE enum sj_err sj_agent_open(struct sj_agent *agent,
 	const struct sj_host_agent_start *start, int frame_fd);

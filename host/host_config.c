@@ -39,6 +39,7 @@
 	}
 
 static const char *const keymaps[] = {"us", "jp", NULL};
+static const char *const captures[] = {"file", "shm", NULL};
 static const char *const certificates[] = {"required", "optional", NULL};
 static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 
@@ -72,6 +73,9 @@ static const struct sj_config_key keys[] = {
 		"page that a new browser shows"),
 	CHOICE("session", "keymap", keymap, "jp", keymaps,
 		"keyboard of the session"),
+	CHOICE("session", "capture", capture, "file", captures,
+		"how pixels are read: in place from the X server's file, or "
+		"copied by it into shared memory"),
 	NUMBER("session", "max", sessions_max, "8", 1, SJ_LIMIT_SESSIONS,
 		"sessions at once; further users see a waiting picture"),
 	NUMBER("session", "width_max", width_max, "2560", SJ_LIMIT_WIDTH_MIN_PX,

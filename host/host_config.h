@@ -34,6 +34,7 @@ struct sj_host_config {
 	/* [session] */
 	char command[1024], start_url[1024];
 	uint32_t keymap;
+	uint32_t capture; /* 0 file, 1 shm */
 	uint32_t sessions_max;
 	uint32_t width_max, height_max, width, height;
 	uint32_t resume_s, idle_s, lifetime_s;

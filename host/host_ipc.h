@@ -47,9 +47,10 @@ enum sj_host_message_type {
 	 * stream ended. */
 	SJ_HOST_AGENT_READY,
 	SJ_HOST_AGENT_DETACHED,
-	/* init to agent. START: fds framebuffer file (read-only), control
-	 * pair to shojid, text pipe to XIM, acknowledgement pipe from XIM. The
-	 * cookie is in the message, the display is :0. */
+	/* init to agent. START: fds control pair to shojid, text pipe to XIM,
+	 * acknowledgement pipe from XIM and, if there is one, the framebuffer
+	 * file (read-only). The cookie is in the message, the display is :0.
+	 */
 	SJ_HOST_AGENT_START,
 	/* agent to init on descriptor 3, once: the agent is the window manager
 	 * now; the browser is started only then. */
@@ -131,6 +132,7 @@ struct sj_host_init_start {
 	uint32_t keymap; /* 0 us, 1 jp */
 	uint32_t home_max_mib;
 	uint32_t is_stock_allowed; /* told to the agent */
+	uint32_t capture;          /* 0 framebuffer file, 1 MIT-SHM */
 	uint32_t is_chromium;      /* 0: command below is run instead */
 	char command[SJ_HOST_COMMAND_ARGS][256]; /* "" ends */
 	char binds[4][256];         /* extra read-only paths, "" ends */

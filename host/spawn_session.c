@@ -327,6 +327,7 @@ static void fill_start(const struct sj_session *session,
 	start->size_start.width_px = (uint16_t)config->width;
 	start->size_start.height_px = (uint16_t)config->height;
 	start->keymap = config->keymap;
+	start->capture = config->capture;
 	start->home_max_mib = config->home_max_mib;
 	start->is_stock_allowed = config->is_stock;
 	start->is_chromium = config->words[0][0] == '\0';
