@@ -36,8 +36,16 @@ enum sj_err sj_capture_create(struct sj_capture **capture,
 		sj_capture_destroy(made);
 		return err;
 	}
-	/* Raw: each drawing is told, so nothing has to be acknowledged and no
-	 * change between a read and an acknowledgement can be lost. */
+	/*
+	 * Raw: each drawing is told, so nothing has to be acknowledged and no
+	 * change between a read and an acknowledgement can be lost. It is
+	 * also the cheapest. A request with 512 rectangles is told as one box;
+	 * 30,000 requests of one rectangle each cost server and agent 52 and
+	 * 27 ms with it, but 149 and 6 ms by growing bounding boxes, 278 and
+	 * 93 ms by deltas and 1990 and 1 ms by "not empty": these have
+	 * the server keep the region of all that was not acknowledged. A
+	 * browser's one box a frame costs the same at any level.
+	 */
 	xcb_damage_create(display->connection,
 		xcb_generate_id(display->connection), display->root,
 		XCB_DAMAGE_REPORT_LEVEL_RAW_RECTANGLES);
