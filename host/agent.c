@@ -37,7 +37,8 @@ static uint16_t on_resize(void *self, const struct sj_size *size)
 	if (size->width_px > agent->size_max.width_px ||
 		size->height_px > agent->size_max.height_px)
 		return 3;
-	if (sj_resize(&agent->display, size) != SJ_OK ||
+	if (sj_resize(&agent->display, size, agent->frames_per_second) !=
+			SJ_OK ||
 		sj_shadow_resize(agent->shadow, size) != SJ_OK)
 		return 1;
 	sj_capture_resized(agent->capture);
@@ -80,7 +81,8 @@ static enum sj_err open_parts(struct sj_agent *agent,
 	if (err != SJ_OK)
 		return err;
 	agent->failed_part = "size";
-	err = sj_resize(&agent->display, &start->size_start);
+	err = sj_resize(
+		&agent->display, &start->size_start, agent->frames_per_second);
 	if (err != SJ_OK)
 		return err;
 	agent->failed_part = "window manager";
@@ -108,6 +110,7 @@ enum sj_err sj_agent_open(struct sj_agent *agent,
 	const struct sj_host_agent_start *start, int frame_fd)
 {
 	agent->size_max = start->size_max;
+	agent->frames_per_second = start->frames_per_second;
 	return open_parts(agent, start, frame_fd);
 }
 

@@ -39,6 +39,7 @@ struct sj_agent {
 	uint64_t dropped;     /* texts without a field */
 	uint8_t buttons;      /* that the viewer holds */
 	struct sj_size size_max;
+	uint32_t frames_per_second;
 	const char *failed_part; /* of sj_agent_open, for the log */
 };
 

@@ -41,6 +41,10 @@ struct sj_host_config {
 	uint32_t home_max_mib, memory_max_mib, pids_max;
 	struct sj_config_list browser_flags, binds;
 	char policy_file[256];
+	/* [browser] */
+	bool is_smooth_scrolling, is_reduced_motion, is_caret_blinking;
+	uint32_t text_antialiasing; /* 0 grey, 1 lcd */
+	uint32_t frames_per_second;
 	/* [egress] */
 	char upstream[64];
 	struct sj_config_list ports;

@@ -121,6 +121,15 @@ struct sj_host_gate_closed {
 
 #define SJ_HOST_COMMAND_ARGS 16
 
+/* What makes the browser draw less; 0 or 1 unless said otherwise. */
+struct sj_host_browser {
+	uint32_t is_smooth_scrolling;
+	uint32_t text_antialiasing; /* 0 grey, 1 LCD sub-pixels */
+	uint32_t is_reduced_motion;
+	uint32_t is_caret_blinking;
+	uint32_t frames_per_second; /* that the screen claims to show */
+};
+
 struct sj_host_init_start {
 	uint32_t init_uid, init_gid; /* UINT32_MAX: keep (no root) */
 	uint32_t agent_uid, agent_gid;
@@ -133,7 +142,8 @@ struct sj_host_init_start {
 	uint32_t home_max_mib;
 	uint32_t is_stock_allowed; /* told to the agent */
 	uint32_t capture;          /* 0 framebuffer file, 1 MIT-SHM */
-	uint32_t is_chromium;      /* 0: command below is run instead */
+	struct sj_host_browser browser;
+	uint32_t is_chromium; /* 0: command below is run instead */
 	char command[SJ_HOST_COMMAND_ARGS][256]; /* "" ends */
 	char binds[4][256];         /* extra read-only paths, "" ends */
 	char url[1024];             /* start page */
@@ -148,6 +158,7 @@ struct sj_host_agent_start {
 	struct sj_size size_start;
 	uint32_t keymap;
 	uint32_t is_stock_allowed;
+	uint32_t frames_per_second;
 	uint32_t has_framebuffer_file; /* else MIT-SHM */
 	uint8_t cookie[16];            /* MIT-MAGIC-COOKIE-1 of display :0 */
 };

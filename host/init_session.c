@@ -257,6 +257,7 @@ static enum sj_err start_agent(
 	agent->size_start = start->size_start;
 	agent->keymap = start->keymap;
 	agent->is_stock_allowed = start->is_stock_allowed;
+	agent->frames_per_second = start->browser.frames_per_second;
 	agent->has_framebuffer_file = start->capture == 0;
 	memcpy(agent->cookie, session->cookie, sizeof(agent->cookie));
 	fds.fd[0] = session->agent_control_fd;

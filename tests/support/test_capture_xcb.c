@@ -167,7 +167,7 @@ static bool set_size(struct rig *rig, uint16_t width_px, uint16_t height_px)
 {
 	const struct sj_size size = {width_px, height_px};
 
-	if (sj_resize(&rig->display, &size) != SJ_OK ||
+	if (sj_resize(&rig->display, &size, 60) != SJ_OK ||
 		sj_shadow_resize(rig->shadow, &size) != SJ_OK)
 		return false;
 	sj_capture_resized(rig->capture);
