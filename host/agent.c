@@ -39,9 +39,10 @@ static uint16_t on_resize(void *self, const struct sj_size *size)
 	if (size->width_px > agent->size_max.width_px ||
 		size->height_px > agent->size_max.height_px)
 		return 3;
-	if (sj_resize(&agent->display, size) != SJ_OK ||
+	if (sj_resize(&agent->display, size, agent->refresh_hz) != SJ_OK ||
 		sj_shadow_resize(agent->shadow, size) != SJ_OK)
 		return 1;
+	sj_capture_resized(agent->capture);
 	sj_wm_resized(agent->wm, size);
 	sj_publish_resized(agent->publish, true);
 	return 0;
@@ -80,12 +81,12 @@ static enum sj_err open_parts(struct sj_agent *agent,
 	if (err != SJ_OK)
 		return err;
 	agent->failed_part = "framebuffer";
-	err = sj_capture_create(
-		&agent->capture, &agent->display, frame_fd, &start->size_max);
+	err = sj_capture_create(&agent->capture, &agent->display,
+		start->has_framebuffer_file ? frame_fd : -1, &start->size_max);
 	if (err != SJ_OK)
 		return err;
 	agent->failed_part = "size";
-	err = sj_resize(&agent->display, &start->size_start);
+	err = sj_resize(&agent->display, &start->size_start, agent->refresh_hz);
 	if (err != SJ_OK)
 		return err;
 	agent->failed_part = "window manager";
@@ -112,10 +113,7 @@ enum sj_err sj_agent_open(struct sj_agent *agent,
 	const struct sj_host_agent_start *start, int frame_fd)
 {
 	agent->size_max = start->size_max;
-	if (start->has_framebuffer_file == 0) {
-		agent->failed_part = "framebuffer";
-		return SJ_ERR_MISSING;
-	}
+	agent->refresh_hz = start->refresh_hz;
 	return open_parts(agent, start, frame_fd);
 }
 
@@ -220,6 +218,7 @@ static void serve_stream(struct sj_agent *agent, short revents)
 		detached(agent);
 		return;
 	}
+	sj_capture_refresh(agent->capture);
 	if (!sj_publish_frame(agent->publish, &live))
 		detached(agent);
 }
@@ -239,7 +238,7 @@ static void watch_all(struct sj_agent *agent, struct pollfd *watch)
 		(struct pollfd){sj_publish_fd(agent->publish), stream, 0};
 }
 
-static int wait_ms(const struct sj_agent *agent)
+static int wait_ms(struct sj_agent *agent)
 {
 	uint64_t deadline_ms = sj_input_queue_deadline_ms(&agent->queue);
 	uint64_t wait_us = sj_publish_wait_us(agent->publish);
@@ -248,8 +247,8 @@ static int wait_ms(const struct sj_agent *agent)
 	if (agent->rest_due_ms != 0 && agent->rest_due_ms < deadline_ms)
 		deadline_ms = agent->rest_due_ms;
 
-	/* What is left has been read from the socket already. */
-	if (agent->is_display_busy)
+	/* What has been read from the socket already wakes nobody. */
+	if (agent->is_display_busy || sj_display_has_event(&agent->display))
 		return 0;
 	if (wait_us != UINT64_MAX)
 		frame_ms = (int)((wait_us + 999) / 1000);
