@@ -289,6 +289,7 @@ static void paint(struct sj_sender *sender, const struct sj_tile_image *live,
 
 	if (!may_paint(sender, now_us))
 		return;
+	sender->viewer.is_in_frame = true;
 	is_any = add_moves(sender, live);
 	is_any |= add_tiles(sender, live, target_bytes);
 	if (is_any && is_new)
