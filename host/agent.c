@@ -18,6 +18,8 @@
 #include "protocol/motion/motion.h"
 
 #define EVENTS_PER_TURN 1024
+/* Nothing was drawn for so long: the display rests. */
+#define REST_MS 100
 
 enum watch {
 	WATCH_INIT,
@@ -38,9 +40,10 @@ static uint16_t on_resize(void *self, const struct sj_size *size)
 	if (size->width_px > agent->size_max.width_px ||
 		size->height_px > agent->size_max.height_px)
 		return 3;
-	if (sj_resize(&agent->display, size) != SJ_OK ||
+	if (sj_resize(&agent->display, size, agent->refresh_hz) != SJ_OK ||
 		sj_shadow_resize(agent->shadow, size) != SJ_OK)
 		return 1;
+	sj_capture_resized(agent->capture);
 	sj_wm_resized(agent->wm, size);
 	sj_publish_resized(agent->publish, true);
 	return 0;
@@ -111,12 +114,12 @@ static enum sj_err open_parts(struct sj_agent *agent,
 	if (err != SJ_OK)
 		return err;
 	agent->failed_part = "framebuffer";
-	err = sj_capture_create(
-		&agent->capture, &agent->display, frame_fd, &start->size_max);
+	err = sj_capture_create(&agent->capture, &agent->display,
+		start->has_framebuffer_file ? frame_fd : -1, &start->size_max);
 	if (err != SJ_OK)
 		return err;
 	agent->failed_part = "size";
-	err = sj_resize(&agent->display, &start->size_start);
+	err = sj_resize(&agent->display, &start->size_start, agent->refresh_hz);
 	if (err != SJ_OK)
 		return err;
 	agent->failed_part = "window manager";
@@ -143,10 +146,7 @@ enum sj_err sj_agent_open(struct sj_agent *agent,
 	const struct sj_host_agent_start *start, int frame_fd)
 {
 	agent->size_max = start->size_max;
-	if (start->has_framebuffer_file == 0) {
-		agent->failed_part = "framebuffer";
-		return SJ_ERR_MISSING;
-	}
+	agent->refresh_hz = start->refresh_hz;
 	return open_parts(agent, start, frame_fd);
 }
 
@@ -199,16 +199,17 @@ static bool read_display(struct sj_agent *agent)
 {
 	struct sj_update_cursor cursor;
 	struct sj_rect rect;
-	bool is_cursor_new = false;
+	bool is_cursor_new = false, is_damaged = false;
 	uint32_t ping;
 	void *event;
 
 	agent->is_display_busy = false;
 	for (int i = 0; (event = sj_display_next(&agent->display)) != NULL;
 		i++) {
-		if (sj_capture_event(agent->capture, event, &rect))
+		if (sj_capture_event(agent->capture, event, &rect)) {
 			sj_publish_damage(agent->publish, &rect);
-		else if (sj_cursor_event(&agent->display, event))
+			is_damaged = true;
+		} else if (sj_cursor_event(&agent->display, event))
 			is_cursor_new = true;
 		else if (sj_wm_event(agent->wm, event, &ping))
 			sj_input_queue_settled(&agent->queue, ping);
@@ -219,9 +220,20 @@ static bool read_display(struct sj_agent *agent)
 			break;
 		}
 	}
+	if (is_damaged)
+		agent->rest_due_ms = sj_clock_ms() + REST_MS;
 	if (is_cursor_new && sj_cursor_read(&agent->display, &cursor))
 		sj_publish_set_cursor(agent->publish, &cursor);
 	return sj_display_is_alive(&agent->display);
+}
+
+/* Once after each time of activity. */
+static void rest(struct sj_agent *agent)
+{
+	if (agent->rest_due_ms == 0 || sj_clock_ms() < agent->rest_due_ms)
+		return;
+	agent->rest_due_ms = 0;
+	sj_shadow_rest(agent->shadow);
 }
 
 static void detached(struct sj_agent *agent)
@@ -241,6 +253,7 @@ static void serve_stream(struct sj_agent *agent, short revents)
 		detached(agent);
 		return;
 	}
+	sj_capture_refresh(agent->capture);
 	if (!sj_publish_frame(agent->publish, &live))
 		detached(agent);
 }
@@ -260,14 +273,17 @@ static void watch_all(struct sj_agent *agent, struct pollfd *watch)
 		(struct pollfd){sj_publish_fd(agent->publish), stream, 0};
 }
 
-static int wait_ms(const struct sj_agent *agent)
+static int wait_ms(struct sj_agent *agent)
 {
 	uint64_t deadline_ms = sj_input_queue_deadline_ms(&agent->queue);
 	uint64_t wait_us = sj_publish_wait_us(agent->publish);
 	int frame_ms = -1, input_ms = -1;
 
-	/* What is left has been read from the socket already. */
-	if (agent->is_display_busy)
+	if (agent->rest_due_ms != 0 && agent->rest_due_ms < deadline_ms)
+		deadline_ms = agent->rest_due_ms;
+
+	/* What has been read from the socket already wakes nobody. */
+	if (agent->is_display_busy || sj_display_has_event(&agent->display))
 		return 0;
 	if (wait_us != UINT64_MAX)
 		frame_ms = (int)((wait_us + 999) / 1000);
@@ -289,6 +305,7 @@ static bool turn(struct sj_agent *agent, enum sj_exit *status)
 		sj_log(SJ_LOG_WARNING, "display event=gone");
 		return false;
 	}
+	rest(agent);
 	serve_stream(agent, 0);
 	watch_all(agent, watch);
 	if (poll(watch, WATCH_COUNT, wait_ms(agent)) < 0 && errno != EINTR)

@@ -38,16 +38,19 @@ struct sj_agent {
 	struct sj_wm *wm;
 	struct sj_input_queue queue;
 	bool is_display_busy; /* events are left for the next turn */
+	uint64_t rest_due_ms; /* the display rests then; 0: it does */
 	uint64_t dropped;     /* texts without a field */
 	uint8_t buttons;      /* that the viewer holds */
 	struct sj_size size_max;
+	uint32_t refresh_hz;
 	const char *failed_part; /* of sj_agent_open, for the log */
 };
 
 /*
- * Opens display, framebuffer (file frame_fd, kept by the caller) and all
- * parts, as start says. Blocks. On failure agent->failed_part names what
- * failed; sj_agent_close is still to be called.
+ * Opens display, framebuffer (file frame_fd, kept by the caller; not used if
+ * start says that there is none) and all parts, as start says. Blocks. On
+ * failure agent->failed_part names what failed; sj_agent_close is still to be
+ * called.
  */
 SJ_MUST_USE enum sj_err sj_agent_open(struct sj_agent *agent,
 	const struct sj_host_agent_start *start, int frame_fd);

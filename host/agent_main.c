@@ -3,7 +3,7 @@
  * agent_main: shoji-session-agent, which shows one session and types into it.
  *
  * Started by session init with START on descriptor 3. Connects to the
- * display, maps its framebuffer, confines itself, and then joins three
+ * display, maps its pixels, confines itself, and then joins three
  * sides: the display, the stream to a gate, and the XIM process.
  */
 #include <errno.h>
@@ -23,7 +23,8 @@
 #define MEMORY_MAX_BYTES ((uint64_t)512 * 1024 * 1024)
 #define FD_MAX 64
 
-enum start_fd { FD_FRAME, FD_SHOJID, FD_TEXT, FD_ACK, FD_COUNT };
+/* FD_FRAME is there only if the message says so. */
+enum start_fd { FD_SHOJID, FD_TEXT, FD_ACK, FD_FRAME, FD_COUNT };
 
 static bool receive_start(
 	struct sj_host_message *message, struct sj_ipc_fds *fds)
@@ -32,7 +33,9 @@ static bool receive_start(
 		sj_ipc_receive(INIT_FD, message, sizeof(*message), fds);
 
 	if (err == SJ_OK && message->type == SJ_HOST_AGENT_START &&
-		fds->count == FD_COUNT)
+		fds->count == (message->u.agent_start.has_framebuffer_file
+					      ? FD_COUNT
+					      : FD_FRAME))
 		return true;
 	sj_log(SJ_LOG_ERROR, "start error=\"%s\"",
 		err == SJ_OK ? "not a START message" : sj_err_text(err));

@@ -67,6 +67,23 @@ static enum sj_err add_binds(struct sj_browser_command *command,
 	return err;
 }
 
+/* What has no flag is in the files of the session (host/session_files.c). */
+static enum sj_err add_levers(struct sj_browser_command *command,
+	const struct sj_host_browser *browser)
+{
+	enum sj_err err = add(command, browser->is_smooth_scrolling
+					       ? "--enable-smooth-scrolling"
+					       : "--disable-smooth-scrolling");
+
+	if (err == SJ_OK)
+		err = add(command, browser->text_antialiasing == 1
+					   ? "--enable-lcd-text"
+					   : "--disable-lcd-text");
+	if (err == SJ_OK && browser->is_reduced_motion)
+		err = add(command, "--force-prefers-reduced-motion");
+	return err;
+}
+
 /*
  * The profile is below SJ_SESSION_HOME. Features that speak by themselves to
  * networks that are not there are off. No --window-size: Chromium would give
@@ -80,15 +97,16 @@ static enum sj_err add_chromium(struct sj_browser_command *command,
 		"--proxy-server=http://127.0.0.1:3128",
 		"--proxy-bypass-list=<-loopback>", "--no-first-run",
 		"--no-default-browser-check", "--no-pings", "--disable-gpu",
-		"--disable-smooth-scrolling", "--disable-background-networking",
-		"--disable-component-update", "--disable-breakpad",
-		"--disable-sync",
+		"--disable-background-networking", "--disable-component-update",
+		"--disable-breakpad", "--disable-sync",
 		"--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,WebRtcHideLocalIpsWithMdns",
 		"--force-color-profile=srgb", "--password-store=basic",
 		"--ozone-platform=x11", "--lang=ja",
 		"--accept-lang=ja,en-US,en"};
 	enum sj_err err = add_all(command, words, SJ_COUNT(words));
 
+	if (err == SJ_OK)
+		err = add_levers(command, &start->browser);
 	for (size_t i = 0; i < SJ_COUNT(start->browser_flags) && err == SJ_OK;
 		i++)
 		if (start->browser_flags[i][0])

@@ -21,6 +21,8 @@
 /* A gate keeps its own times; these are for one that does not. */
 #define GREETING_MS ((uint64_t)SJ_LIMIT_HANDSHAKE_MS * 3)
 #define ENDING_MS 8000
+/* In the kernel behind a viewer's socket, beyond what is on the line. */
+#define NOT_SENT_BYTES (16 * 1024)
 
 static const char *const roles[] = {"viewer", "guard", "anonymous"};
 
@@ -170,10 +172,15 @@ int sj_connection_attach_gate(struct sj_connection *connection)
 	struct sj_host_message message = {.type = SJ_HOST_GATE_ATTACH};
 	struct sj_ipc_fds fds = {.count = 1};
 	enum sj_err err;
+	/* The kernel doubles it, and calls the socket writable while a quarter
+	 * is used: 24 KiB. Behind that, one of our updates still fits. */
+	const int queue_bytes = 48 * 1024;
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return -1;
+	(void)setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &queue_bytes,
+		sizeof(queue_bytes));
 	fds.fd[0] = pair[0];
 	err = sj_ipc_send(
 		connection->gate.control_fd, &message, sizeof(message), &fds);
@@ -450,12 +457,14 @@ static enum sj_err start_gate(struct sj_connection *connection, int socket_fd)
 	return err;
 }
 
-/* A terminal that was switched off is noticed within a minute. */
+/* A terminal that was switched off is noticed within a minute; what the line
+ * does not take yet waits in the gate. */
 static void set_options(int socket_fd)
 {
 	static const struct {
 		int level, name, value;
 	} options[] = {{IPPROTO_TCP, TCP_NODELAY, 1},
+		{IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOT_SENT_BYTES},
 		{SOL_SOCKET, SO_KEEPALIVE, 1}, {IPPROTO_TCP, TCP_KEEPIDLE, 20},
 		{IPPROTO_TCP, TCP_KEEPINTVL, 10}, {IPPROTO_TCP, TCP_KEEPCNT, 4},
 		{IPPROTO_TCP, TCP_USER_TIMEOUT, 60000}};

@@ -42,6 +42,7 @@ void sj_display_close(struct sj_display *display)
 {
 	if (display->connection)
 		xcb_disconnect(display->connection);
+	free(display->held);
 	memset(display, 0, sizeof(*display));
 }
 
@@ -58,7 +59,17 @@ bool sj_display_is_alive(const struct sj_display *display)
 
 void *sj_display_next(struct sj_display *display)
 {
-	return xcb_poll_for_event(display->connection);
+	void *event = display->held;
+
+	display->held = NULL;
+	return event ? event : xcb_poll_for_event(display->connection);
+}
+
+bool sj_display_has_event(struct sj_display *display)
+{
+	if (!display->held)
+		display->held = xcb_poll_for_queued_event(display->connection);
+	return display->held != NULL;
 }
 
 void sj_display_flush(struct sj_display *display)

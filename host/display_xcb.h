@@ -28,6 +28,7 @@ struct sj_display {
 	uint8_t fixes_event;  /* first event number of XFixes */
 	uint8_t randr_event;  /* first event number of RandR */
 	uint8_t xkb_event;    /* the event number of XKB */
+	void *held;           /* read already, for sj_display_next */
 };
 
 /*
@@ -59,6 +60,12 @@ bool sj_display_is_alive(const struct sj_display *display);
  * with free(). Its first byte & 0x7f is the event number.
  */
 SJ_MUST_USE void *sj_display_next(struct sj_display *display);
+
+/*
+ * True if an event has been read from the socket already, while an answer was
+ * waited for: poll would not tell of it. Reads nothing.
+ */
+SJ_MUST_USE bool sj_display_has_event(struct sj_display *display);
 
 /* Sends what is queued. May block until the server reads. */
 void sj_display_flush(struct sj_display *display);

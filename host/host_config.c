@@ -39,6 +39,8 @@
 	}
 
 static const char *const keymaps[] = {"us", "jp", NULL};
+static const char *const antialiasings[] = {"grey", "lcd", NULL};
+static const char *const captures[] = {"file", "shm", NULL};
 static const char *const lossless[] = {"motion", "always", NULL};
 static const char *const certificates[] = {"required", "optional", NULL};
 static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
@@ -73,6 +75,9 @@ static const struct sj_config_key keys[] = {
 		"page that a new browser shows"),
 	CHOICE("session", "keymap", keymap, "jp", keymaps,
 		"keyboard of the session"),
+	CHOICE("session", "capture", capture, "file", captures,
+		"how pixels are read: in place from the X server's file, or "
+		"copied by it into shared memory"),
 	NUMBER("session", "max", sessions_max, "8", 1, SJ_LIMIT_SESSIONS,
 		"sessions at once; further users see a waiting picture"),
 	NUMBER("session", "width_max", width_max, "2560", SJ_LIMIT_WIDTH_MIN_PX,
@@ -109,6 +114,16 @@ static const struct sj_config_key keys[] = {
 		"further path that the session can read, at most 4"),
 	TEXT("session", "policy_file", policy_file, "",
 		"JSON: further managed policies of Chromium; empty: none"),
+	BOOL("browser", "smooth_scrolling", is_smooth_scrolling, "no",
+		"a turn of the wheel moves in many steps instead of one"),
+	CHOICE("browser", "text_antialiasing", text_antialiasing, "grey",
+		antialiasings, "edges of letters: grey, or colours for LCD"),
+	BOOL("browser", "reduced_motion", is_reduced_motion, "yes",
+		"ask pages to leave out animations"),
+	BOOL("browser", "caret_blink", is_caret_blinking, "yes",
+		"the text cursor blinks"),
+	NUMBER("browser", "frame_rate", refresh_hz, "60", 5, 120,
+		"how often a second the browser draws at most"),
 	TEXT("egress", "upstream", upstream, "",
 		"address:port of the proxy to the Internet; empty: no way out"),
 	LIST("egress", "port", ports,

@@ -34,6 +34,7 @@ struct sj_host_config {
 	/* [session] */
 	char command[1024], start_url[1024];
 	uint32_t keymap;
+	uint32_t capture; /* 0 file, 1 shm */
 	uint32_t sessions_max;
 	uint32_t width_max, height_max, width, height;
 	uint32_t resume_s, idle_s, lifetime_s;
@@ -42,6 +43,10 @@ struct sj_host_config {
 	uint32_t lossless; /* 0 but regions in motion, 1 always */
 	struct sj_config_list browser_flags, binds;
 	char policy_file[256];
+	/* [browser] */
+	bool is_smooth_scrolling, is_reduced_motion, is_caret_blinking;
+	uint32_t text_antialiasing; /* 0 grey, 1 lcd */
+	uint32_t refresh_hz;
 	/* [egress] */
 	char upstream[64];
 	struct sj_config_list ports;

@@ -47,9 +47,10 @@ enum sj_host_message_type {
 	 * stream ended. */
 	SJ_HOST_AGENT_READY,
 	SJ_HOST_AGENT_DETACHED,
-	/* init to agent. START: fds framebuffer file (read-only), control
-	 * pair to shojid, text pipe to XIM, acknowledgement pipe from XIM. The
-	 * cookie is in the message, the display is :0. */
+	/* init to agent. START: fds control pair to shojid, text pipe to XIM,
+	 * acknowledgement pipe from XIM and, if there is one, the framebuffer
+	 * file (read-only). The cookie is in the message, the display is :0.
+	 */
 	SJ_HOST_AGENT_START,
 	/* agent to init on descriptor 3, once: the agent is the window manager
 	 * now; the browser is started only then. */
@@ -120,6 +121,15 @@ struct sj_host_gate_closed {
 
 #define SJ_HOST_COMMAND_ARGS 16
 
+/* What makes the browser draw less; 0 or 1 unless said otherwise. */
+struct sj_host_browser {
+	uint32_t is_smooth_scrolling;
+	uint32_t text_antialiasing; /* 0 grey, 1 LCD sub-pixels */
+	uint32_t is_reduced_motion;
+	uint32_t is_caret_blinking;
+	uint32_t refresh_hz; /* that the screen claims to show */
+};
+
 struct sj_host_init_start {
 	uint32_t init_uid, init_gid; /* UINT32_MAX: keep (no root) */
 	uint32_t agent_uid, agent_gid;
@@ -134,6 +144,8 @@ struct sj_host_init_start {
 	uint32_t frames_per_second;
 	uint32_t bandwidth_kbit;
 	uint32_t is_lossless;
+	uint32_t capture; /* 0 framebuffer file, 1 MIT-SHM */
+	struct sj_host_browser browser;
 	uint32_t is_chromium; /* 0: command below is run instead */
 	char command[SJ_HOST_COMMAND_ARGS][256]; /* "" ends */
 	char binds[4][256];         /* extra read-only paths, "" ends */
@@ -149,6 +161,7 @@ struct sj_host_agent_start {
 	struct sj_size size_start;
 	uint32_t keymap;
 	uint32_t is_stock_allowed;
+	uint32_t refresh_hz;           /* that the screen claims to have */
 	uint32_t frames_per_second;    /* at most */
 	uint32_t bandwidth_kbit;       /* a second, at most; 0: no bound */
 	uint32_t is_lossless;          /* regions in motion, too */

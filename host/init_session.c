@@ -249,7 +249,7 @@ static enum sj_err start_agent(
 	const struct sj_host_init_start *start = session->start;
 	struct sj_host_message message = {.type = SJ_HOST_AGENT_START};
 	struct sj_host_agent_start *agent = &message.u.agent_start;
-	struct sj_ipc_fds fds = {.count = 4};
+	struct sj_ipc_fds fds = {.count = 3};
 	enum sj_err err;
 
 	agent->confine = confine_of(start);
@@ -257,19 +257,23 @@ static enum sj_err start_agent(
 	agent->size_start = start->size_start;
 	agent->keymap = start->keymap;
 	agent->is_stock_allowed = start->is_stock_allowed;
+	agent->refresh_hz = start->browser.refresh_hz;
 	agent->frames_per_second = start->frames_per_second;
 	agent->bandwidth_kbit = start->bandwidth_kbit;
 	agent->is_lossless = start->is_lossless;
-	agent->has_framebuffer_file = 1;
+	agent->has_framebuffer_file = start->capture == 0;
 	memcpy(agent->cookie, session->cookie, sizeof(agent->cookie));
-	fds.fd[0] = sj_display_open_framebuffer();
-	fds.fd[1] = session->agent_control_fd;
-	fds.fd[2] = text_fd;
-	fds.fd[3] = acknowledge_fd;
-	if (fds.fd[0] < 0)
-		return SJ_ERR_SYSTEM;
+	fds.fd[0] = session->agent_control_fd;
+	fds.fd[1] = text_fd;
+	fds.fd[2] = acknowledge_fd;
+	if (agent->has_framebuffer_file) {
+		fds.fd[fds.count] = sj_display_open_framebuffer();
+		if (fds.fd[fds.count++] < 0)
+			return SJ_ERR_SYSTEM;
+	}
 	err = start_own(session, SJ_INIT_AGENT, AGENT_PROGRAM, &message, &fds);
-	close(fds.fd[0]);
+	if (agent->has_framebuffer_file)
+		close(fds.fd[3]);
 	/* Only the agent may hold it: its end has to be seen by shojid. */
 	close(session->agent_control_fd);
 	session->agent_control_fd = -1;

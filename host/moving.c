@@ -40,7 +40,7 @@ struct sj_moving {
 	size_t due;   /* such tiles */
 	struct sj_size size;
 	size_t columns, rows;
-	uint64_t next_us;             /* the next frame */
+	uint64_t next_us;               /* the next frame */
 	size_t frame_bytes, last_bytes; /* of the frame under way, the last */
 	unsigned density;
 };
@@ -351,6 +351,20 @@ static void learn_density(
 		moving->density = 1;
 }
 
+/* What a gate lets through in one update: the tiles that are open have the
+ * area of one screen at most. */
+static bool fits_area(const struct sj_update *update,
+	const struct sj_tile_encoder *encoder,
+	const struct sj_update_motion *motion)
+{
+	uint64_t screen_px = (uint64_t)motion->image->size.width_px *
+			     motion->image->size.height_px;
+
+	return update->area_px + sj_rect_area(&motion->rect) +
+		       (sj_tile_is_open(encoder) ? screen_px : 0) <=
+	       screen_px * SJ_LIMIT_UPDATE_AREA_FRAMES;
+}
+
 /* Adds one rectangle; false when the update has to go first. */
 static bool add_rect(struct sj_moving *moving, struct sj_update *update,
 	struct sj_tile_encoder *encoder, const struct sj_moving_share *share)
@@ -375,6 +389,8 @@ static bool add_rect(struct sj_moving *moving, struct sj_update *update,
 		budget = room;
 	}
 	motion.rect = next_rect(moving, budget);
+	if (!is_first && !fits_area(update, encoder, &motion))
+		return false;
 	before = update->writer.at;
 	if (sj_update_add_motion(update, encoder, &motion)) {
 		learn_density(moving, &motion.rect, update->writer.at - before);

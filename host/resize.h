@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * resize: gives the display another size while programs run on it (RandR).
+ *
+ * The mode also says how many pictures a second the screen shows, which a
+ * browser without a GPU draws by.
  */
 #ifndef SJ_HOST_RESIZE_H
 #define SJ_HOST_RESIZE_H
+
+#include <stdint.h>
 
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
@@ -17,7 +22,7 @@ struct sj_display;
  * SJ_ERR_SYSTEM when the display refuses; its size is then the old one as far
  * as it can be told.
  */
-SJ_MUST_USE enum sj_err sj_resize(
-	struct sj_display *display, const struct sj_size *size);
+SJ_MUST_USE enum sj_err sj_resize(struct sj_display *display,
+	const struct sj_size *size, uint32_t refresh_hz);
 
 #endif /* SJ_HOST_RESIZE_H */

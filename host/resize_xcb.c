@@ -15,7 +15,12 @@
 struct parts {
 	xcb_randr_output_t output;
 	xcb_randr_crtc_t crtc;
-	xcb_randr_mode_t mode; /* of the wanted size; 0: there is none yet */
+	xcb_randr_mode_t mode; /* the wanted one; 0: there is none yet */
+};
+
+struct wish {
+	struct sj_size size;
+	uint32_t refresh_hz;
 };
 
 static uint16_t millimetres(uint16_t pixels)
@@ -24,7 +29,13 @@ static uint16_t millimetres(uint16_t pixels)
 	return (uint16_t)((uint32_t)pixels * 254 / 960);
 }
 
-static bool find_parts(struct sj_display *display, const struct sj_size *size,
+static uint32_t dot_clock_of(const struct wish *wish)
+{
+	return (uint32_t)wish->size.width_px * wish->size.height_px *
+	       wish->refresh_hz;
+}
+
+static bool find_parts(struct sj_display *display, const struct wish *wish,
 	struct parts *parts)
 {
 	xcb_randr_get_screen_resources_reply_t *reply;
@@ -45,31 +56,32 @@ static bool find_parts(struct sj_display *display, const struct sj_size *size,
 	modes = xcb_randr_get_screen_resources_modes(reply);
 	for (int i = 0; i < xcb_randr_get_screen_resources_modes_length(reply);
 		i++)
-		if (modes[i].width == size->width_px &&
-			modes[i].height == size->height_px)
+		if (modes[i].width == wish->size.width_px &&
+			modes[i].height == wish->size.height_px &&
+			modes[i].dot_clock == dot_clock_of(wish))
 			parts->mode = modes[i].id;
 	free(reply);
 	return parts->output != 0 && parts->crtc != 0;
 }
 
-static bool add_mode(struct sj_display *display, const struct sj_size *size,
+static bool add_mode(struct sj_display *display, const struct wish *wish,
 	struct parts *parts)
 {
 	xcb_connection_t *connection = display->connection;
 	xcb_randr_create_mode_reply_t *reply;
 	xcb_randr_mode_info_t mode = {
-		.width = size->width_px,
-		.height = size->height_px,
-		.htotal = size->width_px,
-		.vtotal = size->height_px,
+		.width = wish->size.width_px,
+		.height = wish->size.height_px,
+		.dot_clock = dot_clock_of(wish),
+		.htotal = wish->size.width_px,
+		.vtotal = wish->size.height_px,
 	};
 	char name[32];
 	int length;
 
-	/* 60 pictures a second, for programs that look. */
-	mode.dot_clock = (uint32_t)size->width_px * size->height_px * 60;
-	length = snprintf(name, sizeof(name), "sj-%ux%u", size->width_px,
-		size->height_px);
+	length =
+		snprintf(name, sizeof(name), "sj-%ux%u-%u", wish->size.width_px,
+			wish->size.height_px, (unsigned)wish->refresh_hz);
 	if (length < 0 || (size_t)length >= sizeof(name))
 		return false;
 	mode.name_len = (uint16_t)length;
@@ -115,16 +127,33 @@ static bool has_size(struct sj_display *display, const struct sj_size *size)
 	return is_same;
 }
 
-enum sj_err sj_resize(struct sj_display *display, const struct sj_size *size)
+/* True if parts->mode is what is shown. */
+static bool is_shown(struct sj_display *display, const struct parts *parts)
 {
+	xcb_randr_get_crtc_info_reply_t *reply =
+		xcb_randr_get_crtc_info_reply(display->connection,
+			xcb_randr_get_crtc_info(display->connection,
+				parts->crtc, XCB_CURRENT_TIME),
+			NULL);
+	bool is_same = reply && parts->mode != 0 && reply->mode == parts->mode;
+
+	free(reply);
+	return is_same;
+}
+
+enum sj_err sj_resize(struct sj_display *display, const struct sj_size *size,
+	uint32_t refresh_hz)
+{
+	const struct wish wish = {*size, refresh_hz};
 	xcb_connection_t *connection = display->connection;
 	struct parts parts;
 	bool is_done;
 
-	if (has_size(display, size))
+	if (!find_parts(display, &wish, &parts))
+		return SJ_ERR_SYSTEM;
+	if (has_size(display, size) && is_shown(display, &parts))
 		return SJ_OK;
-	if (!find_parts(display, size, &parts) ||
-		(parts.mode == 0 && !add_mode(display, size, &parts)))
+	if (parts.mode == 0 && !add_mode(display, &wish, &parts))
 		return SJ_ERR_SYSTEM;
 	/* The old mode would not fit into a smaller screen: off, size, on,
 	 * and nobody sees the step between. */

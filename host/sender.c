@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host/sender.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -126,12 +127,18 @@ static bool may_pass(const struct sj_sender *sender, uint64_t now_us)
 	       sj_shadow_has_work(sender->shadow);
 }
 
-/* Pixels may be sent. */
+/* Pixels may be drawn. */
 static bool may_paint(const struct sj_sender *sender, uint64_t now_us)
 {
 	return may_pass(sender, now_us) ||
 	       sj_shadow_has_repair(sender->shadow) ||
 	       (sender->moving && sj_moving_wants(sender->moving, now_us));
+}
+
+/* Pixels may be drawn, or kept when the display rests. */
+static bool may_show(const struct sj_sender *sender, uint64_t now_us)
+{
+	return may_paint(sender, now_us) || sj_shadow_has_moved(sender->shadow);
 }
 
 static bool has_news(const struct viewer *viewer)
@@ -143,7 +150,7 @@ static bool has_news(const struct viewer *viewer)
 bool sj_sender_wants(const struct sj_sender *sender, uint64_t now_us)
 {
 	return sj_pace_room(&sender->pace, now_us) > 0 &&
-	       (has_news(&sender->viewer) || may_paint(sender, now_us));
+	       (has_news(&sender->viewer) || may_show(sender, now_us));
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -158,7 +165,8 @@ uint64_t sj_sender_wait_us(const struct sj_sender *sender, uint64_t now_us)
 
 	if (sender->moving)
 		wait_us = sj_moving_wait_us(sender->moving, now_us);
-	if (sj_shadow_has_repair(sender->shadow) || has_news(viewer))
+	if (has_news(viewer) || sj_shadow_has_repair(sender->shadow) ||
+		sj_shadow_has_moved(sender->shadow))
 		wait_us = 0;
 	else if (sj_shadow_has_work(sender->shadow))
 		wait_us = least(wait_us,
@@ -186,7 +194,7 @@ void sj_sender_request(struct sj_sender *sender, bool is_full, uint64_t now_us)
 	sj_pace_request(&sender->pace, now_us);
 	if (is_full)
 		sj_shadow_forget(sender->shadow);
-	if (!has_news(&sender->viewer) && !may_paint(sender, now_us))
+	if (!has_news(&sender->viewer) && !may_show(sender, now_us))
 		sj_pace_idle(&sender->pace, now_us);
 }
 
@@ -219,6 +227,26 @@ static bool add_news(struct sj_sender *sender)
 	return true;
 }
 
+/* What has moved: applied to the shadow already, so it has to be told. True
+ * if there is anything. */
+static bool add_moves(
+	struct sj_sender *sender, const struct sj_tile_image *live)
+{
+	struct sj_move moves[SJ_SCROLL_MOVES];
+	size_t count;
+
+	if (!has(sender, SJ_SENDER_COPY) ||
+		!sj_update_has_room(&sender->update, sender->encoder))
+		return false;
+	count = sj_shadow_find_moves(sender->shadow, live, moves);
+	for (size_t i = 0; i < count; i++) {
+		bool is_whole = sj_update_add_copy(&sender->update, &moves[i]);
+
+		assert(is_whole);
+	}
+	return count > 0;
+}
+
 /* What the update would have, were it finished now, as far as one can tell. */
 static size_t expected_bytes(const struct sj_sender *sender)
 {
@@ -230,10 +258,19 @@ static size_t expected_bytes(const struct sj_sender *sender)
 	return bytes;
 }
 
+/*
+ * False when the rest has to wait for the next update. The gate lets two
+ * screens through in one: one of tiles, in front of which there is another.
+ */
 static bool has_room(const struct sj_sender *sender, size_t target_bytes)
 {
+	struct sj_size size = sj_shadow_image(sender->shadow).size;
+
 	return sj_update_has_room(&sender->update, sender->encoder) &&
-	       expected_bytes(sender) < target_bytes;
+	       expected_bytes(sender) < target_bytes &&
+	       sender->update.area_px + SJ_LIMIT_TILE_PX * SJ_LIMIT_TILE_PX <=
+		       (uint64_t)size.width_px * size.height_px *
+			       (SJ_LIMIT_UPDATE_AREA_FRAMES - 1);
 }
 
 /* Adds tiles up to about target bytes; true if there was any. */
@@ -245,7 +282,6 @@ static bool add_tiles(struct sj_sender *sender,
 	struct sj_rect rect;
 	bool is_any = false;
 
-	viewer->is_in_frame = true;
 	while (has_room(sender, target_bytes)) {
 		if (!sj_shadow_next(sender->shadow, live, &rect)) {
 			viewer->is_in_frame = false;
@@ -283,19 +319,38 @@ static void count_frame(struct sj_sender *sender, uint64_t now_us)
 		viewer->frame_due_us = now_us + sender->frame_us;
 }
 
+/* What moves have brought into tiles is kept by the viewer like what was
+ * drawn, so that it can come back: once, when the display rests. */
+static void add_kept(struct sj_sender *sender, size_t target_bytes)
+{
+	struct sj_tile_image image = sj_shadow_image(sender->shadow);
+	struct sj_rect rect;
+
+	if (!sj_shadow_has_moved(sender->shadow))
+		return;
+	while (has_room(sender, target_bytes) &&
+		sj_shadow_next_moved(sender->shadow, &rect))
+		sj_update_add_keep(
+			&sender->update, sender->encoder, &image, &rect);
+}
+
 static void paint(struct sj_sender *sender, const struct sj_tile_image *live,
 	size_t target_bytes, uint64_t now_us)
 {
-	const struct sj_moving_share share = {target_bytes,
-		sj_pace_rate_bytes_per_s(&sender->pace), now_us};
-	bool is_new = !sender->viewer.is_in_frame;
+	const struct sj_moving_share share = {
+		target_bytes, sj_pace_rate_bytes_per_s(&sender->pace), now_us};
+	bool is_new = !sender->viewer.is_in_frame, is_any;
 
 	if (sender->moving)
 		sj_moving_settle(sender->moving, now_us);
 	/* Also to end a pass that has nothing left. */
-	if ((!is_new || may_pass(sender, now_us)) &&
-		add_tiles(sender, live, target_bytes, now_us) && is_new)
-		count_frame(sender, now_us);
+	if (!is_new || may_pass(sender, now_us)) {
+		sender->viewer.is_in_frame = true;
+		is_any = add_moves(sender, live);
+		is_any |= add_tiles(sender, live, target_bytes, now_us);
+		if (is_any && is_new)
+			count_frame(sender, now_us);
+	}
 	/* A pass that is not over has filled the update. */
 	if (sender->moving && !sender->viewer.is_in_frame)
 		sj_moving_add(sender->moving, &sender->update, sender->encoder,
@@ -328,12 +383,14 @@ size_t sj_sender_next(struct sj_sender *sender,
 	/* A codec that takes longer for fewer bytes would be chosen here, by
 	 * sj_pace_is_slow. */
 	sj_update_begin(&sender->update);
-	if (add_news(sender))
+	if (add_news(sender)) {
 		paint(sender, live, target, now_us);
+		add_kept(sender, target);
+	}
 	size = finish(sender, data);
 	if (size > 0)
 		sj_pace_sent(&sender->pace, size, now_us);
-	if (!has_news(&sender->viewer) && !may_paint(sender, now_us))
+	if (!has_news(&sender->viewer) && !may_show(sender, now_us))
 		sj_pace_idle(&sender->pace, now_us);
 	return size;
 }

@@ -11,17 +11,23 @@ void sj_display_server_command(struct sj_display_command *command,
 	const struct sj_host_init_start *start)
 {
 	/* Modes of RandR live until the server resets: never let it. */
+	static const char *const file[] = {
+		"-fbdir", SJ_SESSION_FRAMEBUFFER_DIR};
 	const char *const words[] = {"Xvfb", ":0", "-screen", "0",
-		command->screen, "-fbdir", SJ_SESSION_FRAMEBUFFER_DIR, "-auth",
-		SJ_SESSION_XAUTHORITY, "-noreset", "-r", "-nolisten", "tcp",
-		"-nolisten", "local", "-nolisten", "inet", "-nolisten", "inet6",
-		"-s", "0", "-dpms", "-displayfd", "3", NULL};
+		command->screen, "-auth", SJ_SESSION_XAUTHORITY, "-noreset",
+		"-r", "-nolisten", "tcp", "-nolisten", "local", "-nolisten",
+		"inet", "-nolisten", "inet6", "-s", "0", "-dpms", "-displayfd",
+		"3"};
 
-	_Static_assert(SJ_COUNT(words) <= SJ_DISPLAY_WORDS, "too many words");
+	_Static_assert(SJ_COUNT(words) + SJ_COUNT(file) < SJ_DISPLAY_WORDS,
+		"too many words");
+	memset(command->word, 0, sizeof(command->word));
 	(void)snprintf(command->screen, sizeof(command->screen), "%ux%ux24",
 		(unsigned)start->size_max.width_px,
 		(unsigned)start->size_max.height_px);
 	memcpy(command->word, words, sizeof(words));
+	if (start->capture == 0)
+		memcpy(command->word + SJ_COUNT(words), file, sizeof(file));
 }
 
 void sj_display_keymap_command(struct sj_display_command *command,

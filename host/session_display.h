@@ -22,7 +22,8 @@ struct sj_display_command {
 };
 
 /*
- * Fills *command for Xvfb on :0 at the maximum size. It writes its display
+ * Fills *command for Xvfb on :0 at the maximum size, with a framebuffer file
+ * if start->capture says so. It writes its display
  * number to descriptor 3 when clients can connect.
  */
 void sj_display_server_command(struct sj_display_command *command,

@@ -70,6 +70,22 @@ const char *sj_session_files_policy(void)
 	return policy;
 }
 
+size_t sj_session_files_gtk(
+	const struct sj_host_browser *browser, char *text, size_t size)
+{
+	int length = snprintf(text, size,
+		"[Settings]\n"
+		"gtk-cursor-blink=%d\n"
+		"gtk-enable-animations=%d\n"
+		"gtk-xft-antialias=1\n"
+		"gtk-xft-rgba=%s\n",
+		browser->is_caret_blinking != 0,
+		browser->is_reduced_motion == 0,
+		browser->text_antialiasing == 1 ? "rgb" : "none");
+
+	return length > 0 && (size_t)length < size ? (size_t)length : 0;
+}
+
 static int write_file(const char *path, const char *text)
 {
 	size_t size = strlen(text);
@@ -85,8 +101,8 @@ static int write_file(const char *path, const char *text)
 
 static int make_dirs(void)
 {
-	static const char *const folders[] = {
-		"/etc/chromium", "/etc/chromium/policies", POLICY_DIR};
+	static const char *const folders[] = {"/etc/chromium",
+		"/etc/chromium/policies", POLICY_DIR, "/etc/gtk-3.0"};
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
 		if (mkdir(folders[i], 0755) != 0 && errno != EEXIST)
@@ -116,6 +132,9 @@ enum sj_err sj_session_files_write(const struct sj_host_init_start *start)
 		write_file("/etc/nsswitch.conf",
 			"passwd: files\ngroup: files\nhosts: files\n") != 0 ||
 		write_file(POLICY_DIR "/shoji.json", policy) != 0)
+		return SJ_ERR_SYSTEM;
+	if (sj_session_files_gtk(&start->browser, text, sizeof(text)) == 0 ||
+		write_file("/etc/gtk-3.0/settings.ini", text) != 0)
 		return SJ_ERR_SYSTEM;
 	return SJ_OK;
 }

@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/pixels.h"
 #include "protocol/base/limits.h"
 
 #define TILE SJ_LIMIT_TILE_PX
-/* B, G, R of a little-endian pixel; the 4th byte means nothing. */
-#define COLOUR 0x00ffffffu
 
 enum tile_state {
 	TILE_SENT,    /* as last sent, as far as known */
@@ -23,17 +22,30 @@ enum tile_mark {
 	MARK_LOSSY = 1 << 1   /* the viewer shows something like it */
 };
 
+struct tile {
+	uint8_t state; /* enum tile_state */
+	uint8_t marks; /* enum tile_mark */
+	/* Where a suspect one is damaged: pixels in the tile, inclusive. */
+	uint8_t left, top, right, bottom;
+	bool is_touched; /* damaged or moved since the last rest */
+	bool is_moved;   /* by a move, and not drawn since */
+};
+
 struct sj_shadow {
-	uint32_t *pixels; /* rows follow each other without a gap */
-	uint8_t *tiles;   /* enum tile_state, row by row */
-	uint8_t *marks;   /* enum tile_mark, the same */
-	size_t moving;    /* tiles with that mark */
-	size_t repairs;   /* tiles that are lossy and not moving */
+	uint32_t *pixels;   /* rows follow each other without a gap */
+	struct tile *tiles; /* row by row */
+	uint8_t *view;      /* the same for sj_scroll_find */
+	struct sj_scroll *scroll;
 	struct sj_size max, size;
 	size_t columns, rows; /* of tiles */
 	size_t at; /* a pass goes on here; none before it but from again on */
 	size_t again; /* is suspect or unsent: the next pass begins here */
 	bool is_in_pass;
+	bool is_damaged; /* since moves were looked for */
+	bool is_resting; /* not damaged since the last rest */
+	size_t moved;    /* tiles with is_moved */
+	size_t moving;   /* tiles with MARK_MOVING */
+	size_t repairs;  /* tiles that are lossy and not moving */
 };
 
 static size_t tiles_in(uint16_t pixels)
@@ -55,11 +67,12 @@ struct sj_shadow *sj_shadow_create(const struct sj_size *max)
 	shadow->pixels = calloc(
 		(size_t)max->width_px * max->height_px, sizeof(uint32_t));
 	shadow->tiles = calloc(tiles_in(max->width_px),
-		tiles_in(max->height_px) * sizeof(uint8_t));
-	shadow->marks = calloc(tiles_in(max->width_px),
-		tiles_in(max->height_px) * sizeof(uint8_t));
-	if (!shadow->pixels || !shadow->tiles || !shadow->marks ||
-		sj_shadow_resize(shadow, max) != SJ_OK) {
+		tiles_in(max->height_px) * sizeof(struct tile));
+	shadow->view =
+		calloc(tiles_in(max->width_px), tiles_in(max->height_px));
+	shadow->scroll = sj_scroll_create();
+	if (!shadow->pixels || !shadow->tiles || !shadow->view ||
+		!shadow->scroll || sj_shadow_resize(shadow, max) != SJ_OK) {
 		sj_shadow_destroy(shadow);
 		return NULL;
 	}
@@ -72,7 +85,8 @@ void sj_shadow_destroy(struct sj_shadow *shadow)
 		return;
 	free(shadow->pixels);
 	free(shadow->tiles);
-	free(shadow->marks);
+	free(shadow->view);
+	sj_scroll_destroy(shadow->scroll);
 	free(shadow);
 }
 
@@ -111,6 +125,40 @@ struct sj_tile_image sj_shadow_image(struct sj_shadow *shadow)
 	return image;
 }
 
+/* The part of [low, low + count) that lies in tile number tile, in its own
+ * pixels, both inclusive. */
+static void span_in(
+	size_t low, size_t count, size_t tile, uint8_t *first, uint8_t *last)
+{
+	size_t begin = tile * TILE, end = low + count - 1;
+
+	*first = low > begin ? (uint8_t)(low - begin) : 0;
+	*last = end - begin < TILE ? (uint8_t)(end - begin) : TILE - 1;
+}
+
+static void suspect(struct tile *tile, const struct tile *box)
+{
+	tile->is_touched = true;
+	if (tile->state == TILE_UNSENT)
+		return;
+	if (tile->state == TILE_SENT) {
+		tile->state = TILE_SUSPECT;
+		tile->left = box->left;
+		tile->right = box->right;
+		tile->top = box->top;
+		tile->bottom = box->bottom;
+		return;
+	}
+	if (box->left < tile->left)
+		tile->left = box->left;
+	if (box->right > tile->right)
+		tile->right = box->right;
+	if (box->top < tile->top)
+		tile->top = box->top;
+	if (box->bottom > tile->bottom)
+		tile->bottom = box->bottom;
+}
+
 /*
  * There is something to look at in the tile. A pass goes on to the end, so
  * that what always changes above does not keep what is below from being sent.
@@ -126,6 +174,7 @@ static void come_back_to(struct sj_shadow *shadow, size_t at)
 void sj_shadow_damage(struct sj_shadow *shadow, const struct sj_rect *rect)
 {
 	struct sj_rect part = sj_rect_clip(rect, &shadow->size);
+	struct tile box = {0};
 	size_t left, right, top, bottom, x, y;
 
 	if (part.width_px == 0 || part.height_px == 0)
@@ -134,23 +183,32 @@ void sj_shadow_damage(struct sj_shadow *shadow, const struct sj_rect *rect)
 	right = ((size_t)part.x_px + part.width_px - 1) / TILE;
 	top = part.y_px / TILE;
 	bottom = ((size_t)part.y_px + part.height_px - 1) / TILE;
-	for (y = top; y <= bottom; y++)
-		for (x = left; x <= right; x++)
-			if (shadow->tiles[y * shadow->columns + x] == TILE_SENT)
-				shadow->tiles[y * shadow->columns + x] =
-					TILE_SUSPECT;
+	for (y = top; y <= bottom; y++) {
+		span_in(part.y_px, part.height_px, y, &box.top, &box.bottom);
+		for (x = left; x <= right; x++) {
+			span_in(part.x_px, part.width_px, x, &box.left,
+				&box.right);
+			suspect(&shadow->tiles[y * shadow->columns + x], &box);
+		}
+	}
 	come_back_to(shadow, top * shadow->columns + left);
+	shadow->is_damaged = true;
+	shadow->is_resting = false;
 }
 
 void sj_shadow_forget(struct sj_shadow *shadow)
 {
-	memset(shadow->tiles, TILE_UNSENT, shadow->columns * shadow->rows);
-	memset(shadow->marks, 0, shadow->columns * shadow->rows);
-	shadow->moving = 0;
-	shadow->repairs = 0;
+	const struct tile unsent = {.state = TILE_UNSENT, .is_touched = true};
+
+	for (size_t i = 0; i < shadow->columns * shadow->rows; i++)
+		shadow->tiles[i] = unsent;
 	shadow->at = 0;
 	shadow->again = shadow->columns * shadow->rows;
 	shadow->is_in_pass = false;
+	shadow->moved = 0;
+	shadow->moving = 0;
+	shadow->repairs = 0;
+	shadow->is_resting = false;
 }
 
 bool sj_shadow_has_work(const struct sj_shadow *shadow)
@@ -158,10 +216,9 @@ bool sj_shadow_has_work(const struct sj_shadow *shadow)
 	size_t count = shadow->columns * shadow->rows;
 	size_t at = shadow->again < shadow->at ? shadow->again : shadow->at;
 
-	/* A tile that was sent is 0. */
 	for (; at < count; at++)
-		if (shadow->tiles[at] != TILE_SENT &&
-			(shadow->marks[at] & MARK_MOVING) == 0)
+		if (shadow->tiles[at].state != TILE_SENT &&
+			(shadow->tiles[at].marks & MARK_MOVING) == 0)
 			return true;
 	return false;
 }
@@ -178,124 +235,262 @@ static struct sj_rect tile_rect(const struct sj_shadow *shadow, size_t index)
 	return sj_rect_clip(&rect, &shadow->size);
 }
 
-/* live is mapped memory of a display: 4-byte aligned, rows of whole pixels. */
-static const uint32_t *live_row(
-	const struct sj_tile_image *live, const struct sj_rect *rect, size_t y)
+/* The damaged box of a suspect tile; all of one that is unsent. */
+static struct sj_rect box_rect(const struct sj_shadow *shadow, size_t index)
 {
-	const void *row = live->pixels + (rect->y_px + y) * live->stride_bytes +
-			  (size_t)rect->x_px * 4;
+	const struct tile *tile = &shadow->tiles[index];
+	struct sj_rect rect = tile_rect(shadow, index);
 
-	return row;
+	if (tile->state != TILE_SUSPECT)
+		return rect;
+	rect.x_px = (uint16_t)(rect.x_px + tile->left);
+	rect.y_px = (uint16_t)(rect.y_px + tile->top);
+	rect.width_px = (uint16_t)(tile->right - tile->left + 1);
+	rect.height_px = (uint16_t)(tile->bottom - tile->top + 1);
+	return sj_rect_clip(&rect, &shadow->size);
 }
 
-static uint32_t *own_row(
-	struct sj_shadow *shadow, const struct sj_rect *rect, size_t y)
+/* ---- one tile ---- */
+
+/* Rows of what is shown and of what is live in one rectangle. */
+struct pair {
+	struct sj_tile_image shown;
+	const struct sj_tile_image *live;
+};
+
+static bool row_differs(
+	const struct pair *pair, const struct sj_rect *rect, size_t y)
 {
-	return shadow->pixels + (rect->y_px + y) * shadow->size.width_px +
-	       rect->x_px;
+	return !sj_pixels_same(sj_pixels_at(&pair->shown, rect->x_px, y),
+		sj_pixels_at(pair->live, rect->x_px, y), rect->width_px);
 }
 
-/* Compared without a branch, so that the compiler can use wide registers. */
-static bool row_differs(const uint32_t *own, const uint32_t *live, size_t count)
+static bool pixel_differs(const struct pair *pair, size_t x, size_t y)
 {
-	uint32_t difference = 0;
-
-	for (size_t x = 0; x < count; x++)
-		difference |= own[x] ^ live[x];
-	return (difference & COLOUR) != 0;
+	return ((*sj_pixels_at(&pair->shown, x, y) ^
+			*sj_pixels_at(pair->live, x, y)) &
+		       SJ_PIXEL_COLOUR) != 0;
 }
 
-/* Shrinks *rect to the box of what differs; false if nothing does. */
-static bool trim(struct sj_shadow *shadow, const struct sj_tile_image *live,
-	struct sj_rect *rect)
+/* Rows first, so that a tile of which all has changed is soon done. */
+static bool trim_rows(const struct pair *pair, struct sj_rect *rect)
 {
-	size_t left = rect->width_px, right = 0;
-	size_t top = rect->height_px, bottom = 0;
+	size_t top = rect->y_px, bottom = top + rect->height_px;
 
-	for (size_t y = 0; y < rect->height_px; y++) {
-		const uint32_t *own = own_row(shadow, rect, y);
-		const uint32_t *now = live_row(live, rect, y);
-		size_t x = 0;
-
-		if (!row_differs(own, now, rect->width_px))
-			continue;
-		if (top == rect->height_px)
-			top = y;
-		bottom = y;
-		while (x < left && ((own[x] ^ now[x]) & COLOUR) == 0)
-			x++;
-		if (x < left)
-			left = x;
-		x = rect->width_px - 1u;
-		while (x > right && ((own[x] ^ now[x]) & COLOUR) == 0)
-			x--;
-		if (x > right)
-			right = x;
-	}
-	/* The second look may find a row equal again: the display draws. */
-	if (top == rect->height_px || left == rect->width_px)
+	while (top < bottom && !row_differs(pair, rect, top))
+		top++;
+	if (top == bottom)
 		return false;
-	if (right < left)
-		right = left;
-	rect->x_px = (uint16_t)(rect->x_px + left);
-	rect->y_px = (uint16_t)(rect->y_px + top);
-	rect->width_px = (uint16_t)(right - left + 1);
-	rect->height_px = (uint16_t)(bottom - top + 1);
+	/* Not beyond the first: it may be equal again, the display draws. */
+	while (bottom > top + 1 && !row_differs(pair, rect, bottom - 1))
+		bottom--;
+	rect->y_px = (uint16_t)top;
+	rect->height_px = (uint16_t)(bottom - top);
 	return true;
 }
 
-static void copy(struct sj_shadow *shadow, const struct sj_tile_image *live,
-	const struct sj_rect *rect)
+/* Shrinks *rect to the box of what differs; false if nothing does. */
+static bool trim(const struct pair *pair, struct sj_rect *rect)
 {
-	for (size_t y = 0; y < rect->height_px; y++) {
-		uint32_t *own = own_row(shadow, rect, y);
-		const uint32_t *now = live_row(live, rect, y);
+	size_t left, right, end;
 
-		for (size_t x = 0; x < rect->width_px; x++)
-			own[x] = now[x] & COLOUR;
+	if (!trim_rows(pair, rect))
+		return false;
+	end = (size_t)rect->x_px + rect->width_px;
+	left = end;
+	right = rect->x_px;
+	for (size_t y = rect->y_px; y < (size_t)rect->y_px + rect->height_px;
+		y++) {
+		size_t x = rect->x_px;
+
+		while (x < left && !pixel_differs(pair, x, y))
+			x++;
+		left = x;
+		x = end;
+		while (x > right && !pixel_differs(pair, x - 1, y))
+			x--;
+		right = x;
+		if (left == rect->x_px && right == end)
+			break;
 	}
+	/* The second look may find all equal again. */
+	if (left >= right)
+		return false;
+	rect->x_px = (uint16_t)left;
+	rect->width_px = (uint16_t)(right - left);
+	return true;
 }
 
-static void set_marks(struct sj_shadow *shadow, size_t at, unsigned marks)
+static void copy(const struct pair *pair, const struct sj_rect *rect)
 {
-	unsigned before = shadow->marks[at];
+	for (size_t y = rect->y_px; y < (size_t)rect->y_px + rect->height_px;
+		y++)
+		sj_pixels_copy(sj_pixels_at(&pair->shown, rect->x_px, y),
+			sj_pixels_at(pair->live, rect->x_px, y),
+			rect->width_px);
+}
+
+static void not_moved(struct sj_shadow *shadow, struct tile *tile)
+{
+	if (tile->is_moved)
+		shadow->moved--;
+	tile->is_moved = false;
+}
+
+static void set_marks(
+	struct sj_shadow *shadow, struct tile *tile, unsigned marks)
+{
+	unsigned before = tile->marks;
 
 	shadow->moving -= (before & MARK_MOVING) != 0;
 	shadow->moving += (marks & MARK_MOVING) != 0;
 	shadow->repairs -= before == MARK_LOSSY;
 	shadow->repairs += marks == MARK_LOSSY;
-	shadow->marks[at] = (uint8_t)marks;
+	tile->marks = (uint8_t)marks;
 }
 
 bool sj_shadow_next(struct sj_shadow *shadow, const struct sj_tile_image *live,
 	struct sj_rect *rect)
 {
+	const struct pair pair = {sj_shadow_image(shadow), live};
 	size_t count = shadow->columns * shadow->rows;
 
 	assert(live->size.width_px >= shadow->size.width_px &&
 		live->size.height_px >= shadow->size.height_px);
 	shadow->is_in_pass = true;
 	for (; shadow->at < count; shadow->at++) {
-		enum tile_state state = shadow->tiles[shadow->at];
-		unsigned marks = shadow->marks[shadow->at];
+		struct tile *tile = &shadow->tiles[shadow->at];
+		uint8_t state = tile->state;
 
-		if (state == TILE_SENT || (marks & MARK_MOVING) != 0)
+		if (state == TILE_SENT || (tile->marks & MARK_MOVING) != 0)
 			continue;
-		shadow->tiles[shadow->at] = TILE_SENT;
-		*rect = tile_rect(shadow, shadow->at);
-		if (state == TILE_SUSPECT && !trim(shadow, live, rect))
+		*rect = box_rect(shadow, shadow->at);
+		tile->state = TILE_SENT;
+		if (state == TILE_SUSPECT && !trim(&pair, rect))
 			continue;
 		/* A part would leave the rest of it as it is. */
-		if (marks == MARK_LOSSY)
+		if (tile->marks != 0)
 			*rect = tile_rect(shadow, shadow->at);
-		set_marks(shadow, shadow->at, 0);
-		copy(shadow, live, rect);
+		set_marks(shadow, tile, 0);
+		copy(&pair, rect);
+		not_moved(shadow, tile);
 		shadow->at++;
 		return true;
 	}
 	shadow->at = shadow->again;
 	shadow->again = count;
 	shadow->is_in_pass = false;
+	return false;
+}
+
+/* ---- moves ---- */
+
+/* Returns how many tiles are suspect. What the viewer shows of a lossy tile is
+ * only something like it: nothing is moved from there. */
+static size_t fill_view(struct sj_shadow *shadow)
+{
+	static const uint8_t as[] = {
+		[TILE_SENT] = SJ_SCROLL_EQUAL,
+		[TILE_SUSPECT] = SJ_SCROLL_SUSPECT,
+		[TILE_UNSENT] = SJ_SCROLL_BARRED,
+	};
+	size_t suspects = 0;
+
+	for (size_t i = 0; i < shadow->columns * shadow->rows; i++) {
+		const struct tile *tile = &shadow->tiles[i];
+
+		shadow->view[i] =
+			tile->marks ? SJ_SCROLL_BARRED : as[tile->state];
+		suspects += shadow->view[i] == SJ_SCROLL_SUSPECT;
+	}
+	return suspects;
+}
+
+/* The tiles that move was drawn into, all of which were suspect. */
+static void note_move(struct sj_shadow *shadow, const struct sj_move *move)
+{
+	size_t right = tiles_in((uint16_t)(move->to.x_px + move->to.width_px));
+	size_t bottom =
+		tiles_in((uint16_t)(move->to.y_px + move->to.height_px));
+
+	for (size_t y = move->to.y_px / TILE; y < bottom; y++)
+		for (size_t x = move->to.x_px / TILE; x < right; x++) {
+			struct tile *tile =
+				&shadow->tiles[y * shadow->columns + x];
+
+			if (!tile->is_moved)
+				shadow->moved++;
+			tile->is_moved = true;
+			tile->left = 0;
+			tile->top = 0;
+			tile->right = TILE - 1;
+			tile->bottom = TILE - 1;
+		}
+}
+
+size_t sj_shadow_find_moves(struct sj_shadow *shadow,
+	const struct sj_tile_image *live, struct sj_move *moves)
+{
+	struct sj_scroll_view view = {
+		sj_shadow_image(shadow), live, shadow->view};
+	uint64_t whole_px =
+		(uint64_t)shadow->size.width_px * shadow->size.height_px;
+	struct sj_moves found = {moves, 0, SJ_SCROLL_MOVES, whole_px / 4 * 5};
+
+	if (!shadow->is_damaged)
+		return 0;
+	shadow->is_damaged = false;
+	if (fill_view(shadow) == 0)
+		return 0;
+	sj_scroll_find(shadow->scroll, &view, &found);
+	if (found.count == 0)
+		return 0;
+	for (size_t i = 0; i < found.count; i++)
+		note_move(shadow, &moves[i]);
+	for (size_t i = 0; i < shadow->columns * shadow->rows; i++)
+		if (shadow->view[i] == SJ_SCROLL_EQUAL)
+			shadow->tiles[i].state = TILE_SENT;
+	return found.count;
+}
+
+/* ---- rest ---- */
+
+void sj_shadow_rest(struct sj_shadow *shadow)
+{
+	static const struct tile whole = {
+		.right = TILE - 1, .bottom = TILE - 1};
+
+	for (size_t i = 0; i < shadow->columns * shadow->rows; i++) {
+		struct tile *tile = &shadow->tiles[i];
+
+		if (!tile->is_touched)
+			continue;
+		suspect(tile, &whole);
+		tile->is_touched = false;
+		come_back_to(shadow, i);
+	}
+	shadow->is_resting = true;
+}
+
+bool sj_shadow_has_moved(const struct sj_shadow *shadow)
+{
+	return shadow->is_resting && shadow->moved > 0 &&
+	       !sj_shadow_has_work(shadow);
+}
+
+bool sj_shadow_next_moved(struct sj_shadow *shadow, struct sj_rect *rect)
+{
+	if (!shadow->is_resting || shadow->moved == 0)
+		return false;
+	for (size_t i = 0; i < shadow->columns * shadow->rows; i++) {
+		struct tile *tile = &shadow->tiles[i];
+
+		if (!tile->is_moved || tile->state != TILE_SENT)
+			continue;
+		not_moved(shadow, tile);
+		*rect = tile_rect(shadow, i);
+		return true;
+	}
 	return false;
 }
 
@@ -307,19 +502,20 @@ size_t sj_shadow_tile_at(
 	return y_px / TILE * shadow->columns + x_px / TILE;
 }
 
-void sj_shadow_set_moving(struct sj_shadow *shadow, size_t tile, bool is_moving)
+void sj_shadow_set_moving(struct sj_shadow *shadow, size_t at, bool is_moving)
 {
-	unsigned lossy = shadow->marks[tile] & MARK_LOSSY;
+	struct tile *tile = &shadow->tiles[at];
 
-	assert(tile < shadow->columns * shadow->rows);
-	set_marks(shadow, tile, lossy | (is_moving ? MARK_MOVING : 0u));
+	assert(at < shadow->columns * shadow->rows);
+	set_marks(shadow, tile,
+		(tile->marks & MARK_LOSSY) | (is_moving ? MARK_MOVING : 0u));
 	if (!is_moving)
-		come_back_to(shadow, tile);
+		come_back_to(shadow, at);
 }
 
-bool sj_shadow_is_moving(const struct sj_shadow *shadow, size_t tile)
+bool sj_shadow_is_moving(const struct sj_shadow *shadow, size_t at)
 {
-	return (shadow->marks[tile] & MARK_MOVING) != 0;
+	return (shadow->tiles[at].marks & MARK_MOVING) != 0;
 }
 
 bool sj_shadow_has_moving(const struct sj_shadow *shadow)
@@ -329,36 +525,36 @@ bool sj_shadow_has_moving(const struct sj_shadow *shadow)
 
 bool sj_shadow_has_motion(const struct sj_shadow *shadow)
 {
-	size_t count = shadow->columns * shadow->rows;
-
 	if (shadow->moving == 0)
 		return false;
-	for (size_t i = 0; i < count; i++)
-		if ((shadow->marks[i] & MARK_MOVING) != 0 &&
-			shadow->tiles[i] != TILE_SENT)
+	for (size_t i = 0; i < shadow->columns * shadow->rows; i++)
+		if (sj_shadow_is_moving(shadow, i) &&
+			shadow->tiles[i].state != TILE_SENT)
 			return true;
 	return false;
 }
 
 bool sj_shadow_next_motion(struct sj_shadow *shadow,
-	const struct sj_tile_image *live, size_t *tile, struct sj_rect *rect)
+	const struct sj_tile_image *live, size_t *at, struct sj_rect *rect)
 {
-	size_t count = shadow->columns * shadow->rows;
+	const struct pair pair = {sj_shadow_image(shadow), live};
 
-	for (; shadow->moving > 0 && *tile < count; ++*tile) {
-		enum tile_state state = shadow->tiles[*tile];
+	for (; shadow->moving > 0 && *at < shadow->columns * shadow->rows;
+		++*at) {
+		struct tile *tile = &shadow->tiles[*at];
 
-		if (state == TILE_SENT ||
-			(shadow->marks[*tile] & MARK_MOVING) == 0)
+		if (tile->state == TILE_SENT ||
+			!sj_shadow_is_moving(shadow, *at))
 			continue;
-		shadow->tiles[*tile] = TILE_SENT;
-		*rect = tile_rect(shadow, *tile);
-		if (state == TILE_SUSPECT && !trim(shadow, live, rect)) {
+		*rect = box_rect(shadow, *at);
+		tile->state = TILE_SENT;
+		if (!trim(&pair, rect)) {
 			rect->width_px = rect->height_px = 0;
 			return true;
 		}
-		set_marks(shadow, *tile, MARK_MOVING | MARK_LOSSY);
-		copy(shadow, live, rect);
+		set_marks(shadow, tile, MARK_MOVING | MARK_LOSSY);
+		not_moved(shadow, tile);
+		copy(&pair, rect);
 		return true;
 	}
 	return false;
@@ -372,31 +568,16 @@ bool sj_shadow_has_repair(const struct sj_shadow *shadow)
 bool sj_shadow_next_repair(struct sj_shadow *shadow,
 	const struct sj_tile_image *live, struct sj_rect *rect)
 {
+	const struct pair pair = {sj_shadow_image(shadow), live};
 	size_t at = 0;
 
 	if (shadow->repairs == 0)
 		return false;
-	while (shadow->marks[at] != MARK_LOSSY)
+	while (shadow->tiles[at].marks != MARK_LOSSY)
 		at++;
 	*rect = tile_rect(shadow, at);
-	set_marks(shadow, at, 0);
-	shadow->tiles[at] = TILE_SENT;
-	copy(shadow, live, rect);
-	return true;
-}
-
-bool sj_shadow_is_exact(
-	const struct sj_shadow *shadow, const struct sj_rect *rect)
-{
-	size_t right = ((size_t)rect->x_px + rect->width_px - 1) / TILE;
-	size_t bottom = ((size_t)rect->y_px + rect->height_px - 1) / TILE;
-
-	assert(sj_rect_fits(rect, &shadow->size));
-	for (size_t y = rect->y_px / TILE; y <= bottom; y++)
-		for (size_t x = rect->x_px / TILE; x <= right; x++)
-			if (shadow->marks[y * shadow->columns + x] != 0 ||
-				shadow->tiles[y * shadow->columns + x] ==
-					TILE_UNSENT)
-				return false;
+	set_marks(shadow, &shadow->tiles[at], 0);
+	shadow->tiles[at].state = TILE_SENT;
+	copy(&pair, rect);
 	return true;
 }

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 
+#include "host/scroll.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
 #include "protocol/base/rect.h"
@@ -39,7 +40,7 @@ SJ_MUST_USE enum sj_err sj_shadow_resize(
 
 /*
  * The picture: stride is width x 4, the 4th byte of every pixel is 0. Lends
- * the pixels until the next resize; only sj_shadow_next changes them.
+ * the pixels until the next resize; only finding something changes them.
  */
 struct sj_tile_image sj_shadow_image(struct sj_shadow *shadow);
 
@@ -56,6 +57,15 @@ void sj_shadow_forget(struct sj_shadow *shadow);
 bool sj_shadow_has_work(const struct sj_shadow *shadow);
 
 /*
+ * Finds what has only moved in live since the last damage, moves it in the
+ * picture, too, and returns how many of moves (SJ_SCROLL_MOVES) the viewer
+ * has to be told, in order. Their area is at most 5/4 of the picture. What
+ * has to be drawn besides is left to sj_shadow_next.
+ */
+SJ_MUST_USE size_t sj_shadow_find_moves(struct sj_shadow *shadow,
+	const struct sj_tile_image *live, struct sj_move *moves);
+
+/*
  * Finds the next tile that differs from live (at least as large as the
  * picture; read once for the comparison and once for the copy), copies its
  * changed box to the picture and gives the box in *rect. False when the pass
@@ -64,6 +74,23 @@ bool sj_shadow_has_work(const struct sj_shadow *shadow);
  */
 SJ_MUST_USE bool sj_shadow_next(struct sj_shadow *shadow,
 	const struct sj_tile_image *live, struct sj_rect *rect);
+
+/*
+ * Nothing was damaged for a while: what was since the last rest is looked at
+ * once more, whole tiles, in case the display drew while it was read. Ends
+ * with the next damage.
+ */
+void sj_shadow_rest(struct sj_shadow *shadow);
+
+/* True if sj_shadow_next_moved may find something. */
+bool sj_shadow_has_moved(const struct sj_shadow *shadow);
+
+/*
+ * While at rest and all is sent: the next tile that moves have changed and
+ * that was not drawn since. Each is told once. False when there is none.
+ */
+SJ_MUST_USE bool sj_shadow_next_moved(
+	struct sj_shadow *shadow, struct sj_rect *rect);
 
 /*
  * Tiles in motion (host/moving.h says which) are passed over by
@@ -78,7 +105,7 @@ size_t sj_shadow_tile_at(
 /* Whether tile is in motion from now on. */
 void sj_shadow_set_moving(
 	struct sj_shadow *shadow, size_t tile, bool is_moving);
-bool sj_shadow_is_moving(const struct sj_shadow *shadow, size_t tile);
+bool sj_shadow_is_moving(const struct sj_shadow *shadow, size_t at);
 
 /* True if any tile is in motion; if one of those may have changed. */
 bool sj_shadow_has_moving(const struct sj_shadow *shadow);
@@ -102,10 +129,5 @@ bool sj_shadow_has_repair(const struct sj_shadow *shadow);
  */
 SJ_MUST_USE bool sj_shadow_next_repair(struct sj_shadow *shadow,
 	const struct sj_tile_image *live, struct sj_rect *rect);
-
-/* True if the viewer shows in rect (inside the picture) what the picture does,
- * as soon as it has everything that was given: it may be copied from. */
-bool sj_shadow_is_exact(
-	const struct sj_shadow *shadow, const struct sj_rect *rect);
 
 #endif /* SJ_HOST_SHADOW_H */

@@ -327,6 +327,12 @@ static void fill_start(const struct sj_session *session,
 	start->size_start.width_px = (uint16_t)config->width;
 	start->size_start.height_px = (uint16_t)config->height;
 	start->keymap = config->keymap;
+	start->capture = config->capture;
+	start->browser.is_smooth_scrolling = config->is_smooth_scrolling;
+	start->browser.text_antialiasing = config->text_antialiasing;
+	start->browser.is_reduced_motion = config->is_reduced_motion;
+	start->browser.is_caret_blinking = config->is_caret_blinking;
+	start->browser.refresh_hz = config->refresh_hz;
 	start->home_max_mib = config->home_max_mib;
 	start->is_stock_allowed = config->is_stock;
 	start->frames_per_second = config->frames_per_second;

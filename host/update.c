@@ -16,6 +16,7 @@ void sj_update_begin(struct sj_update *update)
 	/* The head is written when the number of rectangles is known. */
 	update->writer.at = HEAD_BYTES;
 	update->rects = 0;
+	update->area_px = 0;
 }
 
 bool sj_update_has_room(
@@ -61,6 +62,7 @@ static void finish_tiles(
 
 	/* The decoder has to see everything that was encoded. */
 	assert(is_whole);
+	update->area_px += sj_rect_area(&wire.rect);
 	update->rects++;
 }
 
@@ -71,6 +73,15 @@ void sj_update_add_tile(struct sj_update *update,
 	if (!sj_tile_takes(encoder, rect))
 		finish_tiles(update, encoder);
 	sj_tile_add(encoder, image, rect);
+}
+
+void sj_update_add_keep(struct sj_update *update,
+	struct sj_tile_encoder *encoder, const struct sj_tile_image *image,
+	const struct sj_rect *rect)
+{
+	if (!sj_tile_takes(encoder, rect))
+		finish_tiles(update, encoder);
+	sj_tile_keep(encoder, image, rect);
 }
 
 bool sj_update_add_cursor(
@@ -101,6 +112,18 @@ bool sj_update_add_size(
 			sj_rfb_screen_size_build(&update->writer, screen));
 }
 
+bool sj_update_add_copy(struct sj_update *update, const struct sj_move *move)
+{
+	bool is_whole = keep(update, update->writer.at,
+		add_head(update, &move->to, SJ_RFB_ENCODING_COPY_RECT) &&
+			sj_write_u16(&update->writer, move->from_x_px) &&
+			sj_write_u16(&update->writer, move->from_y_px));
+
+	if (is_whole)
+		update->area_px += sj_rect_area(&move->to);
+	return is_whole;
+}
+
 size_t sj_update_motion_room(
 	const struct sj_update *update, const struct sj_tile_encoder *encoder)
 {
@@ -117,16 +140,18 @@ size_t sj_update_motion_room(
 bool sj_update_add_motion(struct sj_update *update,
 	struct sj_tile_encoder *encoder, const struct sj_update_motion *motion)
 {
-	size_t mark;
+	bool is_whole;
 
 	if (sj_tile_is_open(encoder))
 		finish_tiles(update, encoder);
-	mark = update->writer.at;
-	return keep(update, mark,
+	is_whole = keep(update, update->writer.at,
 		add_head(update, &motion->rect, SJ_RFB_ENCODING_MOTION) &&
 			motion->codec->encode(motion->codec->self,
 				motion->image, &motion->rect, motion->quality,
 				&update->writer) == SJ_STEP_DONE);
+	if (is_whole)
+		update->area_px += sj_rect_area(&motion->rect);
+	return is_whole;
 }
 
 size_t sj_update_end(struct sj_update *update, struct sj_tile_encoder *encoder,

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "host/scroll.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/bytes.h"
 #include "protocol/base/limits.h"
@@ -23,6 +24,7 @@ struct sj_update {
 	uint8_t data[SJ_LIMIT_UPDATE_BYTES];
 	struct sj_writer writer;
 	uint16_t rects;
+	uint64_t area_px; /* of the rectangles of pixels that are finished */
 };
 
 /* A cursor image: width x height pixels of B, G, R, A, and its hot spot. */
@@ -66,6 +68,12 @@ void sj_update_add_tile(struct sj_update *update,
 	struct sj_tile_encoder *encoder, const struct sj_tile_image *image,
 	const struct sj_rect *rect);
 
+/* The same for a whole tile that is shown and only to be kept (see
+ * sj_tile_keep); what is kept already adds nothing. */
+void sj_update_add_keep(struct sj_update *update,
+	struct sj_tile_encoder *encoder, const struct sj_tile_image *image,
+	const struct sj_rect *rect);
+
 /* Each appends one rectangle; false, nothing written, if it does not fit. */
 SJ_MUST_USE bool sj_update_add_cursor(
 	struct sj_update *update, const struct sj_update_cursor *cursor);
@@ -73,6 +81,8 @@ SJ_MUST_USE bool sj_update_add_caret(
 	struct sj_update *update, const struct sj_rect *rect);
 SJ_MUST_USE bool sj_update_add_size(
 	struct sj_update *update, const struct sj_rfb_screen_size *screen);
+SJ_MUST_USE bool sj_update_add_copy(
+	struct sj_update *update, const struct sj_move *move);
 
 /* Bytes, U32 length included, that a motion rectangle may have now. */
 size_t sj_update_motion_room(

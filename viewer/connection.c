@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "protocol/base/confine.h"
+#include "protocol/base/limits.h"
 #include "protocol/base/memfd.h"
 #include "viewer/reaction.h"
 
@@ -69,11 +70,16 @@ static enum sj_err open_material(
 
 static enum sj_err open_joints(int *ends)
 {
+	/* One update: what a slow decoder does not take waits in the gate, and
+	 * the host hears of it by the requests that do not come. */
+	const int queue_bytes = SJ_LIMIT_UPDATE_BYTES;
 	char path[64];
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return SJ_ERR_SYSTEM;
+	(void)setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &queue_bytes,
+		sizeof(queue_bytes));
 	ends[END_GATE_STREAM] = pair[0];
 	ends[END_DECODER_STREAM] = pair[1];
 	if (sj_ipc_pair(pair) != SJ_OK)

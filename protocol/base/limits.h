@@ -37,10 +37,10 @@
 #define SJ_LIMIT_CUT_TEXT_BYTES (1 << 20)    /* stock: consumed and dropped */
 
 /* Host to viewer. */
-#define SJ_LIMIT_RECTS 1024                    /* rectangles of one update */
-#define SJ_LIMIT_UPDATE_BYTES (64 * 1024)      /* of our own updates, whole */
-#define SJ_LIMIT_CREDITS 64                    /* requests not yet answered */
-#define SJ_LIMIT_REQUESTS 32                   /* that our viewer has out */
+#define SJ_LIMIT_RECTS 1024               /* rectangles of one update */
+#define SJ_LIMIT_UPDATE_BYTES (64 * 1024) /* of our own updates, whole */
+#define SJ_LIMIT_CREDITS 64               /* requests that a host remembers */
+#define SJ_LIMIT_REQUESTS 32              /* that our viewer has out at once */
 #define SJ_LIMIT_RECT_BYTES (64 * 1024 * 1024) /* opaque payload of one */
 #define SJ_LIMIT_UPDATE_AREA_FRAMES 2          /* sum of areas, in screens */
 #define SJ_LIMIT_PIXELS_PER_SECOND 250000000u

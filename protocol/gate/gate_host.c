@@ -40,8 +40,14 @@ static enum sj_step end_rect(struct sj_gate *gate)
 {
 	gate->rects_left--;
 	gate->rects_done++;
-	if (gate->rects_left == 0)
-		gate->updates++;
+	if (gate->rects_left > 0)
+		return SJ_STEP_DONE;
+	gate->updates++;
+	/* The host takes it for the receipt of this update. One that sends
+	 * more than it was asked for gets no more than that. */
+	if (gate->settings.is_requesting &&
+		gate->requests_due < SJ_LIMIT_CREDITS)
+		gate->requests_due++;
 	return SJ_STEP_DONE;
 }
 
@@ -158,13 +164,9 @@ static enum sj_step pass_size(struct sj_gate *gate, struct sj_reader *in,
 	if (!sj_rfb_screen_size_build(out, &screen))
 		return SJ_STEP_FULL;
 	gate->size = screen.size;
-	if (!is_same) {
+	if (!is_same)
 		gate->area_left =
 			SJ_LIMIT_UPDATE_AREA_FRAMES * area_of(&gate->size);
-		/* The requests that are under way ask for the old size. */
-		if (gate->settings.is_requesting)
-			gate->requests_due++;
-	}
 	return end_rect(gate);
 }
 
@@ -283,8 +285,6 @@ static enum sj_step begin_update(struct sj_gate *gate, struct sj_writer *out,
 	gate->rects = message->u.update.rects;
 	gate->rects_left = gate->rects;
 	gate->area_left = SJ_LIMIT_UPDATE_AREA_FRAMES * area_of(&gate->size);
-	if (gate->settings.is_requesting)
-		gate->requests_due++;
 	return SJ_STEP_DONE;
 }
 

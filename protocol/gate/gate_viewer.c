@@ -40,7 +40,16 @@ static bool build_request(
 	return build(out, &message);
 }
 
-/* Format, encodings, one full and one incremental request. */
+/* One full request and as many others as may be out. */
+static bool build_requests(const struct sj_gate *gate, struct sj_writer *out)
+{
+	for (int i = 0; i < SJ_LIMIT_REQUESTS; i++)
+		if (!build_request(gate, out, i > 0))
+			return false;
+	return true;
+}
+
+/* Format, encodings, requests. */
 static enum sj_step greet(struct sj_gate *gate, struct sj_writer *out)
 {
 	struct sj_writer cursor = *out;
@@ -55,14 +64,13 @@ static enum sj_step greet(struct sj_gate *gate, struct sj_writer *out)
 	message.type = SJ_RFB_SET_ENCODINGS;
 	message.u.encodings = our_encodings;
 	sj_gate_announce(gate, &message.u.encodings);
-	if (!build(&cursor, &message) || !build_request(gate, &cursor, false) ||
-		!build_request(gate, &cursor, true))
+	if (!build(&cursor, &message) || !build_requests(gate, &cursor))
 		return SJ_STEP_FULL;
 	sj_gate_count(gate, SJ_GATE_FROM_VIEWER, 0, 20);
 	sj_gate_count(gate, SJ_GATE_FROM_VIEWER, 1,
 		4 + 4 * (uint64_t)message.u.encodings.count);
-	sj_gate_count(gate, SJ_GATE_FROM_VIEWER, 2, 10);
-	sj_gate_count(gate, SJ_GATE_FROM_VIEWER, 2, 10);
+	for (int i = 0; i < SJ_LIMIT_REQUESTS; i++)
+		sj_gate_count(gate, SJ_GATE_FROM_VIEWER, 2, 10);
 	*out = cursor;
 	gate->has_greeted = true;
 	sj_gate_reach(gate, SJ_GATE_RUNNING);

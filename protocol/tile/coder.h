@@ -70,24 +70,9 @@ static inline void sj_coder_read(
 		coder->value = coder->value << 8 | sj_coder_get(coder);
 }
 
-/* The part [from, from + width) of the range was chosen. */
-static inline void sj_coder_take(
-	struct sj_coder *coder, uint32_t from, uint32_t width)
+/* Shifts until the range is wide enough again. */
+static inline void sj_coder_widen(struct sj_coder *coder)
 {
-	if (coder->is_reading) {
-		coder->value -= from;
-	} else {
-		size_t i = coder->at;
-
-		coder->value += from;
-		/* A carry goes into what was written; never beyond its begin,
-		 * as all of it stays below 1. */
-		if (coder->value < from)
-			while (i > 0 &&
-				(--i >= coder->size || ++coder->out[i] == 0))
-				;
-	}
-	coder->range = width;
 	while (coder->range < SJ_CODER_RANGE_MIN) {
 		if (coder->is_reading)
 			coder->value = coder->value << 8 | sj_coder_get(coder);
@@ -99,6 +84,18 @@ static inline void sj_coder_take(
 	}
 }
 
+/* Adds to what was written. A carry goes into the bytes before; never beyond
+ * their begin, as all of it stays below 1. */
+static inline void sj_coder_raise(struct sj_coder *coder, uint32_t by)
+{
+	size_t i = coder->at;
+
+	coder->value += by;
+	if (__builtin_expect(coder->value < by, false))
+		while (i > 0 && (--i >= coder->size || ++coder->out[i] == 0))
+			;
+}
+
 static inline bool sj_coder_bit(
 	struct sj_coder *coder, struct sj_chance *chance, bool bit)
 {
@@ -108,32 +105,62 @@ static inline bool sj_coder_bit(
 	if (coder->is_reading)
 		bit = coder->value < split;
 	if (bit) {
+		coder->range = split;
 		quick += (UINT16_MAX - quick) >> 3;
 		slow += (UINT16_MAX - slow) >> 6;
-		sj_coder_take(coder, 0, split);
 	} else {
+		coder->range -= split;
 		quick -= quick >> 3;
 		slow -= slow >> 6;
-		sj_coder_take(coder, split, coder->range - split);
+		if (coder->is_reading)
+			coder->value -= split;
+		else
+			sj_coder_raise(coder, split);
 	}
 	chance->quick = (uint16_t)quick;
 	chance->slow = (uint16_t)slow;
+	if (coder->range < SJ_CODER_RANGE_MIN)
+		sj_coder_widen(coder);
+	return bit;
+}
+
+/* The same, for a bit that cannot be foretold: without branches on it. */
+static inline uint32_t sj_coder_even_bit(
+	struct sj_coder *coder, struct sj_chance *chance, uint32_t bit)
+{
+	uint32_t quick = chance->quick, slow = chance->slow;
+	uint32_t split = (coder->range >> 15) * ((quick + slow) >> 2);
+	uint32_t mask;
+
+	if (coder->is_reading)
+		bit = coder->value < split;
+	mask = 0u - bit;
+	if (coder->is_reading)
+		coder->value -= split & ~mask;
+	else
+		sj_coder_raise(coder, split & ~mask);
+	coder->range = bit ? split : coder->range - split;
+	/* How far each is from what came. */
+	mask &= UINT16_MAX;
+	quick ^= mask;
+	slow ^= mask;
+	chance->quick = (uint16_t)((quick - (quick >> 3)) ^ mask);
+	chance->slow = (uint16_t)((slow - (slow >> 6)) ^ mask);
+	if (coder->range < SJ_CODER_RANGE_MIN)
+		sj_coder_widen(coder);
 	return bit;
 }
 
 /* A number of so many bits, the upper first; chances has 2^bits places. */
-static inline unsigned sj_coder_number(struct sj_coder *coder,
-	struct sj_chance *chances, unsigned bits, unsigned number)
+static inline uint32_t sj_coder_number(struct sj_coder *coder,
+	struct sj_chance *chances, unsigned bits, uint32_t number)
 {
-	unsigned node = 1;
-	unsigned all = 1u << bits;
+	const uint32_t all = UINT32_C(1) << bits;
+	uint32_t node = 1;
 
-	while (bits-- > 0) {
-		bool bit = sj_coder_bit(
-			coder, &chances[node], (number >> bits & 1) != 0);
-
-		node = node * 2 + bit;
-	}
+	while (bits-- > 0)
+		node = node * 2 + sj_coder_even_bit(coder, &chances[node],
+					  number >> bits & 1);
 	return node - all;
 }
 
@@ -147,7 +174,12 @@ static inline uint8_t sj_coder_byte(struct sj_coder *coder, uint8_t byte)
 		number = coder->value / part;
 		number = number > 255 ? 255 : number;
 	}
-	sj_coder_take(coder, number * part, part);
+	if (coder->is_reading)
+		coder->value -= number * part;
+	else
+		sj_coder_raise(coder, number * part);
+	coder->range = part;
+	sj_coder_widen(coder);
 	return (uint8_t)number;
 }
 
@@ -159,7 +191,7 @@ static inline size_t sj_coder_end(struct sj_coder *coder)
 	uint32_t up = (SJ_CODER_RANGE_MIN - 1) &
 		      (0u - (coder->value & (SJ_CODER_RANGE_MIN - 1)));
 
-	sj_coder_take(coder, up, coder->range);
+	sj_coder_raise(coder, up);
 	sj_coder_put(coder, coder->value >> 24);
 	return coder->at;
 }

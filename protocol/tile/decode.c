@@ -424,6 +424,31 @@ static bool draw_slots(struct sj_tile_decoder *decoder,
 	return true;
 }
 
+/* Cells from cell at on stay; those that op says are stored. */
+static bool keep(struct sj_tile_decoder *decoder, unsigned op, size_t at,
+	size_t left, size_t *count, const struct sj_tile_image *image)
+{
+	bool is_at = (op & SJ_TILE_OP_STORE_AT) != 0;
+	size_t slot = decoder->next_slot;
+
+	if (is_at && !read_slot(decoder, &slot))
+		return false;
+	if (!sj_unpack_number(&decoder->parts.control, count))
+		return false;
+	*count += 1;
+	if (*count > left)
+		return false;
+	if (op == SJ_TILE_MODE_KEEP)
+		return true;
+	for (size_t i = 0; i < *count; i++) {
+		struct sj_rect cell = cell_of(&decoder->rect, at + i);
+
+		store(decoder, image, &cell,
+			i == 0 ? slot : decoder->next_slot);
+	}
+	return true;
+}
+
 static bool decode_cells(struct sj_tile_decoder *decoder,
 	const struct sj_rect *rect, struct sj_tile_image *image)
 {
@@ -439,10 +464,11 @@ static bool decode_cells(struct sj_tile_decoder *decoder,
 		count = 0;
 		if (!sj_read_u8(&decoder->parts.control, &op))
 			return false;
-		if (op == SJ_TILE_MODE_KEEP) {
-			if (!sj_unpack_number(&decoder->parts.control, &count))
+		if (op == SJ_TILE_MODE_KEEP ||
+			op == (SJ_TILE_MODE_KEEP | SJ_TILE_OP_STORE) ||
+			op == (SJ_TILE_MODE_KEEP | SJ_TILE_OP_STORE_AT)) {
+			if (!keep(decoder, op, at, cells - at, &count, image))
 				return false;
-			count++;
 		} else if (op == SJ_TILE_MODE_SLOT) {
 			if (!draw_slots(decoder, rect, at, cells - at, &count,
 				    image))

@@ -29,10 +29,11 @@
 #define PACK_MIN 64
 
 /* One cell of the payload being made; its bytes are [begin, end) of control,
- * none for a cell that is drawn from a slot. */
+ * none for a cell that is drawn from a slot, or stays and goes to one. */
 struct cell {
 	uint16_t place; /* of the grid of the screen, row by row */
-	bool is_slot;
+	bool is_slot, is_kept;
+	bool is_next; /* it is kept in the slot that is next */
 	uint16_t slot;
 	size_t begin, end;
 };
@@ -320,26 +321,37 @@ static void grow(struct sj_tile_encoder *encoder, const struct sj_rect *rect)
 	encoder->bottom = is_first ? y : max_of(encoder->bottom, y);
 }
 
+/* Begins the cell of the screen in which rect lies. */
+static struct cell *open_cell(struct sj_tile_encoder *encoder,
+	const struct sj_tile_image *image, const struct sj_rect *rect)
+{
+	struct cell *cell = &encoder->cell[encoder->cells];
+
+	encoder->size = image->size;
+	memset(cell, 0, sizeof(*cell));
+	cell->place = place_of(rect);
+	cell->begin = encoder->tokens.control_bytes;
+	cell->end = cell->begin;
+	encoder->cells++;
+	grow(encoder, rect);
+	return cell;
+}
+
 void sj_tile_add(struct sj_tile_encoder *encoder,
 	const struct sj_tile_image *image, const struct sj_rect *rect)
 {
 	struct sj_rect whole = cell_rect(rect, &image->size);
 	bool is_part = rect->width_px != whole.width_px ||
 		       rect->height_px != whole.height_px;
-	struct cell *cell = &encoder->cell[encoder->cells];
 	struct sj_slot_key key;
+	struct cell *cell;
 	int slot = -1;
 
 	assert(sj_rect_fits(rect, &image->size) &&
 		rect->x_px + rect->width_px <= whole.x_px + whole.width_px &&
 		rect->y_px + rect->height_px <= whole.y_px + whole.height_px &&
 		sj_tile_takes(encoder, rect));
-	encoder->size = image->size;
-	memset(cell, 0, sizeof(*cell));
-	cell->place = place_of(rect);
-	cell->begin = encoder->tokens.control_bytes;
-	encoder->cells++;
-	grow(encoder, rect);
+	cell = open_cell(encoder, image, rect);
 	take(encoder, image, &whole);
 	if (!is_solid(encoder->pixels,
 		    (size_t)whole.width_px * whole.height_px)) {
@@ -357,6 +369,30 @@ void sj_tile_add(struct sj_tile_encoder *encoder,
 	if (!is_part || cell->is_slot)
 		note(encoder, &whole);
 	cell->end = encoder->tokens.control_bytes;
+}
+
+void sj_tile_keep(struct sj_tile_encoder *encoder,
+	const struct sj_tile_image *image, const struct sj_rect *rect)
+{
+	struct sj_rect whole = cell_rect(rect, &image->size);
+	struct sj_slot_key key;
+	struct cell *cell;
+	uint16_t slot;
+
+	assert(sj_rect_fits(rect, &image->size) &&
+		memcmp(rect, &whole, sizeof(whole)) == 0 &&
+		sj_tile_takes(encoder, rect));
+	take(encoder, image, rect);
+	if (is_solid(encoder->pixels, sj_rect_area(rect)))
+		return;
+	key = key_of(encoder, rect);
+	if (!sj_slots_keep(&encoder->slots, &key, place_of(rect), &slot))
+		return;
+	cell = open_cell(encoder, image, rect);
+	cell->is_kept = true;
+	cell->slot = slot;
+	cell->is_next = slot == encoder->next_slot;
+	encoder->next_slot = (uint16_t)((slot + 1) % SJ_LIMIT_TILE_SLOTS);
 }
 
 /* ---- the payload ---- */
@@ -378,25 +414,43 @@ static void put_keep(struct sj_tokens *out, size_t count)
 	sj_tokens_number(out, count - 1);
 }
 
-/* Writes slot cells from at on that follow each other; returns how many. */
-static size_t put_slots(const struct sj_tile_encoder *encoder,
-	struct sj_tokens *out, size_t at, size_t columns)
+/* True if cell is the next one in the rectangle behind the one before it, and
+ * its slot, too, is the next one. */
+static bool follows(
+	const struct sj_tile_encoder *encoder, const struct cell *cell)
+{
+	size_t columns = encoder->right - encoder->left + 1;
+	size_t next = cell[-1].place + 1u;
+
+	if (cell[-1].place % GRID_COLUMNS == encoder->right)
+		next += GRID_COLUMNS - columns;
+	return cell->place == next && cell->slot == cell[-1].slot + 1;
+}
+
+/*
+ * Writes the cells from at on that are drawn from slots, or kept in slots,
+ * that follow each other; returns how many.
+ */
+static size_t put_slots(
+	const struct sj_tile_encoder *encoder, struct sj_tokens *out, size_t at)
 {
 	const struct cell *cell = &encoder->cell[at];
+	unsigned op = SJ_TILE_MODE_SLOT;
 	size_t count = 1;
 
-	while (at + count < encoder->cells && cell[count].is_slot &&
-		cell[count].slot == cell[0].slot + count &&
-		(cell[count].place == cell[count - 1].place + 1 ||
-			(cell[count].place == cell[count - 1].place +
-						      GRID_COLUMNS - columns +
-						      1 &&
-				cell[count].place % GRID_COLUMNS ==
-					encoder->left)))
+	while (at + count < encoder->cells &&
+		cell[count].is_slot == cell->is_slot &&
+		cell[count].is_kept == cell->is_kept &&
+		follows(encoder, &cell[count]))
 		count++;
-	out->control[out->control_bytes++] = SJ_TILE_MODE_SLOT;
-	out->control[out->control_bytes++] = (uint8_t)(cell->slot >> 8);
-	out->control[out->control_bytes++] = (uint8_t)cell->slot;
+	if (cell->is_kept)
+		op = SJ_TILE_MODE_KEEP |
+		     (cell->is_next ? SJ_TILE_OP_STORE : SJ_TILE_OP_STORE_AT);
+	out->control[out->control_bytes++] = (uint8_t)op;
+	if (op != (SJ_TILE_MODE_KEEP | SJ_TILE_OP_STORE)) {
+		out->control[out->control_bytes++] = (uint8_t)(cell->slot >> 8);
+		out->control[out->control_bytes++] = (uint8_t)cell->slot;
+	}
 	sj_tokens_number(out, count - 1);
 	return count;
 }
@@ -418,8 +472,8 @@ static size_t merge(struct sj_tile_encoder *encoder)
 		size_t count = 1;
 
 		put_keep(out, y * columns + x - done);
-		if (cell->is_slot) {
-			count = put_slots(encoder, out, at, columns);
+		if (cell->is_slot || cell->is_kept) {
+			count = put_slots(encoder, out, at);
 		} else {
 			memcpy(out->control + out->control_bytes,
 				encoder->control + cell->begin,

@@ -21,6 +21,7 @@
 #define TRUST 7u
 /* From here on a guess is not dropped at the first mistake. */
 #define TRUST_FIRM 3u
+#define CHECK_MASK (31u << 3)
 #define CHECK(hash, bits) (((hash) >> (32 - (bits)-5) & 31u) << 3)
 
 struct guess {
@@ -40,7 +41,7 @@ struct sj_model {
 	struct sj_chance is_same_row[4];
 	struct sj_chance is_full[2][8];
 	struct sj_chance length[8][64];
-	struct sj_chance is_far[512];
+	struct sj_chance is_far[64];
 	struct sj_chance is_near[512], is_second[256], is_close[512];
 	struct sj_chance is_beside[3][128];
 	struct sj_chance is_shade[SHADES];
@@ -95,7 +96,7 @@ static uint32_t blend(uint32_t a, uint32_t b, unsigned green, unsigned k)
 }
 
 /* A byte as its distance from what was expected: 0, -1, 1, -2... */
-static uint32_t code_near(struct sj_coder *coder, struct sj_chance *chances,
+static uint32_t code_folded(struct sj_coder *coder, struct sj_chance *chances,
 	uint32_t byte, uint32_t expected)
 {
 	uint32_t away = (byte - expected) & 255;
@@ -123,9 +124,9 @@ static uint32_t code_colour(
 	if (i < SHADES && shade[i] != 0) {
 		colour = shade[i] & SJ_TILE_COLOUR_MASK;
 	} else {
-		red = code_near(coder, model->red, colour >> 16,
+		red = code_folded(coder, model->red, colour >> 16,
 			blend(model->ground, model->stroke, green, 2));
-		blue = code_near(coder, model->blue, colour & 255,
+		blue = code_folded(coder, model->blue, colour & 255,
 			blend(model->ground, model->stroke, green, 0));
 		colour = red << 16 | green << 8 | blue;
 		i = i < SHADES ? i : SHADES - 1;
@@ -141,14 +142,13 @@ static uint32_t code_colour(
 /* The pixels around one, and what was seen before beside the same. */
 struct place {
 	uint32_t left, above;
-	unsigned pattern;
 	unsigned is_break; /* 1: it ends a flat run, and is not as left */
-	uint32_t not_this[8];
-	size_t nots;
-	uint32_t far_check, near_check, close_check;
-	uint32_t *far;
-	struct guess *near, *close;
+	unsigned pattern;
 	unsigned far_trust, near_trust, close_trust;
+	uint32_t near_check, close_check;
+	struct guess *near, *close;
+	size_t nots;
+	uint32_t not_this[8]; /* colours that it is not */
 };
 
 static uint32_t mix(uint32_t sum)
@@ -158,38 +158,53 @@ static uint32_t mix(uint32_t sum)
 
 static unsigned trust_of(uint32_t guess, uint32_t check)
 {
-	return (guess & 0xf8) == check ? guess & TRUST : 0;
+	return (guess & CHECK_MASK) == check ? guess & TRUST : 0;
 }
 
-static void look_around(
-	struct sj_model *model, const uint32_t *pixel, struct place *place)
+/* Sums over the pixels around: each one takes in more of them. */
+static uint32_t close_sum(const uint32_t *pixel)
+{
+	const uint32_t *up = pixel - STRIDE;
+
+	return pixel[-1] * 0x85ebca6bu + up[0] * 0xc2b2ae35u +
+	       up[-1] * 0x27d4eb2fu + up[1] * 0x165667b1u;
+}
+
+static uint32_t near_sum(const uint32_t *pixel)
+{
+	return close_sum(pixel) + pixel[-2] * 0xd3a2646du +
+	       *(pixel - 2 * STRIDE) * 0xfd7046c5u;
+}
+
+static uint32_t far_sum(const uint32_t *pixel)
 {
 	const uint32_t *up = pixel - STRIDE, *top = up - STRIDE;
-	uint32_t left = pixel[-1], above = up[0];
-	uint32_t sum = left * 0x85ebca6bu + above * 0xc2b2ae35u +
-		       up[-1] * 0x27d4eb2fu + up[1] * 0x165667b1u;
-	uint32_t hash = mix(sum);
+
+	return near_sum(pixel) + pixel[-3] * 0xa3b1956du + up[2] * 0xb55a4f09u +
+	       up[-2] * 0x8f29c3b7u + top[1] * 0xe4d1a7c3u +
+	       top[-1] * 0x6c8e9cf5u;
+}
+
+static void look_near(
+	struct sj_model *model, const uint32_t *pixel, struct place *place)
+{
+	const uint32_t *up = pixel - STRIDE;
+	uint32_t hash = mix(close_sum(pixel));
+	uint32_t left = place->left, above = place->above;
 
 	place->close = &model->close[hash >> (32 - CLOSE_BITS)];
 	place->close_check = CHECK(hash, CLOSE_BITS);
-	sum += pixel[-2] * 0xd3a2646du + top[0] * 0xfd7046c5u;
-	hash = mix(sum);
+	place->close_trust = trust_of(place->close->first, place->close_check);
+	hash = mix(near_sum(pixel));
 	place->near = &model->near[hash >> (32 - NEAR_BITS)];
 	place->near_check = CHECK(hash, NEAR_BITS);
-	sum += up[2] * 0xb55a4f09u + up[-2] * 0x8f29c3b7u +
-	       top[1] * 0xe4d1a7c3u + top[-1] * 0x6c8e9cf5u +
-	       pixel[-3] * 0xa3b1956du;
-	hash = mix(sum);
-	place->far = &model->far[hash >> (32 - FAR_BITS)];
-	place->far_check = CHECK(hash, FAR_BITS);
-	place->left = left;
-	place->above = above;
-	place->pattern = (left == above) | (left == up[-1]) << 1 |
-			 (above == up[-1]) << 2 | (above == up[1]) << 3 |
-			 (left == pixel[-2]) << 4 | (above == top[0]) << 5;
-	place->far_trust = trust_of(*place->far, place->far_check);
 	place->near_trust = trust_of(place->near->first, place->near_check);
-	place->close_trust = trust_of(place->close->first, place->close_check);
+	place->pattern = (unsigned)(left == above) |
+			 (unsigned)(left == up[-1]) << 1 |
+			 (unsigned)(above == up[-1]) << 2 |
+			 (unsigned)(above == up[1]) << 3 |
+			 (unsigned)(left == pixel[-2]) << 4 |
+			 (unsigned)(above == *(up - STRIDE)) << 5;
 }
 
 /* True if the pixel is colour; not asked again if that was denied before. */
@@ -213,54 +228,35 @@ static unsigned is_beside(const struct place *place, uint32_t colour)
 	       (unsigned)(colour == place->above);
 }
 
-static bool code_far(struct sj_model *model, struct sj_coder *coder,
-	struct place *place, uint32_t *pixel)
-{
-	uint32_t colour = *place->far >> 8;
-	unsigned agrees = place->near_trust == 0              ? 0
-			  : place->near->first >> 8 == colour ? 1
-							      : 2;
-	unsigned context = place->far_trust << 6 | agrees << 4 |
-			   (unsigned)(place->near_trust > TRUST_FIRM) << 3 |
-			   is_beside(place, colour) << 1 | place->is_break;
-
-	return place->far_trust != 0 &&
-	       code_is(coder, place, &model->is_far[context], colour, pixel);
-}
-
-static bool code_near_and_close(struct sj_model *model, struct sj_coder *coder,
+static bool code_near(struct sj_model *model, struct sj_coder *coder,
 	struct place *place, uint32_t *pixel)
 {
 	uint32_t first = place->near->first >> 8;
 	uint32_t second = place->near->second >> 8;
 	uint32_t close = place->close->first >> 8;
-	unsigned had_far = place->far_trust != 0, had_near;
+	unsigned had_far = place->far_trust != 0;
 	unsigned agrees = place->close_trust == 0 ? 0 : first == close ? 1 : 2;
-	unsigned is_break = place->is_break;
+	unsigned context = place->near_trust << 6 | had_far << 5 | agrees << 3 |
+			   is_beside(place, first) << 1 | place->is_break;
 
-	had_near = place->near_trust != 0;
-	if (had_near && code_is(coder, place,
-				&model->is_near[place->near_trust << 6 |
-						had_far << 5 | agrees << 3 |
-						is_beside(place, first) << 1 |
-						is_break],
-				first, pixel))
+	if (code_is(coder, place, &model->is_near[context], first, pixel))
 		return true;
-	if (had_near && place->near->second != 0 &&
-		code_is(coder, place,
-			&model->is_second[place->near_trust << 4 |
-					  had_far << 3 |
-					  is_beside(place, second) << 1 |
-					  is_break],
-			second, pixel))
-		return true;
-	return place->close_trust != 0 &&
-	       code_is(coder, place,
-		       &model->is_close[place->close_trust << 5 | had_far << 4 |
-					had_near << 3 |
-					is_beside(place, close) << 1 |
-					is_break],
-		       close, pixel);
+	context = place->near_trust << 4 | had_far << 3 |
+		  is_beside(place, second) << 1 | place->is_break;
+	return place->near->second != 0 &&
+	       code_is(coder, place, &model->is_second[context], second, pixel);
+}
+
+static bool code_close(struct sj_model *model, struct sj_coder *coder,
+	struct place *place, uint32_t *pixel)
+{
+	uint32_t close = place->close->first >> 8;
+	unsigned context = place->close_trust << 5 |
+			   (unsigned)(place->far_trust != 0) << 4 |
+			   (unsigned)(place->near_trust != 0) << 3 |
+			   is_beside(place, close) << 1 | place->is_break;
+
+	return code_is(coder, place, &model->is_close[context], close, pixel);
 }
 
 /* As the pixel to the left, the one above, or the ground. */
@@ -277,20 +273,6 @@ static bool code_beside(struct sj_model *model, struct sj_coder *coder,
 	return false;
 }
 
-static void learn_far(const struct place *place, uint32_t colour)
-{
-	unsigned trust = place->far_trust;
-
-	if (trust != 0 && *place->far >> 8 == colour)
-		*place->far += trust < TRUST ? 1 : 0;
-	else if (trust > 1)
-		*place->far -= trust > TRUST_FIRM ? 2 : 1;
-	else if (trust == 1 || place->near_trust < TRUST_FIRM ||
-		 place->near->first >> 8 != colour)
-		/* What is known from near by needs no place of its own. */
-		*place->far = colour << 8 | place->far_check | 1;
-}
-
 static void learn(
 	struct guess *guess, uint32_t check, unsigned trust, uint32_t colour)
 {
@@ -305,22 +287,60 @@ static void learn(
 	}
 }
 
-static void code_pixel(struct sj_model *model, struct sj_coder *coder,
-	uint32_t *pixel, bool is_break)
+/* The pixel is not what far said, if it said anything. */
+static void learn_far(uint32_t *far, uint32_t check, const struct place *place,
+	uint32_t colour)
 {
+	unsigned trust = place->far_trust;
+
+	if (trust > 1)
+		*far -= trust > TRUST_FIRM ? 2 : 1;
+	else if (trust == 1 || place->near_trust < TRUST_FIRM ||
+		 place->near->first >> 8 != colour)
+		/* What is known from near by needs no place of its own. */
+		*far = colour << 8 | check | 1;
+}
+
+/* Codes what far did not know: check is of its place, trust what it had. */
+static void code_unforeseen(struct sj_model *model, struct sj_coder *coder,
+	struct place *place, uint32_t *far, uint32_t check, uint32_t *pixel)
+{
+	look_near(model, pixel, place);
+	if (!(place->near_trust != 0 &&
+		    code_near(model, coder, place, pixel)) &&
+		!(place->close_trust != 0 &&
+			code_close(model, coder, place, pixel)) &&
+		!code_beside(model, coder, place, pixel))
+		*pixel = code_colour(model, coder, *pixel);
+	learn_far(far, check, place, *pixel);
+	learn(place->near, place->near_check, place->near_trust, *pixel);
+	learn(place->close, place->close_check, place->close_trust, *pixel);
+}
+
+static void code_pixel(struct sj_model *model, struct sj_coder *coder,
+	uint32_t *pixel, unsigned is_break)
+{
+	uint32_t hash = mix(far_sum(pixel));
+	uint32_t *far = &model->far[hash >> (32 - FAR_BITS)];
+	uint32_t check = CHECK(hash, FAR_BITS);
 	struct place place;
 
-	look_around(model, pixel, &place);
+	place.left = pixel[-1];
+	place.above = *(pixel - STRIDE);
 	place.is_break = is_break;
 	place.not_this[0] = place.left;
-	place.nots = is_break ? 1 : 0;
-	if (!code_far(model, coder, &place, pixel) &&
-		!code_near_and_close(model, coder, &place, pixel) &&
-		!code_beside(model, coder, &place, pixel))
-		*pixel = code_colour(model, coder, *pixel);
-	learn(place.near, place.near_check, place.near_trust, *pixel);
-	learn(place.close, place.close_check, place.close_trust, *pixel);
-	learn_far(&place, *pixel);
+	place.nots = is_break;
+	place.far_trust = trust_of(*far, check);
+	if (place.far_trust != 0 &&
+		code_is(coder, &place,
+			&model->is_far[place.far_trust << 3 |
+				       is_beside(&place, *far >> 8) << 1 |
+				       is_break],
+			*far >> 8, pixel)) {
+		*far += place.far_trust < TRUST ? 1 : 0;
+		return;
+	}
+	code_unforeseen(model, coder, &place, far, check, pixel);
 }
 
 /* ---- parts ---- */
@@ -372,7 +392,7 @@ static size_t code_flat(struct sj_model *model, struct sj_coder *coder,
 		run = length;
 	else
 		run = sj_coder_number(coder, model->length[bits],
-			bits_of(length - 1), (unsigned)run);
+			bits_of(length - 1), (uint32_t)run);
 	if (run > length || (run == length && !is_full)) {
 		coder->is_bad = true;
 		run = 0;
@@ -381,7 +401,7 @@ static size_t code_flat(struct sj_model *model, struct sj_coder *coder,
 		pixel[i] = ground;
 	if (is_full)
 		return run;
-	code_pixel(model, coder, pixel + run, true);
+	code_pixel(model, coder, pixel + run, 1);
 	return run + 1;
 }
 
@@ -408,7 +428,7 @@ static void code_row(struct sj_model *model, struct sj_coder *coder,
 			x += code_flat(model, coder, row + x, width - x);
 			continue;
 		}
-		code_pixel(model, coder, row + x, false);
+		code_pixel(model, coder, row + x, 0);
 		x++;
 	}
 	code_plain(coder, row + x, width - x);
@@ -499,5 +519,5 @@ bool sj_model_is_photo(const uint32_t *pixels, size_t width, size_t height)
 			novel += (size_t)((row[x] != row[x - 1]) &
 					  (row[x] != up[x]));
 	}
-	return novel * 100 > width * height * 45;
+	return novel * 3 > width * height;
 }

@@ -38,8 +38,9 @@ static void touch(struct sj_slots *slots, uint16_t at)
 	slots->newest = (uint16_t)(at + 1);
 }
 
-bool sj_slots_find(struct sj_slots *slots, const struct sj_slot_key *key,
-	uint16_t place, uint16_t *slot)
+/* The slot of the cell with key, which then counts as used; NULL if none. */
+static struct sj_slot *look_up(
+	struct sj_slots *slots, const struct sj_slot_key *key)
 {
 	uint16_t at = *head_of(slots, key);
 
@@ -48,15 +49,26 @@ bool sj_slots_find(struct sj_slots *slots, const struct sj_slot_key *key,
 
 		if (found->key.low == key->low &&
 			found->key.high == key->high) {
-			found->is_hit = true;
-			slots->alone[place] = 0;
-			*slot = (uint16_t)(at - 1);
-			touch(slots, *slot);
-			return true;
+			touch(slots, (uint16_t)(at - 1));
+			return found;
 		}
 		at = found->chain;
 	}
-	return false;
+	return NULL;
+}
+
+bool sj_slots_find(struct sj_slots *slots, const struct sj_slot_key *key,
+	uint16_t place, uint16_t *slot)
+{
+	struct sj_slot *found = look_up(slots, key);
+
+	slots->kept[place] = 0;
+	if (!found)
+		return false;
+	found->is_hit = true;
+	slots->alone[place] = 0;
+	*slot = (uint16_t)(found - slots->slot);
+	return true;
 }
 
 static void forget(struct sj_slots *slots, uint16_t at)
@@ -86,10 +98,9 @@ static uint16_t victim(struct sj_slots *slots, uint16_t place)
 	return (uint16_t)(slots->oldest - 1);
 }
 
-uint16_t sj_slots_store(
-	struct sj_slots *slots, const struct sj_slot_key *key, uint16_t place)
+static void fill(struct sj_slots *slots, uint16_t at,
+	const struct sj_slot_key *key, uint16_t place)
 {
-	uint16_t at = victim(slots, place);
 	struct sj_slot *slot = &slots->slot[at];
 	uint16_t *head = head_of(slots, key);
 
@@ -100,9 +111,34 @@ uint16_t sj_slots_store(
 	slot->place = place;
 	slot->is_known = true;
 	slot->is_hit = false;
+	touch(slots, at);
+}
+
+uint16_t sj_slots_store(
+	struct sj_slots *slots, const struct sj_slot_key *key, uint16_t place)
+{
+	uint16_t at = victim(slots, place);
+
+	fill(slots, at, key, place);
 	slots->own[place][slots->turn[place]] = (uint16_t)(at + 1);
 	slots->turn[place] =
 		(uint8_t)((slots->turn[place] + 1) % SJ_SLOT_ALONE);
-	touch(slots, at);
 	return at;
+}
+
+bool sj_slots_keep(struct sj_slots *slots, const struct sj_slot_key *key,
+	uint16_t place, uint16_t *slot)
+{
+	uint16_t kept = slots->kept[place];
+
+	if (look_up(slots, key))
+		return false;
+	if (kept != 0 && slots->slot[kept - 1].place == place &&
+		!slots->slot[kept - 1].is_hit)
+		*slot = (uint16_t)(kept - 1);
+	else
+		*slot = (uint16_t)(slots->oldest - 1);
+	fill(slots, *slot, key, place);
+	slots->kept[place] = (uint16_t)(*slot + 1);
+	return true;
 }

@@ -47,6 +47,8 @@ struct sj_slots {
 	uint16_t own[SJ_SLOT_PLACES][SJ_SLOT_ALONE];
 	uint8_t turn[SJ_SLOT_PLACES];
 	uint8_t alone[SJ_SLOT_PLACES]; /* cells from it since one came back */
+	/* Slot + 1 kept last of each place, 0 if it was drawn since. */
+	uint16_t kept[SJ_SLOT_PLACES];
 };
 
 /* All slots are free. */
@@ -59,5 +61,14 @@ SJ_MUST_USE bool sj_slots_find(struct sj_slots *slots,
 /* Gives a slot for a cell with key, which is not stored yet. */
 uint16_t sj_slots_store(
 	struct sj_slots *slots, const struct sj_slot_key *key, uint16_t place);
+
+/*
+ * Gives a slot for what is shown already. False, and *slot is undefined, if a
+ * cell with key is stored. What was kept of the same place is given away
+ * first, unless something else was drawn there since: a page that is scrolled
+ * on and on takes no more slots than it has cells.
+ */
+SJ_MUST_USE bool sj_slots_keep(struct sj_slots *slots,
+	const struct sj_slot_key *key, uint16_t place, uint16_t *slot);
 
 #endif /* SJ_PROTOCOL_TILE_SLOTS_H */

@@ -79,11 +79,19 @@ SJ_MUST_USE bool sj_tile_takes(
 void sj_tile_add(struct sj_tile_encoder *encoder,
 	const struct sj_tile_image *image, const struct sj_rect *rect);
 
+/*
+ * Keeps what image shows in rect, a whole cell of the screen that the decoder
+ * shows already, so that it can be drawn again later. Adds nothing if that is
+ * known to be possible. rect has to be taken as by sj_tile_add.
+ */
+void sj_tile_keep(struct sj_tile_encoder *encoder,
+	const struct sj_tile_image *image, const struct sj_rect *rect);
+
 /* True if something was added since the last end. */
 bool sj_tile_is_open(const struct sj_tile_encoder *encoder);
 
 /* Most bytes, U32 length included, that sj_tile_end writes after the given
- * number of further sj_tile_add (0 or 1). */
+ * number of further sj_tile_add or sj_tile_keep (0 or 1). */
 size_t sj_tile_bound(const struct sj_tile_encoder *encoder, size_t more);
 
 /*

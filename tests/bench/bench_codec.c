@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * bench-codec [--only CODEC] [--from FRAME] TRACE...: what frames cost.
+ * bench-codec [--only CODEC] [--from FRAME] [--frames COUNT] TRACE...:
+ * what frames cost.
  *
  * Plays each trace (tests/bench/trace.h) through every codec of
  * tests/bench/codec.h, and prints a line of JSON per trace and codec. Frames
  * are counted from FRAME on (1 if not told: the first one is the screen that
- * the work begins with); what comes before is told apart, as start_*. The bytes
+ * the work begins with); what comes before is told apart, as start_*.
+ * At most COUNT frames are counted. The bytes
  * are the same in every run; CPU times are of the thread that did the work.
  * A lossless codec whose picture is not exact after a frame is counted, and
  * makes the exit status 3.
@@ -30,8 +32,8 @@ struct run {
 	const struct sj_codec *codec;
 	void *self;
 	struct sj_codec_cost start, cost;
-	uint64_t inexact; /* frames */
-	uint64_t error;   /* squares of differences, all channels */
+	uint64_t start_inexact, inexact; /* frames */
+	uint64_t error; /* squares of differences, all channels */
 };
 
 struct bench {
@@ -39,6 +41,7 @@ struct bench {
 	struct sj_tile_image before; /* the frame before */
 	struct sj_rect cells[CELLS_MAX];
 	size_t cell_count;
+	uint64_t most;   /* frames that are counted */
 	uint64_t from;   /* number of the first frame that is counted */
 	bool is_counted; /* the frame that is played */
 	uint64_t played, frames, box_px, cells_px, changed_px;
@@ -145,9 +148,12 @@ static void play_frame(struct bench *bench, const struct sj_trace_frame *frame)
 		shown = run->codec->picture(run->self);
 		if (count_different(image, shown, &frame->rect) == 0)
 			continue;
+		if (!bench->is_counted) {
+			run->start_inexact++;
+			continue;
+		}
 		run->inexact++;
-		if (bench->is_counted)
-			run->error += square_error(image, shown, &frame->rect);
+		run->error += square_error(image, shown, &frame->rect);
 	}
 	for (size_t y = 0; y < frame->rect.height_px; y++)
 		memcpy(bench->before.pixels +
@@ -224,25 +230,32 @@ static void start_codecs(
 		sj_codec_fail("there is no such codec");
 }
 
+struct options {
+	const char *only;
+	uint64_t from, most;
+};
+
 /* False if a lossless codec was not. */
-static bool play_trace(const char *path, const char *only, uint64_t from)
+static bool play_trace(const char *path, const struct options *options)
 {
 	static struct bench bench;
 	struct sj_trace_frame frame;
 	const struct sj_tile_image *image;
 	bool is_good = true;
-	enum sj_err err;
+	enum sj_err err = SJ_OK;
 
 	memset(&bench, 0, sizeof(bench));
-	bench.from = from;
+	bench.from = options->from;
+	bench.most = options->most;
 	if (sj_trace_reader_open(&bench.reader, path) != SJ_OK)
 		sj_codec_fail(path);
 	image = sj_trace_reader_image(bench.reader);
 	bench.before = sj_codec_picture(&image->size);
-	start_codecs(&bench, only, &image->size);
-	while ((err = sj_trace_reader_next(bench.reader, &frame)) == SJ_OK)
+	start_codecs(&bench, options->only, &image->size);
+	while (bench.frames < bench.most &&
+		(err = sj_trace_reader_next(bench.reader, &frame)) == SJ_OK)
 		play_frame(&bench, &frame);
-	if (err != SJ_ERR_MISSING)
+	if (bench.frames < bench.most && err != SJ_ERR_MISSING)
 		sj_codec_fail("the trace is cut");
 	for (size_t i = 0; i < bench.runs; i++) {
 		struct run *run = &bench.run[i];
@@ -259,25 +272,26 @@ static bool play_trace(const char *path, const char *only, uint64_t from)
 
 int main(int argc, char **argv)
 {
-	const char *only = NULL;
-	uint64_t from = 1;
+	struct options options = {NULL, 1, UINT64_MAX};
 	bool is_good = true;
 	int at = 1;
 
 	for (; at + 1 < argc && argv[at][0] == '-'; at += 2) {
 		if (strcmp(argv[at], "--only") == 0)
-			only = argv[at + 1];
+			options.only = argv[at + 1];
 		else if (strcmp(argv[at], "--from") == 0)
-			from = (uint64_t)atoi(argv[at + 1]);
+			options.from = strtoull(argv[at + 1], NULL, 10);
+		else if (strcmp(argv[at], "--frames") == 0)
+			options.most = strtoull(argv[at + 1], NULL, 10);
 		else
 			argc = 0;
 	}
-	if (at >= argc) {
+	if (at >= argc || options.from == 0 || options.most == 0) {
 		fprintf(stderr, "usage: bench-codec [--only CODEC] "
-				"[--from FRAME] TRACE...\n");
+				"[--from FRAME] [--frames COUNT] TRACE...\n");
 		return SJ_EXIT_USAGE;
 	}
 	for (; at < argc; at++)
-		is_good = play_trace(argv[at], only, from) && is_good;
+		is_good = play_trace(argv[at], &options) && is_good;
 	return is_good ? SJ_EXIT_ENDED : SJ_EXIT_PEER;
 }

@@ -50,7 +50,8 @@ struct paint {
 	struct bench_text *text;
 	struct sheet page, block, video;
 	uint32_t frames, frame; /* of the video */
-	bool is_light;          /* what is on the screen */
+	bool is_light;          /* the middle of what is on the screen */
+	bool are_corners_light;
 	bool is_stale;          /* the pictures have been shown */
 	uint64_t pressed_us, frame_us;
 };
@@ -123,10 +124,10 @@ static void prepare(struct paint *paint)
 	mark(block, BLOCK_PX / 2, BLOCK_PX / 2, !paint->is_light);
 	mark(page, page->size_px[0] / 2, page->size_px[1] / 2,
 		!paint->is_light);
-	mark(page, MARK_PX, MARK_PX, !paint->is_light);
-	mark(page, MARK_PX, low_px, !paint->is_light);
-	mark(page, right_px, MARK_PX, !paint->is_light);
-	mark(page, right_px, low_px, !paint->is_light);
+	mark(page, MARK_PX, MARK_PX, !paint->are_corners_light);
+	mark(page, MARK_PX, low_px, !paint->are_corners_light);
+	mark(page, right_px, MARK_PX, !paint->are_corners_light);
+	mark(page, right_px, low_px, !paint->are_corners_light);
 	paint->is_stale = false;
 }
 
@@ -177,10 +178,12 @@ static void press(struct paint *paint, uint32_t symbol)
 		return;
 	if (paint->is_stale)
 		prepare(paint); /* too early: it takes its time now */
-	if (symbol == 'f')
+	if (symbol == 'f') {
 		show_page(paint);
-	else
+		paint->are_corners_light = !paint->are_corners_light;
+	} else {
 		show_block(paint);
+	}
 	paint->is_light = !paint->is_light;
 	paint->is_stale = true;
 	paint->pressed_us = now_us();
@@ -191,7 +194,7 @@ static void handle(struct paint *paint, const xcb_generic_event_t *event)
 	const xcb_key_press_event_t *key = (const void *)event;
 
 	if ((event->response_type & 0x7f) == XCB_EXPOSE)
-		show_page(paint);
+		press(paint, 'f');
 	else if ((event->response_type & 0x7f) == XCB_KEY_PRESS)
 		press(paint, symbol_of(paint, key->detail));
 }

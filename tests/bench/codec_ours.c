@@ -54,9 +54,15 @@ static size_t encode(struct ours *ours, const struct sj_tile_image *live,
 	const uint8_t **data)
 {
 	struct sj_tile_image image = sj_shadow_image(ours->shadow);
+	struct sj_move moves[SJ_SCROLL_MOVES];
 	struct sj_rect rect;
+	size_t count;
 
 	sj_update_begin(&ours->update);
+	count = sj_shadow_find_moves(ours->shadow, live, moves);
+	for (size_t i = 0; i < count; i++)
+		if (!sj_update_add_copy(&ours->update, &moves[i]))
+			sj_codec_fail("an update is full of moves");
 	while (sj_update_has_room(&ours->update, ours->encoder) &&
 		sj_shadow_next(ours->shadow, live, &rect))
 		sj_update_add_tile(&ours->update, ours->encoder, &image, &rect);

@@ -54,8 +54,10 @@ def begin(system):
     system.wait_program()
     left, top = system.place
     system.screen.xdotool("mousemove", left + 200, top + 200)
-    if not wait_until(lambda: press(system, "small", 2)[1][0] < TIMEOUT_MS,
-                      30):
+    is_shown = wait_until(
+        lambda: press(system, "small", 2)[1][0] < TIMEOUT_MS, 30)
+    if not is_shown and not system.profile:
+        # On a slow line it may be so: then all are counted as lost.
         raise RuntimeError("no key shows anything")
     system.line.wait_quiet(limit_s=1)
 

@@ -12,6 +12,7 @@ import subprocess
 
 CODECS = ("ours", "tight", "zrle", "tight_q8", "zstd")
 REFERENCE = "tight"
+ROUNDS, QUICK_FRAMES = 3, 40
 TIMES = ("encode_ms", "decode_ms", "start_encode_ms")
 
 
@@ -26,12 +27,13 @@ def load_traces(folder):
     return traces
 
 
-def play(build, trace):
+def play(build, trace, is_quick):
     """{codec: figures} of one round."""
+    limit = ["--frames", str(QUICK_FRAMES)] if is_quick else []
     done = subprocess.run(
-        [os.path.join(build, "tests/bench/bench-codec"), "--from",
-         str(trace.get("start_frame", 1)), trace["path"]],
-        check=True, stdout=subprocess.PIPE, text=True)
+        [os.path.join(build, "tests/bench/bench-codec"), *limit, "--from",
+         str(trace.get("start_frame", 1)), trace["path"]], check=True,
+        stdout=subprocess.PIPE, text=True)
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     return {row["codec"]: row for row in rows}
 
@@ -53,11 +55,17 @@ def row_of(trace, codec, rounds):
     return row
 
 
-def run(build, traces, rounds):
-    """Rows for the JSON: one for each trace and codec."""
+def run(build, traces, is_quick=False):
+    """Rows for the JSON: one for each trace and codec.
+
+    Quickly: the tuning traces, their first frames, one round.
+    """
     rows = []
     for trace in traces:
-        played = [play(build, trace) for _ in range(rounds)]
+        if is_quick and trace["held_out"]:
+            continue
+        played = [play(build, trace, is_quick)
+                  for _ in range(1 if is_quick else ROUNDS)]
         mine = [row_of(trace, codec, played) for codec in CODECS]
         reference = mine[CODECS.index(REFERENCE)]
         for row in mine:

@@ -42,15 +42,15 @@ def ratio_panel(axes, ratios, key, title):
             continue
         color = OURS if target is None else GOOD if value <= target else BAD
         axes.barh(at, min(value, widest), color=color, height=0.6)
-        axes.text(min(value, widest) + 0.015 * widest, at, f"{value:.3g}",
-                  va="center", fontsize=10)
+        axes.text(max(min(value, widest), target or 0) + 0.015 * widest, at,
+                  f"{value:.3g}", va="center", fontsize=10)
         if target is not None:
             axes.plot([target, target], [at - 0.42, at + 0.42], color="black",
                       linewidth=2)
     axes.axvline(1, color=PEER, linestyle="--", linewidth=1.5)
     axes.set_yticks(range(len(names)),
                     [TITLES[name] for name in names], fontsize=11)
-    axes.invert_yaxis()
+    axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_xlim(0, widest)
     axes.set_title(title, fontsize=12, loc="left")
     axes.grid(axis="x", color="#e4e7eb")
@@ -59,9 +59,10 @@ def ratio_panel(axes, ratios, key, title):
 
 def plot_ratios(result, path):
     ratios = result["ratios"]
-    figure, axes = pyplot.subplots(1, 2, figsize=(13, 5.2), sharey=True)
+    figure, axes = pyplot.subplots(1, 2, figsize=(13, 5.2))
     ratio_panel(axes[0], ratios, "bytes", "Bytes on the line")
     ratio_panel(axes[1], ratios, "cpu", "CPU time of the server")
+    axes[1].set_yticklabels([])
     figure.suptitle("shoji as a share of TigerVNC (dashed: 1.0 = as much as "
                     "TigerVNC; black mark: the target; red: missed)",
                     fontsize=13, x=0.01, ha="left")
@@ -116,46 +117,51 @@ def bars_of(rows, workload, key):
     return bars
 
 
-def codec_panel(axes, rows, key, top):
+def short(value):
+    return "<.01" if value < 0.01 else f"{value:.2f}".lstrip("0")
+
+
+def codec_panel(axes, rows, key, title):
+    top = 2
     names = [name for name in TITLES if any(
         row["workload"] == name for row in rows)]
     for at, name in enumerate(names):
         bars = bars_of(rows, name, key)
-        width = 0.84 / len(bars)
+        width = 0.86 / len(bars)
         for number, (label, color, hatch, value) in enumerate(bars):
-            place = at - 0.42 + (number + 0.5) * width
+            place = at - 0.43 + (number + 0.5) * width
             axes.bar(place, min(value, top), width=width * 0.94, color=color,
                      hatch=hatch, edgecolor="white", linewidth=0,
                      label=label if at == 0 else None)
             if value > top or color == OURS:
-                axes.text(place, min(value, top), f"{value:.2g}",
-                          ha="center", va="bottom", fontsize=7.5)
-    axes.set_xticks(range(len(names)),
-                    [TITLES[name].replace(", ", ",\n") for name in names])
+                axes.text(place, min(value, top) + 0.02, short(value),
+                          ha="center", va="bottom", fontsize=9,
+                          color="black" if color == OURS else "#5f6b76")
+    axes.axhline(1, color="black", linestyle="--", linewidth=1)
+    axes.set_xticks(range(len(names)), [TITLES[name] for name in names],
+                    fontsize=11)
+    axes.set_xlim(-0.55, len(names) - 0.45)
     axes.set_ylim(0, top * 1.08)
+    axes.set_title(title, fontsize=12, loc="left")
     axes.grid(axis="y", color="#e4e7eb")
     tidy(axes)
 
 
 def plot_codec(result, path):
     rows = result["raw"]["codec"]
-    figure, axes = pyplot.subplots(2, 1, figsize=(13, 8.4))
-    codec_panel(axes[0], rows, "bytes_ratio", 2)
-    axes[0].axhline(1, color="black", linestyle="--", linewidth=1)
-    axes[0].set_title("Bytes, Tight lossless = 1 (lower is better; higher "
-                      "than the picture: the figure is on the bar)",
-                      fontsize=12, loc="left")
-    axes[0].legend(frameon=False, ncol=6, fontsize=9, loc="upper center")
-    codec_panel(axes[1], rows, "encode_ms_per_mp",
-                1.05 * max(row["encode_ms_per_mp"] for row in rows
-                           if row["workload"] not in ("typing", "idle")))
-    axes[1].set_title("CPU ms to encode a million pixels of changed cells",
-                      fontsize=12, loc="left")
-    finish(figure, path)
+    figure, axes = pyplot.subplots(2, 1, figsize=(15, 9))
+    codec_panel(axes[0], rows, "bytes_ratio",
+                "Bytes, lossless Tight of LibVNCServer = 1")
+    codec_panel(axes[1], rows, "encode_ratio",
+                "CPU time to encode, lossless Tight of LibVNCServer = 1")
+    bars, labels = axes[0].get_legend_handles_labels()
+    figure.legend(bars, labels, frameon=False, ncol=len(bars), fontsize=11,
+                  loc="upper left")
+    finish(figure, path, top=0.95)
 
 
-def finish(figure, path):
-    figure.tight_layout()
+def finish(figure, path, top=1.0):
+    figure.tight_layout(rect=(0, 0, 1, top))
     figure.savefig(path, dpi=100)
     pyplot.close(figure)
 

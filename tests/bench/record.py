@@ -11,6 +11,7 @@ NAME.json beside it tells the workload and which rectangles are text or film.
 Traces that are there are kept unless --record is given.
 """
 import argparse
+import concurrent.futures
 import functools
 import http.server
 import json
@@ -36,6 +37,7 @@ USER = 65534  # whom the browser runs as when we are root
 CHROMIUM = "/usr/lib/chromium/chromium"
 WORKLOADS = ("typing", "scroll_text", "scroll_photo", "tab_back",
              "first_text", "first_photo", "idle", "video")
+CALM = ("typing", "idle")
 F8, TAB, CONTROL, PAGE_DOWN = "ffc5", "ff09", "ffe3", "ff56"
 WHEEL_UP, WHEEL_DOWN = "4", "5"
 MIDDLE = "960,620"
@@ -288,7 +290,15 @@ def start_pages(workload, pages):
     return pages
 
 
-def record_one(options, site, name):
+def record_one(options, name):
+    with Site(options.photos) as site:
+        begin = time.monotonic()
+        frames = record_on(site, options, name)
+        print(f"recorded {name}: {frames} frames in "
+              f"{time.monotonic() - begin:.1f} s", file=sys.stderr, flush=True)
+
+
+def record_on(site, options, name):
     workload, prefix = name.split(".")[0], "ht"[name.endswith(".tuning")]
     pages = PAGES[prefix][workload]
     script = Script()
@@ -296,7 +306,6 @@ def record_one(options, site, name):
     path = os.path.join(options.traces, name + ".trace")
     with tempfile.TemporaryDirectory(prefix="bench-record-") as folder:
         os.chmod(folder, 0o755)
-        site.layouts.clear()
         browser = Browser(site, folder, start_pages(workload, pages))
         try:
             wanted = len(start_pages(workload, pages))
@@ -364,15 +373,15 @@ def record_all(build, is_anew=False, only=()):
     if not wanted:
         return options.traces
     procs.become_subreaper()
-    photos = os.path.join(options.build, "bench-photos")
-    make_photos(photos)
-    with Site(photos) as site:
-        for name in wanted:
-            begin = time.monotonic()
-            frames = record_one(options, site, name)
-            print(f"recorded {name}: {frames} frames in "
-                  f"{time.monotonic() - begin:.1f} s", file=sys.stderr,
-                  flush=True)
+    options.photos = os.path.join(options.build, "bench-photos")
+    make_photos(options.photos)
+    # What leaves the machine idle is recorded side by side.
+    calm = [name for name in wanted if name.split(".")[0] in CALM]
+    with concurrent.futures.ThreadPoolExecutor(len(calm) or 1) as pool:
+        list(pool.map(lambda name: record_one(options, name), calm))
+    for name in wanted:
+        if name not in calm:
+            record_one(options, name)
     procs.reap()
     return options.traces
 

@@ -54,7 +54,7 @@ def run(options):
     folder = record.record_all(options.build, options.record)
     traces = level_a.load_traces(folder)
     if options.level in ("A", "all"):
-        rows = level_a.run(options.build, traces, 1 if options.quick else 3)
+        rows = level_a.run(options.build, traces, options.quick)
         level_a.print_table(rows)
         result["raw"]["codec"] = rows
     if options.level in ("B", "all"):

@@ -80,10 +80,11 @@ class System:
             self.begin_viewer()
 
     def viewer_screen(self, margin=0):
-        # Without pointer: the server would draw it into the file.
+        # Without pointer, as the server would draw it into the file, and
+        # without repeated keys: a press is one press, however late.
         screen = self.keep(Screen(
             self.folder, size=(self.size[0] + margin, self.size[1] + margin),
-            options=("-fbdir", self.memory, "-nocursor")))
+            options=("-fbdir", self.memory, "-nocursor", "-r")))
         screen.framebuffer = os.path.join(self.memory, "Xvfb_screen0")
         return screen
 

@@ -29,6 +29,8 @@ def number(value, form="{:.3g}"):
 def verdict(row, target):
     missed = [key for key in ("bytes", "cpu") if row.get(key) is not None
               and row[key] > target[key]]
+    if not row.get("exact"):
+        missed.append("exactness")
     return "missed: " + ", ".join(missed) if missed else "reached"
 
 

@@ -3,6 +3,8 @@
 import os
 import random
 import re
+import subprocess
+import time
 
 import procs
 from page_server import TEXT
@@ -310,6 +312,75 @@ def symbols(env, t):
         viewer.key("Return")
         t.equal(world.pages.wait_post(15).get("name"), text,
                 "every symbol arrives exactly")
+
+
+def colorfulness(world, path):
+    """The strongest colour of the page in path: 0 when all of it is grey."""
+    row = world.pages.last("load", "/levers")
+    top = row["outer"][1] - row["inner"][1]
+    # Without the scroll bar and the rim of the window.
+    done = subprocess.run(
+        ["convert", path, "-crop", f"{row['inner'][0] - 40}x"
+         f"{row['inner'][1] - 20}+10+{top + 10}", "+repage", "-colorspace",
+         "HSL", "-channel", "G", "-separate", "-format", "%[fx:maxima]",
+         "info:"], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def count_blinks(world, seconds):
+    """How often the framebuffer changes in that time."""
+    end, count, last = time.monotonic() + seconds, 0, world.frame()
+    while time.monotonic() < end:
+        now = world.frame()
+        count += world.pictures.compare(last, now) > 0
+        last = now
+        time.sleep(0.1)
+    return count
+
+
+def see_levers(world, t):
+    """(what the page was told, colours, scroll steps, blinks of the caret)"""
+    viewer = begin(world, t, "/levers")
+    told = world.pages.wait("levers")
+    t.must(told, "the page has measured")
+    click_on(world, t, viewer, "word", "/levers")
+    viewer.move(900, 600)
+    viewer.equals_frame(limit_s=5)
+    time.sleep(1)
+    blinks = count_blinks(world, 3)
+    # The field has a coloured rim while it has the focus.
+    click_on(world, t, viewer, "motion", "/levers")
+    viewer.move(900, 600)
+    wait_until(lambda: colorfulness(world, world.frame()) == 0, 3, 0.2)
+    color = colorfulness(world, world.frame())
+    viewer.click(900, 600, 5)
+    steps = world.pages.wait("steps")
+    return told, color, steps and steps["steps"], blinks
+
+
+@case("chromium: what saves drawing, as it is by default", limit_s=120)
+def levers_on(env, t):
+    with World(env, t) as world:
+        told, color, steps, blinks = see_levers(world, t)
+        t.ok(told["is_reduced"], "pages are asked to leave out motion", told)
+        t.ok(40 <= told["frames"] <= 61, "60 frames a second", told)
+        t.equal(color, 0, "all text is grey")
+        t.equal(steps, 1, "a notch of the wheel is one step")
+        t.ok(4 <= blinks <= 8, "the caret blinks", blinks)
+
+
+@case("chromium: what saves drawing, the other way round", limit_s=120)
+def levers_off(env, t):
+    with World(env, t, config={"browser": {
+            "smooth_scrolling": "yes", "text_antialiasing": "lcd",
+            "reduced_motion": "no", "caret_blink": "no",
+            "frame_rate": 20}}) as world:
+        told, color, steps, blinks = see_levers(world, t)
+        t.ok(not told["is_reduced"], "pages may move", told)
+        t.ok(15 <= told["frames"] <= 21, "20 frames a second", told)
+        t.ok(color > 0.1, "the edges of letters have colours", color)
+        t.ok(steps and steps > 2, "a notch of the wheel is many steps", steps)
+        t.equal(blinks, 0, "the caret rests")
 
 
 @case("chromium: on a host without root", limit_s=90)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Any pictures through encoder and decoder: U8 x, y, width, height, kind and
- * two more bytes say what is painted where; the viewer always ends exact.
+ * two more bytes say what is painted where; from kind 0xc0 on, all is
+ * moved up instead, and kept. The viewer always ends exact.
  */
 #include <stdlib.h>
 
@@ -9,7 +10,7 @@
 #include "tests/fuzz/target.h"
 #include "tests/support/tile_rig.h"
 
-enum { SIDE = 200 };
+enum { SIDE = 200, MOVED = 0xc0 };
 
 static uint32_t pixel_of(
 	struct sj_tile_rig *rig, const uint8_t *recipe, size_t x, size_t y)
@@ -45,6 +46,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			recipe[0], recipe[1], recipe[2], recipe[3]};
 
 		rig.random = (uint32_t)(recipe[5] << 8 | recipe[6]) + 1;
+		if (recipe[4] >= MOVED) {
+			sj_tile_rig_roll(&rig, recipe[5]);
+			if (!sj_tile_rig_keep(&rig) ||
+				!sj_tile_rig_is_exact(&rig))
+				abort();
+			continue;
+		}
 		rect = sj_rect_clip(&rect, &limit);
 		if (rect.width_px == 0 || rect.height_px == 0)
 			continue;

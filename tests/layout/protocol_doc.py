@@ -86,6 +86,8 @@ def counters():
 NUMBERS = [
     (r"n is at most (\d+)\. Numbers", "ENCODINGS"),
     (r"only; n at most (\d+); a request", "FENCE_BYTES"),
+    (r"so that (\d+) are out", "REQUESTS"),
+    (r"remembers at most (\d+) credits", "CREDITS"),
     (r"keys down at once \| (\d+)", "KEYS_DOWN"),
     (r"key presses \| (\d+) a second", "KEYS_PER_SECOND"),
     (r"key presses \| \d+ a second, burst (\d+)", "KEYS_BURST"),

@@ -167,9 +167,31 @@ for (let i = 0; i < image.data.length; i++) {
 context.putImageData(image, 0, 0);""")
 
 
+def _levers(_query):
+    """What the browser was told about text, motion, wheel and frames."""
+    rows = "".join(f"<p>{row}</p>" for row in TEXT.split("\n") * 12)
+    return _page("設定", f"""<p id=motion></p><p><input id=word size=30
+autofocus autocomplete=off></p>{rows}""", """
+const query = matchMedia('(prefers-reduced-motion: reduce)');
+document.getElementById('motion').textContent = query.matches ? '動きなし' : '動きあり';
+let steps = 0;
+addEventListener('scroll', () => steps++);
+addEventListener('wheel', () => setTimeout(() => report('steps', {steps: steps}), 700));
+addEventListener('load', () => setTimeout(() => {
+  let frames = 0; const begin = performance.now();
+  requestAnimationFrame(function next(now) {
+    frames++;
+    if (now - begin < 2000) requestAnimationFrame(next);
+    else report('levers', {is_reduced: query.matches,
+      frames: frames * 1000 / (now - begin)});
+  });
+}, 500));
+""")
+
+
 PAGES = {"/": _text, "/text": _text, "/form": _form, "/stay": _stay,
          "/events": _events, "/child": _child, "/tab2": _tab2,
-         "/scroll": _scroll, "/draw": _draw}
+         "/levers": _levers, "/scroll": _scroll, "/draw": _draw}
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

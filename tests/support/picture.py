@@ -38,14 +38,16 @@ class Pictures:
             return {"found": False, "error": done.stderr}
         return json.loads(done.stdout)
 
-    def grab(self, display, window=None, name="grab"):
+    def grab(self, display, window=None, name="grab", cookies=None):
         """Path of a PNG of the root or a window, None when it failed."""
         path = self.path(name)
         args = [os.path.join(self.tools, "test-grab"), path]
         if window is not None:
             args.append(str(window))
-        done = subprocess.run(args, capture_output=True, check=False,
-                              env=dict(os.environ, DISPLAY=display))
+        env = dict(os.environ, DISPLAY=display)
+        if cookies is not None:
+            env["XAUTHORITY"] = cookies
+        done = subprocess.run(args, capture_output=True, check=False, env=env)
         return path if done.returncode == 0 else None
 
     def state(self, path):

@@ -112,6 +112,44 @@ bool sj_tile_rig_send(struct sj_tile_rig *rig, const struct sj_rect *rect)
 	return !sj_tile_is_open(rig->encoder) || deliver(rig);
 }
 
+static void roll(struct sj_tile_image *image, size_t rows)
+{
+	size_t bytes = image->stride_bytes * image->size.height_px;
+	size_t at = rows % image->size.height_px * image->stride_bytes;
+	uint8_t *old = malloc(bytes);
+
+	if (!old)
+		abort();
+	memcpy(old, image->pixels, bytes);
+	memcpy(image->pixels, old + at, bytes - at);
+	memcpy(image->pixels + bytes - at, old, at);
+	free(old);
+}
+
+void sj_tile_rig_roll(struct sj_tile_rig *rig, size_t rows)
+{
+	roll(&rig->host, rows);
+	roll(&rig->viewer, rows);
+}
+
+bool sj_tile_rig_keep(struct sj_tile_rig *rig)
+{
+	const size_t cell = SJ_LIMIT_TILE_PX;
+
+	for (size_t y = 0; y < rig->host.size.height_px; y += cell)
+		for (size_t x = 0; x < rig->host.size.width_px; x += cell) {
+			struct sj_rect rect = {(uint16_t)x, (uint16_t)y,
+				SJ_LIMIT_TILE_PX, SJ_LIMIT_TILE_PX};
+
+			rect = sj_rect_clip(&rect, &rig->host.size);
+			if (!sj_tile_takes(rig->encoder, &rect) &&
+				!deliver(rig))
+				return false;
+			sj_tile_keep(rig->encoder, &rig->host, &rect);
+		}
+	return !sj_tile_is_open(rig->encoder) || deliver(rig);
+}
+
 bool sj_tile_rig_is_exact(const struct sj_tile_rig *rig)
 {
 	size_t bytes = rig->host.stride_bytes * rig->host.size.height_px;

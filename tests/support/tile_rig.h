@@ -40,6 +40,12 @@ uint32_t sj_tile_rig_random(struct sj_tile_rig *rig);
  */
 bool sj_tile_rig_send(struct sj_tile_rig *rig, const struct sj_rect *rect);
 
+/* Rolls both pictures up by rows, as copies would: nothing is sent. */
+void sj_tile_rig_roll(struct sj_tile_rig *rig, size_t rows);
+
+/* Has the viewer keep all cells of the picture. False as above. */
+bool sj_tile_rig_keep(struct sj_tile_rig *rig);
+
 /* True if both pictures are the same, but for the host's 4th bytes. */
 bool sj_tile_rig_is_exact(const struct sj_tile_rig *rig);
 

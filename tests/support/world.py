@@ -487,7 +487,7 @@ class World:
 
     def xvfbs(self):
         """Displays of sessions (those of viewers are not below shojid)."""
-        return [pid for pid in procs.find("Xvfb") if "-fbdir" in
+        return [pid for pid in procs.find("Xvfb") if "-auth" in
                 procs.command_of(pid)]
 
     def frame(self, size=SIZE, index=0):
@@ -496,12 +496,26 @@ class World:
         if index >= len(pids):
             return None
         args = procs.command_of(pids[index])
+        root = f"/proc/{pids[index]}/root"
         try:
+            if "-fbdir" not in args:
+                return self.grab_display(
+                    pids[index], root, args[args.index("-auth") + 1])
             folder = args[args.index("-fbdir") + 1]
         except (ValueError, IndexError):
             return None
-        return self.pictures.frame(
-            f"/proc/{pids[index]}/root{folder}/Xvfb_screen0", size)
+        return self.pictures.frame(root + folder + "/Xvfb_screen0", size)
+
+    def grab_display(self, pid, root, cookies):
+        """PNG of the display of a session, asked through its own socket."""
+        number = 1000000 + pid  # XCB finds displays by number only
+        link = f"/tmp/.X11-unix/X{number}"
+        os.symlink(root + "/tmp/.X11-unix/X0", link)
+        try:
+            return self.pictures.grab(f":{number}", name="frame",
+                                      cookies=root + cookies)
+        finally:
+            os.unlink(link)
 
     def kill(self, pid):
         """kill -9 of one process of ours, which is then gone."""

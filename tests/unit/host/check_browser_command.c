@@ -59,6 +59,26 @@ START_TEST(the_page_comes_last)
 }
 END_TEST
 
+START_TEST(levers_become_flags)
+{
+	begin(true);
+	start.browser.is_reduced_motion = 1;
+	ck_assert_int_eq(sj_browser_command_build(&command, &start), SJ_OK);
+	ck_assert_int_gt(find("--disable-smooth-scrolling"), find("--"));
+	ck_assert_int_gt(find("--disable-lcd-text"), find("--"));
+	ck_assert_int_gt(find("--force-prefers-reduced-motion"), find("--"));
+	start.browser.is_smooth_scrolling = 1;
+	start.browser.text_antialiasing = 1;
+	start.browser.is_reduced_motion = 0;
+	ck_assert_int_eq(sj_browser_command_build(&command, &start), SJ_OK);
+	ck_assert_int_gt(find("--enable-smooth-scrolling"), find("--"));
+	ck_assert_int_gt(find("--enable-lcd-text"), find("--"));
+	ck_assert_int_lt(find("--disable-smooth-scrolling"), 0);
+	ck_assert_int_lt(find("--disable-lcd-text"), 0);
+	ck_assert_int_lt(find("--force-prefers-reduced-motion"), 0);
+}
+END_TEST
+
 START_TEST(a_configured_command_is_run_in_the_same_jail)
 {
 	begin(false);
@@ -109,5 +129,6 @@ START_TEST(the_environment_names_the_input_method)
 END_TEST
 
 SJ_SUITE_MAIN("host_browser_command", the_browser_keeps_its_walls,
-	the_page_comes_last, a_configured_command_is_run_in_the_same_jail,
-	the_longest_settings_fit, the_environment_names_the_input_method)
+	the_page_comes_last, levers_become_flags,
+	a_configured_command_is_run_in_the_same_jail, the_longest_settings_fit,
+	the_environment_names_the_input_method)

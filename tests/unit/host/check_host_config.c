@@ -53,6 +53,30 @@ START_TEST(the_least_configuration_is_enough)
 	ck_assert_uint_eq(config.port_list[2], 0);
 	ck_assert_str_eq(config.words[0], "");
 	ck_assert_uint_eq(config.may_miss_layers, 0);
+	ck_assert_uint_eq(config.frames_per_second, 60);
+	ck_assert_uint_eq(config.bandwidth_kbit, 0);
+	ck_assert_uint_eq(config.capture, 0);
+}
+END_TEST
+
+START_TEST(the_browser_draws_little_unless_told_otherwise)
+{
+	ck_assert_int_eq(read_text(""), SJ_OK);
+	ck_assert(!config.is_smooth_scrolling);
+	ck_assert_uint_eq(config.text_antialiasing, 0);
+	ck_assert(config.is_reduced_motion);
+	ck_assert(config.is_caret_blinking);
+	ck_assert_uint_eq(config.refresh_hz, 60);
+	ck_assert_int_eq(read_text("[browser]\nsmooth_scrolling = yes\n"
+				   "text_antialiasing = lcd\n"
+				   "reduced_motion = no\ncaret_blink = no\n"
+				   "frame_rate = 120\n"),
+		SJ_OK);
+	ck_assert(config.is_smooth_scrolling);
+	ck_assert_uint_eq(config.text_antialiasing, 1);
+	ck_assert(!config.is_reduced_motion);
+	ck_assert(!config.is_caret_blinking);
+	ck_assert_uint_eq(config.refresh_hz, 120);
 }
 END_TEST
 
@@ -88,6 +112,9 @@ static const struct {
 	{"[session]\nheight = 1601\n", ":7: [session] height: "},
 	{"[session]\nmax = 0\n", "max"},
 	{"[session]\nmax = 257\n", "256"},
+	{"[session]\nframes_per_second = 0\n", "1 to 120"},
+	{"[session]\nframes_per_second = 121\n", "1 to 120"},
+	{"[session]\nbandwidth_kbit = 10000001\n", "[session] bandwidth"},
 	{"[egress]\nupstream = proxy:3128\n", ":7: [egress] upstream: "},
 	{"[egress]\nupstream = 10.0.0.1\n", "[egress] upstream"},
 	{"[egress]\nupstream = 10.0.0.1:0\n", "[egress] upstream"},
@@ -104,6 +131,11 @@ static const struct {
 	 "ging-port=1\n",
 		"not allowed"},
 	{"[session]\nbrowser_flag = --proxy-server=x\n", "not allowed"},
+	{"[session]\ncapture = camera\n", "file, shm"},
+	{"[browser]\ntext_antialiasing = none\n", "grey, lcd"},
+	{"[browser]\ncaret_blink = 2\n", "caret_blink"},
+	{"[browser]\nframe_rate = 4\n", "5"},
+	{"[browser]\nframe_rate = 121\n", "120"},
 	{"[viewers]\nx509plain = yes\n", "password_file"},
 	{"[viewers]\nx509none = no\n", "has to be yes"},
 	{"[viewers]\ncertificate = optional\n", "stock = yes"},
@@ -145,6 +177,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {the_least_configuration_is_enough,
+		the_browser_draws_little_unless_told_otherwise,
 		texts_become_values, words_end_at_their_limits};
 	const struct sj_suite_loop loops[] = {
 		{names_what_is_wrong, SJ_COUNT(wrong)}};

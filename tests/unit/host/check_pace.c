@@ -340,6 +340,7 @@ START_TEST(bears_any_number_of_requests)
 	for (int i = 0; i < 1000; i++)
 		sj_pace_request(&pace, 1);
 	ck_assert_uint_eq(pace.way_bytes, 0);
+	ck_assert_uint_le(pace.credits, SJ_LIMIT_CREDITS);
 	ck_assert_uint_gt(sj_pace_room(&pace, 1), 0);
 }
 END_TEST

@@ -4,9 +4,11 @@
 
 #include <dirent.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "protocol/base/bytes.h"
 #include "protocol/base/limits.h"
 #include "protocol/rfb/encodings.h"
 #include "tests/support/suite.h"
@@ -133,6 +135,76 @@ START_TEST(tells_our_viewer_of_pointer_and_caret)
 	head = sj_rig_take_head(SJ_RFB_ENCODING_CARET, 0);
 	ck_assert_uint_eq(head.x, 7);
 	ck_assert_uint_eq(head.height, 20);
+	sj_rig_close_all();
+}
+END_TEST
+
+/* True if the inbox begins with a whole update. */
+static bool has_whole_update(void)
+{
+	struct sj_reader in = sj_reader_of(sj_rig_inbox, sj_rig_inbox_size);
+	uint16_t type, count;
+	uint32_t bytes;
+
+	if (!sj_read_u16(&in, &type) || !sj_read_u16(&in, &count))
+		return false;
+	while (count-- > 0)
+		if (!sj_read_skip(&in, 12) || !sj_read_u32(&in, &bytes) ||
+			!sj_read_skip(&in, bytes))
+			return false;
+	return true;
+}
+
+/* One turn of a viewer that reads gulps; asks again for what it has got. */
+static size_t turn_slowly(void)
+{
+	struct sj_rig_head head;
+	int queued = 0;
+
+	ck_assert(sj_rig_turn());
+	ck_assert_int_eq(ioctl(sj_rig_fd, FIONREAD, &queued), 0);
+	if (has_whole_update()) {
+		(void)sj_rig_take_tiles(&head);
+		sj_rig_request(1);
+	}
+	return (size_t)queued + sj_rig_inbox_size;
+}
+
+static void draw_noise(uint32_t seed)
+{
+	const struct sj_rect all = {0, 0, SJ_RIG_WIDTH, SJ_RIG_HEIGHT};
+
+	for (size_t i = 0; i < SJ_RIG_WIDTH * SJ_RIG_HEIGHT; i++) {
+		seed = seed * 1664525 + 1013904223;
+		sj_rig_live[i] = seed >> 8;
+	}
+	sj_shadow_damage(sj_rig_shadow, &all);
+}
+
+START_TEST(queues_little_for_a_slow_viewer_and_then_shows_it_the_newest)
+{
+	size_t most = 0, rest, after = 0;
+
+	sj_rig_open_all(false);
+	sj_rig_show_all();
+	for (int i = 0; i < SJ_LIMIT_REQUESTS; i++)
+		sj_rig_request(1);
+	sj_rig_gulp_bytes = 1000;
+	for (uint32_t i = 0; i < 400; i++) {
+		draw_noise(i);
+		rest = turn_slowly();
+		most = rest > most ? rest : most;
+		(void)usleep(1000);
+	}
+	/* All the picture has 360 KB: stale pixels would be many times that. */
+	ck_assert_uint_ge(most, 16 * 1024);
+	ck_assert_uint_le(most, 64 * 1024);
+	draw_noise(1000);
+	sj_rig_gulp_bytes = 8192;
+	while (!sj_rig_is_all_seen() && after++ < 1000)
+		(void)turn_slowly();
+	sj_rig_check_seen();
+	ck_assert_uint_le(after * 8192, 64 * 1024 + 3 * 360 * 1024);
 	sj_rig_close_all();
 }
 END_TEST
@@ -324,6 +396,7 @@ int main(void)
 		sends_a_change_only_when_asked_and_no_more,
 		sends_everything_again_when_asked_for_all,
 		tells_our_viewer_of_pointer_and_caret,
+		queues_little_for_a_slow_viewer_and_then_shows_it_the_newest,
 		shows_a_foreign_viewer_nothing_unless_allowed,
 		shows_a_foreign_viewer_raw_pixels_when_allowed,
 		hands_keys_and_pointer_on_and_keeps_it_inside,

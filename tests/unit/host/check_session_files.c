@@ -78,7 +78,30 @@ START_TEST(internal_pages_and_local_files_are_closed)
 }
 END_TEST
 
+START_TEST(gtk_is_told_what_has_no_flag)
+{
+	struct sj_host_browser browser = {.is_reduced_motion = 1};
+	char text[256];
+
+	ck_assert_uint_gt(
+		sj_session_files_gtk(&browser, text, sizeof(text)), 0);
+	ck_assert_ptr_nonnull(strstr(text, "[Settings]\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\ngtk-cursor-blink=0\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\ngtk-enable-animations=0\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\ngtk-xft-rgba=none\n"));
+	browser.is_caret_blinking = 1;
+	browser.is_reduced_motion = 0;
+	browser.text_antialiasing = 1;
+	ck_assert_uint_gt(
+		sj_session_files_gtk(&browser, text, sizeof(text)), 0);
+	ck_assert_ptr_nonnull(strstr(text, "\ngtk-cursor-blink=1\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\ngtk-enable-animations=1\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\ngtk-xft-rgba=rgb\n"));
+	ck_assert_uint_eq(sj_session_files_gtk(&browser, text, 20), 0);
+}
+END_TEST
+
 SJ_SUITE_MAIN("host_session_files",
 	nothing_leaves_or_enters_the_browser_as_a_file,
 	the_browser_cannot_be_opened_up,
-	internal_pages_and_local_files_are_closed)
+	internal_pages_and_local_files_are_closed, gtk_is_told_what_has_no_flag)

@@ -248,6 +248,51 @@ START_TEST(forgets_old_pixels_when_it_is_resized)
 }
 END_TEST
 
+START_TEST(compares_no_more_of_a_tile_than_is_damaged)
+{
+	const struct sj_rect damage = {68, 66, 3, 3};
+	const struct sj_rect more = {100, 80, 20, 1};
+
+	open_sent();
+	*live_at(69, 67) ^= 1;
+	*live_at(80, 67) ^= 1;
+	sj_shadow_damage(shadow, &damage);
+	expect(69, 67, 1, 1);
+	expect(0, 0, 0, 0);
+	/* Two at once: the box of both. */
+	sj_shadow_damage(shadow, &damage);
+	sj_shadow_damage(shadow, &more);
+	expect(80, 67, 1, 1);
+	expect(0, 0, 0, 0);
+	check_equal();
+	sj_shadow_destroy(shadow);
+}
+END_TEST
+
+/* The display draws between the two: the rest finds it, and once only. */
+START_TEST(looks_again_at_what_was_damaged_when_the_display_rests)
+{
+	const struct sj_rect damage = {70, 70, 1, 1};
+
+	open_sent();
+	sj_shadow_rest(shadow);
+	(void)drain();
+	sj_shadow_damage(shadow, &damage);
+	expect(0, 0, 0, 0);
+	*live_at(90, 75) ^= 1;
+	*live_at(10, 10) ^= 1;
+	ck_assert(!sj_shadow_has_work(shadow));
+	sj_shadow_rest(shadow);
+	expect(90, 75, 1, 1);
+	expect(0, 0, 0, 0);
+	*live_at(90, 75) ^= 1;
+	sj_shadow_rest(shadow);
+	ck_assert(!sj_shadow_has_work(shadow));
+	expect(0, 0, 0, 0);
+	sj_shadow_destroy(shadow);
+}
+END_TEST
+
 SJ_SUITE_MAIN("shadow", gives_the_whole_picture_first_in_tiles,
 	trims_a_change_to_its_box, finds_a_change_of_one_pixel_in_every_corner,
 	ignores_the_fourth_byte, looks_only_where_damage_is,
@@ -255,4 +300,6 @@ SJ_SUITE_MAIN("shadow", gives_the_whole_picture_first_in_tiles,
 	finishes_a_pass_before_it_goes_back_to_what_changed_above,
 	gives_everything_again_to_a_new_viewer,
 	refuses_sizes_beyond_what_it_was_made_for,
-	forgets_old_pixels_when_it_is_resized)
+	forgets_old_pixels_when_it_is_resized,
+	compares_no_more_of_a_tile_than_is_damaged,
+	looks_again_at_what_was_damaged_when_the_display_rests)

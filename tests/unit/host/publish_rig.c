@@ -22,6 +22,7 @@ int sj_rig_fd;
 /* What arrived and is not parsed yet. */
 uint8_t sj_rig_inbox[4 * 1024 * 1024];
 size_t sj_rig_inbox_size;
+size_t sj_rig_gulp_bytes;
 
 struct sj_rig_told sj_rig_told;
 
@@ -66,6 +67,7 @@ void sj_rig_open_all(bool is_stock_allowed)
 
 	memset(&sj_rig_told, 0, sizeof(sj_rig_told));
 	sj_rig_told.has_room = 1;
+	sj_rig_gulp_bytes = sizeof(sj_rig_inbox);
 	for (size_t i = 0; i < SJ_RIG_WIDTH * SJ_RIG_HEIGHT; i++)
 		sj_rig_live[i] = 0xff000000u | (uint32_t)(i * 77777);
 	sj_rig_shadow = sj_shadow_create(&size);
@@ -92,6 +94,7 @@ bool sj_rig_turn(void)
 	struct sj_tile_image live = {(uint8_t *)sj_rig_live, SJ_RIG_WIDTH * 4,
 		{SJ_RIG_WIDTH, SJ_RIG_HEIGHT}};
 	struct pollfd server = {sj_publish_fd(sj_rig_publish), POLLIN, 0};
+	size_t room;
 	ssize_t got;
 
 	if (server.fd < 0)
@@ -102,8 +105,10 @@ bool sj_rig_turn(void)
 		return false;
 	if (!sj_publish_frame(sj_rig_publish, &live))
 		return false;
+	room = sizeof(sj_rig_inbox) - sj_rig_inbox_size;
 	got = recv(sj_rig_fd, sj_rig_inbox + sj_rig_inbox_size,
-		sizeof(sj_rig_inbox) - sj_rig_inbox_size, MSG_DONTWAIT);
+		room < sj_rig_gulp_bytes ? room : sj_rig_gulp_bytes,
+		MSG_DONTWAIT);
 	if (got > 0)
 		sj_rig_inbox_size += (size_t)got;
 	return true;
@@ -265,12 +270,12 @@ struct sj_rig_head sj_rig_take_head(int32_t encoding, size_t payload)
 	return head;
 }
 
-static int is_all_seen(void)
+bool sj_rig_is_all_seen(void)
 {
 	for (size_t i = 0; i < SJ_RIG_WIDTH * SJ_RIG_HEIGHT; i++)
 		if (sj_rig_seen[i] != (sj_rig_live[i] & 0xffffff))
-			return 0;
-	return 1;
+			return false;
+	return true;
 }
 
 void sj_rig_check_seen(void)
@@ -287,7 +292,7 @@ void sj_rig_take_all(void)
 	struct sj_rig_head head;
 
 	(void)sj_rig_take_tiles(&head);
-	for (int i = 1; i < 7 * 5 && !is_all_seen(); i++) {
+	for (int i = 1; i < 7 * 5 && !sj_rig_is_all_seen(); i++) {
 		sj_rig_request(1);
 		(void)sj_rig_take_tiles(&head);
 	}

@@ -27,6 +27,9 @@ extern int sj_rig_fd; /* of the viewer */
 extern uint8_t sj_rig_inbox[4 * 1024 * 1024];
 extern size_t sj_rig_inbox_size;
 
+/* What the viewer reads at most in one turn. */
+extern size_t sj_rig_gulp_bytes;
+
 /* What the hooks were told, and what they answer. */
 struct sj_rig_told {
 	uint32_t keysym[8];
@@ -82,7 +85,8 @@ size_t sj_rig_take_tiles(struct sj_rig_head *last);
 /* Waits for an update whose first rectangle has encoding and payload bytes. */
 struct sj_rig_head sj_rig_take_head(int32_t encoding, size_t payload);
 
-/* Fails unless the viewer has the live picture. */
+/* Whether the viewer has the live picture; fails unless it has. */
+bool sj_rig_is_all_seen(void);
 void sj_rig_check_seen(void);
 
 /* Connects our viewer and takes the whole picture. */

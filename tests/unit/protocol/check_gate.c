@@ -35,10 +35,15 @@ static void open_requesting(void)
 	ck_assert_ptr_nonnull(rig.gate);
 }
 
+/* Thirty-one incremental requests. */
+#define ASK " 03 01 0000 0000 0320 0258"
+#define ASK_FIVE ASK ASK ASK ASK ASK
+#define ASK_MANY ASK_FIVE ASK_FIVE ASK_FIVE ASK_FIVE ASK_FIVE ASK_FIVE ASK
+
 #define GREETING                                                                     \
 	"00 00*3 20 18 00 01 00ff 00ff 00ff 10 08 00 00*3"                           \
 	" 02 00 0008 534a0000 534a0004 00000001 00000000 534a0001 534a0002 534a0003" \
-	" fffffecc 03 00 0000 0000 0320 0258 03 01 0000 0000 0320 0258"
+	" fffffecc 03 00 0000 0000 0320 0258" ASK_MANY
 
 START_TEST(destroying_nothing_does_nothing)
 {
@@ -201,23 +206,41 @@ START_TEST(the_viewer_gate_greets_and_asks)
 	open_requesting();
 	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
 	sj_rig_expect(&rig, GREETING);
-	/* One request for each update, from its head on. */
-	ck_assert_int_eq(sj_rig_host(&rig, "00 00 0001"), SJ_STEP_MORE);
-	rig.out_size = 0;
-	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
-	sj_rig_expect(&rig, "03 01 0000 0000 0320 0258");
-	ck_assert_int_eq(
-		sj_rig_host(&rig, "0000 0000 0001 0001 00000000 01020300"
-				  " 00 00 0001"),
+	/* One request for each update, when its last byte has passed. */
+	ck_assert_int_eq(sj_rig_host(&rig, "00 00 0002"
+					   " 0000 0000 0001 0001 00000000"
+					   " 01020300"
+					   " 0001 0000 0001 0001 00000000"
+					   " 010203"),
 		SJ_STEP_MORE);
 	rig.out_size = 0;
 	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
-	sj_rig_expect(&rig, "03 01 0000 0000 0320 0258");
+	sj_rig_expect(&rig, "");
+	ck_assert_int_eq(sj_rig_host(&rig, "01020300"), SJ_STEP_MORE);
+	rig.out_size = 0;
+	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
+	sj_rig_expect(&rig, ASK);
 	sj_rig_close(&rig);
 }
 END_TEST
 
-START_TEST(the_viewer_gate_asks_for_the_whole_of_a_new_size)
+START_TEST(the_viewer_gate_owes_no_more_than_what_may_be_out)
+{
+	open_requesting();
+	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
+	for (int i = 0; i < 2 * SJ_LIMIT_CREDITS; i++)
+		ck_assert_int_eq(
+			sj_rig_host(&rig, "00 00 0001 0000 0000 0001 0001"
+					  " 00000000 01020300"),
+			SJ_STEP_MORE);
+	rig.out_size = 0;
+	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
+	ck_assert_uint_eq(rig.out_size, 10 * SJ_LIMIT_CREDITS);
+	sj_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(the_viewer_gate_asks_once_for_a_change_of_size)
 {
 	open_requesting();
 	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
@@ -228,8 +251,7 @@ START_TEST(the_viewer_gate_asks_for_the_whole_of_a_new_size)
 		SJ_STEP_MORE);
 	rig.out_size = 0;
 	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
-	sj_rig_expect(&rig, "03 01 0000 0000 0400 0300"
-			    " 03 01 0000 0000 0400 0300");
+	sj_rig_expect(&rig, "03 01 0000 0000 0400 0300");
 	sj_rig_close(&rig);
 }
 END_TEST
@@ -248,9 +270,9 @@ END_TEST
 
 START_TEST(greets_whole_or_not_at_all)
 {
-	uint8_t bytes[256] = {0};
+	uint8_t bytes[512] = {0};
 	struct sj_reader none = sj_reader_of(bytes, 0);
-	const size_t whole = 20 + 36 + 20;
+	const size_t whole = 20 + 36 + 10 * SJ_LIMIT_REQUESTS;
 
 	open_requesting();
 	for (size_t room = 0; room < whole; room++) {
@@ -360,7 +382,8 @@ int main(void)
 		the_end_waits_for_the_message_that_is_under_way,
 		a_viewer_that_does_not_know_the_end_gets_none,
 		the_viewer_gate_greets_and_asks,
-		the_viewer_gate_asks_for_the_whole_of_a_new_size,
+		the_viewer_gate_asks_once_for_a_change_of_size,
+		the_viewer_gate_owes_no_more_than_what_may_be_out,
 		the_viewer_gate_passes_the_input_of_the_window,
 		greets_whole_or_not_at_all,
 		swallows_what_libvncclient_always_writes,

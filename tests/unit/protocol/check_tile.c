@@ -170,6 +170,75 @@ START_TEST(the_slots_may_wrap_many_times)
 }
 END_TEST
 
+START_TEST(what_was_moved_comes_back_once_it_was_kept)
+{
+	sj_tile_rig_open(&rig, WIDTH, HEIGHT);
+	paint(&all, noise);
+	exchange(&all);
+	sj_tile_rig_roll(&rig, 21);
+	rig.bytes = 0;
+	ck_assert(sj_tile_rig_keep(&rig));
+	ck_assert_uint_gt(rig.bytes, 0);
+	ck_assert_uint_le(rig.bytes, 24);
+	/* Known to be kept: not a byte. */
+	ck_assert(sj_tile_rig_keep(&rig));
+	ck_assert_uint_le(rig.bytes, 24);
+	paint(&all, letters);
+	exchange(&all);
+	/* The noise again, as it was after the move. */
+	rig.random = 1;
+	paint(&all, noise);
+	memset(rig.viewer.pixels, 0,
+		rig.viewer.stride_bytes * rig.viewer.size.height_px);
+	sj_tile_rig_roll(&rig, 21);
+	rig.bytes = 0;
+	exchange(&all);
+	ck_assert_uint_le(rig.bytes, 40);
+	sj_tile_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(a_page_that_is_scrolled_on_and_on_does_not_displace_another)
+{
+	sj_tile_rig_open(&rig, WIDTH, HEIGHT);
+	paint(&all, noise);
+	exchange(&all);
+	paint(&all, letters);
+	exchange(&all);
+	/* 24 cells each: more than there are slots. */
+	for (int i = 0; i < 120; i++) {
+		sj_tile_rig_roll(&rig, 1);
+		ck_assert(sj_tile_rig_keep(&rig));
+	}
+	rig.random = 1;
+	paint(&all, noise);
+	rig.bytes = 0;
+	exchange(&all);
+	ck_assert_uint_le(rig.bytes, 40);
+	sj_tile_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(what_is_kept_may_wrap_the_slots)
+{
+	const struct sj_rect below = {0, 150, WIDTH, HEIGHT - 150};
+
+	sj_tile_rig_open(&rig, WIDTH, HEIGHT);
+	for (int i = 0; i < 200; i++) {
+		const struct sj_rect *rect = i % 5 == 4 ? &below : &all;
+
+		if (i % 9 == 8)
+			rig.random = (uint32_t)(i / 3 + 1);
+		paint(rect, i % 4 == 0 ? letters : noise);
+		exchange(rect);
+		sj_tile_rig_roll(&rig, (size_t)(i % 64));
+		ck_assert(sj_tile_rig_keep(&rig));
+		ck_assert(sj_tile_rig_is_exact(&rig));
+	}
+	sj_tile_rig_close(&rig);
+}
+END_TEST
+
 START_TEST(the_widest_picture_is_exact)
 {
 	const struct sj_rect wide = {0, 0, SJ_LIMIT_WIDTH_PX, 65};
@@ -249,7 +318,10 @@ int main(void)
 		one_pixel_alone_is_a_few_bytes, one_colour_is_a_few_bytes,
 		what_was_seen_before_comes_back_for_a_few_bytes,
 		a_changed_part_is_stored_with_the_rest_of_its_tile,
-		the_slots_may_wrap_many_times, the_widest_picture_is_exact,
+		the_slots_may_wrap_many_times,
+		what_was_moved_comes_back_once_it_was_kept,
+		a_page_that_is_scrolled_on_and_on_does_not_displace_another,
+		what_is_kept_may_wrap_the_slots, the_widest_picture_is_exact,
 		the_largest_picture_is_exact,
 		after_a_reset_a_new_decoder_understands,
 		without_a_reset_a_new_decoder_refuses,

@@ -24,82 +24,96 @@ struct sample {
 
 static const struct sample samples[] = {
 	/* solid, a new colour: control 02, index ff B G R */
-	{S("\1\0\1\4\2\xff\1\2\3"), 64, 64, GOOD},
-	{S("\1\0\1\4\2\xff\1\2\3"), 3, 1, GOOD},
+	{S("\2\0\1\4\2\xff\1\2\3"), 64, 64, GOOD},
+	{S("\2\0\1\4\2\xff\1\2\3"), 3, 1, GOOD},
 	/* version, flags */
 	{S(""), 1, 1, BAD},
-	{S("\1"), 1, 1, BAD},
+	{S("\2"), 1, 1, BAD},
 	{S("\0\0\1\4\2\xff\1\2\3"), 1, 1, BAD},
-	{S("\2\0\1\4\2\xff\1\2\3"), 1, 1, BAD},
-	{S("\1\4\1\4\2\xff\1\2\3"), 1, 1, BAD},
-	{S("\1\x80\1\4\2\xff\1\2\3"), 1, 1, BAD},
+	{S("\3\0\1\4\2\xff\1\2\3"), 1, 1, BAD},
+	{S("\1\0\1\4\2\xff\1\2\3"), 1, 1, BAD},
+	{S("\2\x10\1\4\2\xff\1\2\3"), 1, 1, BAD},
+	{S("\2\x80\1\4\2\xff\1\2\3"), 1, 1, BAD},
 	/* a byte too few, too many; index bytes left */
-	{S("\1\0\1\4\2\xff\1\2"), 1, 1, BAD},
-	{S("\1\0\1\4\2\xff\1\2\3\0"), 1, 1, BAD},
-	{S("\1\0\1\5\2\xff\1\2\3\0"), 1, 1, BAD},
-	{S("\1\0\2\4\2\0\xff\1\2\3"), 1, 1, BAD},
+	{S("\2\0\1\4\2\xff\1\2"), 1, 1, BAD},
+	{S("\2\0\1\4\2\xff\1\2\3\0"), 1, 1, BAD},
+	{S("\2\0\1\5\2\xff\1\2\3\0"), 1, 1, BAD},
+	{S("\2\0\2\4\2\0\xff\1\2\3"), 1, 1, BAD},
 	/* lengths: beyond the payload, beyond the bound, too long a number */
-	{S("\1\0\x7f\4\2\xff\1\2\3"), 1, 1, BAD},
-	{S("\1\0\xff\xff\x7f\4\2\xff\1\2\3"), 1, 1, BAD},
-	{S("\1\0\x81\x80\x80\0\4\2\xff\1\2\3"), 1, 1, BAD},
+	{S("\2\0\x7f\4\2\xff\1\2\3"), 1, 1, BAD},
+	{S("\2\0\xff\xff\x7f\4\2\xff\1\2\3"), 1, 1, BAD},
+	{S("\2\0\x81\x80\x80\0\4\2\xff\1\2\3"), 1, 1, BAD},
 	/* a colour that nobody has named, in one byte and in two */
-	{S("\1\0\1\1\2\0"), 1, 1, BAD},
-	{S("\1\0\1\2\2\xfe\xff"), 1, 1, BAD},
-	{S("\1\0\1\1\2\xf0"), 1, 1, BAD},
+	{S("\2\0\1\1\2\0"), 1, 1, BAD},
+	{S("\2\0\1\2\2\xfe\xff"), 1, 1, BAD},
+	{S("\2\0\1\1\2\xf0"), 1, 1, BAD},
 	/* tokens: one literal; a run above or left of nothing; type 3 */
-	{S("\1\0\2\4\1\x80\xff\1\2\3"), 1, 1, GOOD},
-	{S("\1\0\2\0\1\0"), 1, 1, BAD},
-	{S("\1\0\2\0\1\x40"), 1, 1, BAD},
-	{S("\1\0\2\4\1\xc0\xff\1\2\3"), 1, 1, BAD},
+	{S("\2\0\2\4\1\x80\xff\1\2\3"), 1, 1, GOOD},
+	{S("\2\0\2\0\1\0"), 1, 1, BAD},
+	{S("\2\0\2\0\1\x40"), 1, 1, BAD},
+	{S("\2\0\2\4\1\xc0\xff\1\2\3"), 1, 1, BAD},
 	/* a literal and a run to the left; one pixel too many, too few */
-	{S("\1\0\3\4\1\x80\x40\xff\1\2\3"), 2, 1, GOOD},
-	{S("\1\0\3\4\1\x80\x41\xff\1\2\3"), 2, 1, BAD},
-	{S("\1\0\3\4\1\x80\x40\xff\1\2\3"), 3, 1, BAD},
+	{S("\2\0\3\4\1\x80\x40\xff\1\2\3"), 2, 1, GOOD},
+	{S("\2\0\3\4\1\x80\x41\xff\1\2\3"), 2, 1, BAD},
+	{S("\2\0\3\4\1\x80\x40\xff\1\2\3"), 3, 1, BAD},
 	/* above in the first row; in the second; a long run that fits */
-	{S("\1\0\3\4\1\x80\0\xff\1\2\3"), 2, 1, BAD},
-	{S("\1\0\3\4\1\x80\0\xff\1\2\3"), 1, 2, GOOD},
-	{S("\1\0\5\4\1\x80\x7f\xbf\x1f\xff\1\2\3"), 64, 64, GOOD},
-	{S("\1\0\5\4\1\x80\x7f\xc0\x1f\xff\1\2\3"), 64, 64, BAD},
-	{S("\1\0\4\4\1\x80\x7f\xff\xff\1\2\3"), 64, 64, BAD},
+	{S("\2\0\3\4\1\x80\0\xff\1\2\3"), 2, 1, BAD},
+	{S("\2\0\3\4\1\x80\0\xff\1\2\3"), 1, 2, GOOD},
+	{S("\2\0\5\4\1\x80\x7f\xbf\x1f\xff\1\2\3"), 64, 64, GOOD},
+	{S("\2\0\5\4\1\x80\x7f\xc0\x1f\xff\1\2\3"), 64, 64, BAD},
+	{S("\2\0\4\4\1\x80\x7f\xff\xff\1\2\3"), 64, 64, BAD},
 	/* keep: the whole; one cell too many, too few */
-	{S("\1\0\2\0\0\3"), SIDE, SIDE, GOOD},
-	{S("\1\0\2\0\0\4"), SIDE, SIDE, BAD},
-	{S("\1\0\2\0\0\2"), SIDE, SIDE, BAD},
-	{S("\1\0\1\0\0"), SIDE, SIDE, BAD},
-	{S("\1\0\2\0\x20\0"), 1, 1, BAD},
+	{S("\2\0\2\0\0\3"), SIDE, SIDE, GOOD},
+	{S("\2\0\2\0\0\4"), SIDE, SIDE, BAD},
+	{S("\2\0\2\0\0\2"), SIDE, SIDE, BAD},
+	{S("\2\0\1\0\0"), SIDE, SIDE, BAD},
+	/* kept: all, in the next slots and from the last one on; one too many,
+	 * a slot beyond, both flags, a box, cut off */
+	{S("\2\0\2\0\x20\3"), SIDE, SIDE, GOOD},
+	{S("\2\0\4\0\x40\7\xff\3"), SIDE, SIDE, GOOD},
+	{S("\2\0\2\0\x20\4"), SIDE, SIDE, BAD},
+	{S("\2\0\4\0\x40\7\xff\4"), SIDE, SIDE, BAD},
+	{S("\2\0\4\0\x40\10\0\3"), SIDE, SIDE, BAD},
+	{S("\2\0\2\0\x60\3"), SIDE, SIDE, BAD},
+	{S("\2\0\2\0\x30\3"), SIDE, SIDE, BAD},
+	{S("\2\0\1\0\x20"), SIDE, SIDE, BAD},
+	{S("\2\0\3\0\x40\0\0"), SIDE, SIDE, BAD},
+	/* kept, and drawn in a cell of another size; of the same */
+	{S("\2\0\6\0\x20\2\4\0\0\0"), SIDE, SIDE, BAD},
+	{S("\2\0\12\0\x20\0\4\0\0\0\0\1"), SIDE, SIDE, BAD},
 	/* a box at the edge of its cell, beyond it, cut off */
-	{S("\1\0\5\4\x12\3\3\0\0\xff\1\2\3"), 4, 4, GOOD},
-	{S("\1\0\5\4\x12\4\3\0\0\xff\1\2\3"), 4, 4, BAD},
-	{S("\1\0\5\4\x12\3\3\0\1\xff\1\2\3"), 4, 4, BAD},
-	{S("\1\0\5\4\x12\xff\xff\xff\xff\xff\1\2\3"), 4, 4, BAD},
-	{S("\1\0\3\4\x12\3\3\xff\1\2\3"), 4, 4, BAD},
+	{S("\2\0\5\4\x12\3\3\0\0\xff\1\2\3"), 4, 4, GOOD},
+	{S("\2\0\5\4\x12\4\3\0\0\xff\1\2\3"), 4, 4, BAD},
+	{S("\2\0\5\4\x12\3\3\0\1\xff\1\2\3"), 4, 4, BAD},
+	{S("\2\0\5\4\x12\xff\xff\xff\xff\xff\1\2\3"), 4, 4, BAD},
+	{S("\2\0\3\4\x12\3\3\xff\1\2\3"), 4, 4, BAD},
 	/* stores: the next slot, the last, one beyond, both, cut off */
-	{S("\1\0\1\4\x22\xff\1\2\3"), 4, 4, GOOD},
-	{S("\1\0\3\4\x42\7\xff\xff\1\2\3"), 4, 4, GOOD},
-	{S("\1\0\3\4\x42\10\0\xff\1\2\3"), 4, 4, BAD},
-	{S("\1\0\3\4\x62\0\0\xff\1\2\3"), 4, 4, BAD},
-	{S("\1\0\2\4\x42\0\xff\1\2\3"), 4, 4, BAD},
+	{S("\2\0\1\4\x22\xff\1\2\3"), 4, 4, GOOD},
+	{S("\2\0\3\4\x42\7\xff\xff\1\2\3"), 4, 4, GOOD},
+	{S("\2\0\3\4\x42\10\0\xff\1\2\3"), 4, 4, BAD},
+	{S("\2\0\3\4\x62\0\0\xff\1\2\3"), 4, 4, BAD},
+	{S("\2\0\2\4\x42\0\xff\1\2\3"), 4, 4, BAD},
 	/* a slot where nothing was stored, one beyond, with a flag */
-	{S("\1\0\4\0\4\0\0\0"), 4, 4, BAD},
-	{S("\1\0\4\0\4\10\0\0"), 4, 4, BAD},
-	{S("\1\0\4\0\x14\0\0\0"), 4, 4, BAD},
+	{S("\2\0\4\0\4\0\0\0"), 4, 4, BAD},
+	{S("\2\0\4\0\4\10\0\0"), 4, 4, BAD},
+	{S("\2\0\4\0\x14\0\0\0"), 4, 4, BAD},
 	/* stored and drawn again in the next cell, which is smaller */
-	{S("\1\0\5\4\x22\4\0\0\0\xff\1\2\3"), SIDE, 1, BAD},
+	{S("\2\0\5\4\x22\4\0\0\0\xff\1\2\3"), SIDE, 1, BAD},
 	/* a mode that does not exist, the highest bit */
-	{S("\1\0\1\4\5\xff\1\2\3"), 1, 1, BAD},
-	{S("\1\0\1\4\x82\xff\1\2\3"), 1, 1, BAD},
+	{S("\2\0\1\4\5\xff\1\2\3"), 1, 1, BAD},
+	{S("\2\0\1\4\x82\xff\1\2\3"), 1, 1, BAD},
 	/* a photo: its planes stored; none there; one too many; none used */
-	{S("\1\2\1\0\3\1\1\7\1\7\1\7"), 1, 1, GOOD},
-	{S("\1\0\1\0\3"), 1, 1, BAD},
-	{S("\1\2\1\0\3\1\1\7\1\7\1"), 1, 1, BAD},
-	{S("\1\2\1\0\3\0"), 1, 1, BAD},
-	{S("\1\2\1\0\3\2\2\7\7\2\7\7\2\7\7"), 1, 1, BAD},
-	{S("\1\2\1\4\2\1\1\7\1\7\1\7\xff\1\2\3"), 1, 1, BAD},
-	{S("\1\2\1\0\3\1\2\7\7\2\7\7\2\7\7"), 1, 1, BAD},
-	{S("\1\2\1\0\3\x81\x80\4\1\7\1\7\1\7"), 1, 1, BAD},
+	{S("\2\2\1\0\3\1\1\7\1\7\1\7"), 1, 1, GOOD},
+	{S("\2\0\1\0\3"), 1, 1, BAD},
+	{S("\2\2\1\0\3\1\1\7\1\7\1"), 1, 1, BAD},
+	{S("\2\2\1\0\3\0"), 1, 1, BAD},
+	{S("\2\2\1\0\3\2\2\7\7\2\7\7\2\7\7"), 1, 1, BAD},
+	{S("\2\2\1\4\2\1\1\7\1\7\1\7\xff\1\2\3"), 1, 1, BAD},
+	{S("\2\2\1\0\3\1\2\7\7\2\7\7\2\7\7"), 1, 1, BAD},
+	{S("\2\2\1\0\3\x81\x80\4\1\7\1\7\1\7"), 1, 1, BAD},
 	/* packed: what is no zstd */
-	{S("\1\1\1\4\4zstd\4zstd"), 1, 1, BAD},
-	{S("\1\1\1\4\0\0"), 1, 1, BAD},
+	{S("\2\1\1\4\4zstd\4zstd"), 1, 1, BAD},
+	{S("\2\1\1\4\0\0"), 1, 1, BAD},
 };
 
 static enum sj_step decode(
@@ -119,7 +133,7 @@ static enum sj_step decode(
 	step = sj_tile_decode(decoder, copy + 1, size, &rect, &image);
 	if (step == SJ_STEP_REFUSE)
 		ck_assert_int_eq(
-			sj_tile_decode(decoder, (const uint8_t *)"\1\0\2\0\0\0",
+			sj_tile_decode(decoder, (const uint8_t *)"\2\0\2\0\0\0",
 				6, &(struct sj_rect){0, 0, 1, 1}, &image),
 			SJ_STEP_REFUSE);
 	for (size_t i = 0; i < sizeof(frame); i++)
@@ -142,7 +156,7 @@ END_TEST
 
 START_TEST(a_rectangle_beyond_the_picture_is_refused)
 {
-	static const char keep[] = "\1\0\2\0\0\3";
+	static const char keep[] = "\2\0\2\0\0\3";
 
 	ck_assert_int_eq(
 		decode((const uint8_t *)keep, 6, SIDE, SIDE), SJ_STEP_DONE);

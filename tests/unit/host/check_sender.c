@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* When updates are made, in virtual time; what is in them: check_publish. */
+#include "host/sender.h"
+
+#include <string.h>
+
+#include "tests/support/suite.h"
+
+#define WIDTH 640
+#define HEIGHT 480
+#define SECOND_US UINT64_C(1000000)
+
+static uint32_t live_pixels[WIDTH * HEIGHT];
+static const struct sj_size size = {WIDTH, HEIGHT};
+static struct sj_shadow *shadow;
+static struct sj_sender *sender;
+static uint64_t now_us;
+static size_t sent_bytes;
+
+/* One update, which arrives at once; false if none may be made. */
+static bool send_one(void)
+{
+	const struct sj_tile_image live = {
+		(uint8_t *)live_pixels, (size_t)WIDTH * 4, size};
+	const uint8_t *data;
+	size_t bytes;
+
+	if (!sj_sender_wants(sender, now_us))
+		return false;
+	bytes = sj_sender_next(sender, &live, &data, now_us);
+	sent_bytes += bytes;
+	if (bytes > 0)
+		sj_sender_request(sender, false, now_us);
+	return bytes > 0;
+}
+
+/* From the top down to height. */
+static void draw_noise(uint16_t height)
+{
+	static uint32_t seed = 1;
+	const struct sj_rect all = {0, 0, WIDTH, height};
+
+	for (size_t i = 0; i < (size_t)WIDTH * height; i++) {
+		seed = seed * 1664525 + 1013904223;
+		live_pixels[i] = seed >> 8;
+	}
+	sj_shadow_damage(shadow, &all);
+}
+
+static void draw_pixel(size_t x, size_t y)
+{
+	const struct sj_rect rect = {(uint16_t)x, (uint16_t)y, 1, 1};
+
+	live_pixels[y * WIDTH + x] ^= 0xff;
+	sj_shadow_damage(shadow, &rect);
+}
+
+/* A viewer that has everything, and has been resting for a while. */
+static void open_all(uint32_t frames_per_second, uint32_t bandwidth_kbit)
+{
+	const struct sj_sender_settings settings = {
+		.frames_per_second = frames_per_second,
+		.bandwidth_kbit = bandwidth_kbit};
+
+	memset(live_pixels, 0, sizeof(live_pixels));
+	now_us = 100 * SECOND_US;
+	shadow = sj_shadow_create(&size);
+	ck_assert_ptr_nonnull(shadow);
+	sender = sj_sender_create(shadow, &settings);
+	ck_assert_ptr_nonnull(sender);
+	sj_sender_begin(sender, now_us);
+	for (int i = 0; i < SJ_LIMIT_REQUESTS; i++)
+		sj_sender_request(sender, i == 0, now_us);
+	for (int i = 0; i < 10000; i++) {
+		(void)send_one();
+		now_us += 1000;
+	}
+	ck_assert(!sj_shadow_has_work(shadow));
+	sent_bytes = 0;
+}
+
+static void close_all(void)
+{
+	sj_sender_destroy(sender);
+	sj_shadow_destroy(shadow);
+}
+
+START_TEST(sends_the_first_change_after_a_rest_at_once)
+{
+	open_all(60, 0);
+	ck_assert(!sj_sender_wants(sender, now_us));
+	ck_assert_uint_eq(sj_sender_wait_us(sender, now_us), UINT64_MAX);
+	draw_pixel(5, 5);
+	ck_assert(send_one());
+	close_all();
+}
+END_TEST
+
+START_TEST(says_how_long_the_next_frame_has_to_wait)
+{
+	uint64_t wait_us;
+
+	open_all(50, 0);
+	draw_pixel(5, 5);
+	ck_assert(send_one());
+	now_us += 3000;
+	draw_pixel(5, 5);
+	ck_assert(!sj_sender_wants(sender, now_us));
+	wait_us = sj_sender_wait_us(sender, now_us);
+	ck_assert_uint_eq(wait_us, 17000);
+	ck_assert(!sj_sender_wants(sender, now_us + wait_us - 1));
+	now_us += wait_us;
+	ck_assert(send_one());
+	close_all();
+}
+END_TEST
+
+static const uint32_t rates[] = {1, 30, 60, 120};
+
+START_TEST(begins_no_more_frames_a_second_than_it_may)
+{
+	uint32_t frames = 0;
+
+	open_all(rates[_i], 0);
+	/* The loop of an agent never wakes at the very moment. */
+	for (int i = 0; i < 10000; i++) {
+		draw_pixel(5, (size_t)i % HEIGHT);
+		if (send_one())
+			frames++;
+		now_us += 1000;
+	}
+	ck_assert_uint_ge(frames, rates[_i] * 10 * 98 / 100);
+	ck_assert_uint_le(frames, rates[_i] * 10 + 1);
+	close_all();
+}
+END_TEST
+
+START_TEST(finishes_a_frame_without_waiting_for_the_next)
+{
+	int updates = 0;
+
+	open_all(60, 0);
+	draw_noise(HEIGHT);
+	while (send_one())
+		updates++;
+	/* All in one moment: 900 KB in updates of at most 64 KiB. */
+	ck_assert_int_ge(updates, 14);
+	ck_assert(!sj_shadow_has_work(shadow));
+	close_all();
+}
+END_TEST
+
+START_TEST(shows_what_is_below_though_it_always_changes_above)
+{
+	bool is_shown = false;
+
+	open_all(60, 0);
+	draw_noise(HEIGHT);
+	for (int i = 0; i < 100 && !is_shown; i++) {
+		const struct sj_tile_image image = sj_shadow_image(shadow);
+		const uint8_t *last =
+			image.pixels + (size_t)(WIDTH * HEIGHT - 1) * 4;
+
+		/* More than one update holds. */
+		draw_noise(200);
+		(void)send_one();
+		now_us += 1000;
+		is_shown =
+			memcmp(last, &live_pixels[WIDTH * HEIGHT - 1], 3) == 0;
+	}
+	ck_assert(is_shown);
+	close_all();
+}
+END_TEST
+
+START_TEST(sends_no_more_than_the_bandwidth_of_the_session)
+{
+	open_all(60, 8000);
+	for (int i = 0; i < 5000; i++) {
+		if (i % 100 == 0)
+			draw_noise(HEIGHT);
+		(void)send_one();
+		now_us += 1000;
+	}
+	ck_assert_uint_le(sent_bytes, 5 * 1000000 + 65536);
+	ck_assert_uint_ge(sent_bytes, 5 * 1000000 * 9 / 10);
+	close_all();
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		sends_the_first_change_after_a_rest_at_once,
+		says_how_long_the_next_frame_has_to_wait,
+		finishes_a_frame_without_waiting_for_the_next,
+		shows_what_is_below_though_it_always_changes_above,
+		sends_no_more_than_the_bandwidth_of_the_session,
+	};
+	const struct sj_suite_loop loops[] = {
+		{begins_no_more_frames_a_second_than_it_may, SJ_COUNT(rates)},
+	};
+
+	return sj_suite_run_loops(
+		"sender", tests, SJ_COUNT(tests), loops, SJ_COUNT(loops));
+}
