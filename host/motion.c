@@ -23,6 +23,8 @@
  * of them when the tile has looked otherwise while it was in motion. */
 #define STREAK 4
 #define STREAK_AGAIN 12
+/* A change so long after the last one stands for those that were not seen. */
+#define UNSEEN_US 100000
 /* The box of what changes forgets after one to two such times. */
 #define BOX_US 700000
 
@@ -263,6 +265,7 @@ bool sj_motion_changed(struct sj_motion *motion,
 	struct tile *tile = &motion->tiles[box->y_px / TILE * motion->columns +
 					   box->x_px / TILE];
 	bool was_moving = tile->streak >= tile->wanted;
+	uint64_t unseen = (now_us - tile->change_us) / UNSEEN_US;
 	struct sj_rect whole;
 
 	if (now_us > tile->change_us + APART_US) {
@@ -283,8 +286,9 @@ bool sj_motion_changed(struct sj_motion *motion,
 		tile->streak = 0;
 		return false;
 	}
-	if (tile->streak < tile->wanted)
-		tile->streak++;
+	tile->streak = unseen + 1 < (uint64_t)(tile->wanted - tile->streak)
+			       ? (uint8_t)(tile->streak + unseen + 1)
+			       : tile->wanted;
 	return tile->streak >= tile->wanted;
 }
 

@@ -28,9 +28,11 @@
 #define QUALITY_PER_BIT 5
 #define DENSE (DENSITY_ONE * 12 / 5)
 #define QUALITY_DENSE 76 /* at least, for that reason */
-/* On a slow line steps of 4, each for about an eighth fewer bytes. */
+/* On a slow line steps of 4, each for about an eighth fewer bytes, until so
+ * many frames a second pass or it is no picture any more. */
 #define QUALITY_STEP 4
-#define QUALITY_WORST 60
+#define QUALITY_WORST 52
+#define FRAMES_WANTED 20
 
 struct sj_moving {
 	struct sj_shadow *shadow;
@@ -40,8 +42,9 @@ struct sj_moving {
 	size_t due;   /* such tiles */
 	struct sj_size size;
 	size_t columns, rows;
-	uint64_t next_us;               /* the next frame */
-	size_t frame_bytes, last_bytes; /* of the frame under way, the last */
+	uint64_t next_us;   /* the next frame */
+	size_t frame_bytes; /* of the frame under way */
+	int quality;        /* that the line permits */
 	unsigned density;
 };
 
@@ -93,7 +96,7 @@ void sj_moving_begin(struct sj_moving *moving)
 	moving->due = 0;
 	moving->next_us = 0;
 	moving->frame_bytes = 0;
-	moving->last_bytes = 0;
+	moving->quality = QUALITY_BEST;
 	moving->density = DENSITY_START;
 	memset(moving->is_due, 0, count_of(moving) * sizeof(bool));
 	sj_motion_begin(moving->motion, &moving->size);
@@ -110,26 +113,6 @@ static void follow_size(struct sj_moving *moving)
 		sj_moving_begin(moving);
 }
 
-void sj_moving_damage(
-	struct sj_moving *moving, const struct sj_rect *rect, uint64_t now_us)
-{
-	follow_size(moving);
-	sj_motion_damage(moving->motion, rect, now_us);
-}
-
-void sj_moving_changed(
-	struct sj_moving *moving, const struct sj_rect *rect, uint64_t now_us)
-{
-	struct sj_tile_image image = sj_shadow_image(moving->shadow);
-
-	follow_size(moving);
-	if (sj_motion_changed(moving->motion, &image, rect, now_us))
-		sj_shadow_set_moving(moving->shadow,
-			sj_shadow_tile_at(
-				moving->shadow, rect->x_px, rect->y_px),
-			true);
-}
-
 static void set_due(struct sj_moving *moving, size_t tile, bool is_due)
 {
 	moving->due -= moving->is_due[tile];
@@ -137,10 +120,31 @@ static void set_due(struct sj_moving *moving, size_t tile, bool is_due)
 	moving->is_due[tile] = is_due;
 }
 
+void sj_moving_damage(
+	struct sj_moving *moving, const struct sj_rect *rect, uint64_t now_us)
+{
+	follow_size(moving);
+	sj_motion_damage(moving->motion, rect, now_us);
+}
+
+bool sj_moving_takes(
+	struct sj_moving *moving, const struct sj_rect *rect, uint64_t now_us)
+{
+	struct sj_tile_image image = sj_shadow_image(moving->shadow);
+	size_t tile = sj_shadow_tile_at(moving->shadow, rect->x_px, rect->y_px);
+
+	follow_size(moving);
+	if (!sj_motion_changed(moving->motion, &image, rect, now_us))
+		return false;
+	sj_shadow_take_for_motion(moving->shadow, tile);
+	set_due(moving, tile, true);
+	return true;
+}
+
 static void stop(struct sj_moving *moving, size_t tile)
 {
 	set_due(moving, tile, false);
-	sj_shadow_set_moving(moving->shadow, tile, false);
+	sj_shadow_stop_motion(moving->shadow, tile);
 }
 
 void sj_moving_settle(struct sj_moving *moving, uint64_t now_us)
@@ -204,7 +208,6 @@ static void begin_frame(struct sj_moving *moving,
 	struct sj_tile_image image = sj_shadow_image(moving->shadow);
 	struct sj_rect rect;
 
-	moving->frame_bytes = 0;
 	for (size_t i = 0;
 		sj_shadow_next_motion(moving->shadow, live, &i, &rect); i++) {
 		bool is_moving;
@@ -222,6 +225,21 @@ static void begin_frame(struct sj_moving *moving,
 	}
 }
 
+/* The best quality at which so many frames a second would pass, judged by the
+ * bytes of one. */
+static int quality_for(int quality, uint64_t bytes, uint64_t budget)
+{
+	while (bytes > budget && quality > QUALITY_WORST) {
+		bytes -= bytes / 8;
+		quality -= QUALITY_STEP;
+	}
+	while (bytes + bytes / 7 <= budget && quality < QUALITY_BEST) {
+		bytes += bytes / 7 + 1;
+		quality += QUALITY_STEP;
+	}
+	return quality;
+}
+
 /* The next frame comes a period later, or when its share of the line has
  * carried this one. */
 static void end_frame(
@@ -229,19 +247,21 @@ static void end_frame(
 {
 	uint64_t share = SHARE(rate_bytes_per_s), period_us = FRAME_US;
 
-	moving->last_bytes = moving->frame_bytes;
-	if (share > 0 && moving->frame_bytes * 1000000 / share > period_us)
-		period_us = moving->frame_bytes * 1000000 / share;
+	if (share > 0) {
+		if (moving->frame_bytes * 1000000 / share > period_us)
+			period_us = moving->frame_bytes * 1000000 / share;
+		moving->quality = quality_for(moving->quality,
+			moving->frame_bytes, share / FRAMES_WANTED);
+	}
+	moving->frame_bytes = 0;
 	moving->next_us += period_us;
 	if (moving->next_us + EARLY_US < begun_us + period_us)
 		moving->next_us = begun_us + period_us - EARLY_US;
 }
 
 /* What is full of detail hides coarser steps; a slow line needs them. */
-static int quality_of(const struct sj_moving *moving, uint64_t rate_bytes_per_s)
+static int quality_of(const struct sj_moving *moving)
 {
-	uint64_t budget = SHARE(rate_bytes_per_s) / 30;
-	uint64_t bytes = moving->last_bytes;
 	int quality = QUALITY_BEST;
 
 	if (moving->density > DENSE)
@@ -249,10 +269,7 @@ static int quality_of(const struct sj_moving *moving, uint64_t rate_bytes_per_s)
 			   DENSITY_ONE;
 	if (quality < QUALITY_DENSE)
 		quality = QUALITY_DENSE;
-	for (; budget > 0 && bytes > budget && quality > QUALITY_WORST;
-		quality -= QUALITY_STEP)
-		bytes -= bytes / 8;
-	return quality;
+	return moving->quality < quality ? moving->quality : quality;
 }
 
 static size_t expected_bytes(const struct sj_moving *moving, size_t area)
@@ -372,7 +389,7 @@ static bool add_rect(struct sj_moving *moving, struct sj_update *update,
 	struct sj_tile_image image = sj_shadow_image(moving->shadow);
 	struct sj_update_motion motion = {.codec = &moving->codec,
 		.image = &image,
-		.quality = quality_of(moving, share->rate_bytes_per_s)};
+		.quality = quality_of(moving)};
 	bool is_first = update->rects == 0 && !sj_tile_is_open(encoder);
 	size_t room = sj_update_motion_room(update, encoder), budget, before;
 

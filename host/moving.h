@@ -36,9 +36,9 @@ void sj_moving_begin(struct sj_moving *moving);
 void sj_moving_damage(
 	struct sj_moving *moving, const struct sj_rect *rect, uint64_t now_us);
 
-/* sj_shadow_next has given rect: it is being sent losslessly, perhaps for the
- * last time. */
-void sj_moving_changed(
+/* sj_shadow_next has given rect. True if it moves: then it is not to be sent
+ * losslessly, but goes with the next frame of what moves. */
+SJ_MUST_USE bool sj_moving_takes(
 	struct sj_moving *moving, const struct sj_rect *rect, uint64_t now_us);
 
 /* What has rested is no longer in motion. */

@@ -287,10 +287,10 @@ static bool add_tiles(struct sj_sender *sender,
 			viewer->is_in_frame = false;
 			break;
 		}
-		sj_update_add_tile(
-			&sender->update, sender->encoder, &image, &rect);
-		if (sender->moving && has(sender, SJ_SENDER_MOTION))
-			sj_moving_changed(sender->moving, &rect, now_us);
+		if (!sender->moving || !has(sender, SJ_SENDER_MOTION) ||
+			!sj_moving_takes(sender->moving, &rect, now_us))
+			sj_update_add_tile(&sender->update, sender->encoder,
+				&image, &rect);
 		is_any = true;
 	}
 	return is_any;

@@ -502,15 +502,19 @@ size_t sj_shadow_tile_at(
 	return y_px / TILE * shadow->columns + x_px / TILE;
 }
 
-void sj_shadow_set_moving(struct sj_shadow *shadow, size_t at, bool is_moving)
+void sj_shadow_take_for_motion(struct sj_shadow *shadow, size_t at)
+{
+	assert(at < shadow->columns * shadow->rows);
+	set_marks(shadow, &shadow->tiles[at], MARK_MOVING | MARK_LOSSY);
+}
+
+void sj_shadow_stop_motion(struct sj_shadow *shadow, size_t at)
 {
 	struct tile *tile = &shadow->tiles[at];
 
 	assert(at < shadow->columns * shadow->rows);
-	set_marks(shadow, tile,
-		(tile->marks & MARK_LOSSY) | (is_moving ? MARK_MOVING : 0u));
-	if (!is_moving)
-		come_back_to(shadow, at);
+	set_marks(shadow, tile, tile->marks & MARK_LOSSY);
+	come_back_to(shadow, at);
 }
 
 bool sj_shadow_is_moving(const struct sj_shadow *shadow, size_t at)

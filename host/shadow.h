@@ -102,9 +102,12 @@ SJ_MUST_USE bool sj_shadow_next_moved(
 size_t sj_shadow_tile_at(
 	const struct sj_shadow *shadow, uint16_t x_px, uint16_t y_px);
 
-/* Whether tile is in motion from now on. */
-void sj_shadow_set_moving(
-	struct sj_shadow *shadow, size_t tile, bool is_moving);
+/* What sj_shadow_next has just given of tile is not sent as it gave it: the
+ * tile is in motion from now on, and lossy. */
+void sj_shadow_take_for_motion(struct sj_shadow *shadow, size_t tile);
+
+/* The tile is not in motion any more. */
+void sj_shadow_stop_motion(struct sj_shadow *shadow, size_t tile);
 bool sj_shadow_is_moving(const struct sj_shadow *shadow, size_t at);
 
 /* True if any tile is in motion; if one of those may have changed. */

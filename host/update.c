@@ -140,11 +140,13 @@ size_t sj_update_motion_room(
 bool sj_update_add_motion(struct sj_update *update,
 	struct sj_tile_encoder *encoder, const struct sj_update_motion *motion)
 {
+	size_t mark;
 	bool is_whole;
 
 	if (sj_tile_is_open(encoder))
 		finish_tiles(update, encoder);
-	is_whole = keep(update, update->writer.at,
+	mark = update->writer.at;
+	is_whole = keep(update, mark,
 		add_head(update, &motion->rect, SJ_RFB_ENCODING_MOTION) &&
 			motion->codec->encode(motion->codec->self,
 				motion->image, &motion->rect, motion->quality,
