@@ -16,6 +16,9 @@ enum tile_state {
 	TILE_UNSENT   /* the viewer does not have it: send whole */
 };
 
+/* So few damaged tiles are no more than a line of text, typed. */
+#define CALM_TILES 40
+
 struct tile {
 	uint8_t state; /* enum tile_state */
 	/* Where a suspect one is damaged: pixels in the tile, inclusive. */
@@ -36,6 +39,7 @@ struct sj_shadow {
 	bool is_in_pass;
 	bool is_damaged; /* since moves were looked for */
 	bool is_resting; /* not damaged since the last rest */
+	size_t touched;  /* tiles with is_touched */
 	size_t moved;    /* tiles with is_moved */
 };
 
@@ -124,7 +128,6 @@ static void span_in(
 
 static void suspect(struct tile *tile, const struct tile *box)
 {
-	tile->is_touched = true;
 	if (tile->state == TILE_UNSENT)
 		return;
 	if (tile->state == TILE_SENT) {
@@ -174,7 +177,12 @@ void sj_shadow_damage(struct sj_shadow *shadow, const struct sj_rect *rect)
 		for (x = left; x <= right; x++) {
 			span_in(part.x_px, part.width_px, x, &box.left,
 				&box.right);
-			suspect(&shadow->tiles[y * shadow->columns + x], &box);
+			struct tile *tile =
+				&shadow->tiles[y * shadow->columns + x];
+
+			suspect(tile, &box);
+			shadow->touched += !tile->is_touched;
+			tile->is_touched = true;
 		}
 	}
 	come_back_to(shadow, top * shadow->columns + left);
@@ -191,6 +199,7 @@ void sj_shadow_forget(struct sj_shadow *shadow)
 	shadow->at = 0;
 	shadow->again = shadow->columns * shadow->rows;
 	shadow->is_in_pass = false;
+	shadow->touched = shadow->columns * shadow->rows;
 	shadow->moved = 0;
 	shadow->is_resting = false;
 }
@@ -418,6 +427,11 @@ size_t sj_shadow_find_moves(struct sj_shadow *shadow,
 
 /* ---- rest ---- */
 
+bool sj_shadow_is_calm(const struct sj_shadow *shadow)
+{
+	return shadow->touched <= CALM_TILES && shadow->moved == 0;
+}
+
 void sj_shadow_rest(struct sj_shadow *shadow)
 {
 	static const struct tile whole = {
@@ -433,6 +447,7 @@ void sj_shadow_rest(struct sj_shadow *shadow)
 		come_back_to(shadow, i);
 	}
 	/* Tiles that are shown inexactly become suspect or unsent here. */
+	shadow->touched = 0;
 	shadow->is_resting = true;
 }
 
