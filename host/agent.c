@@ -18,8 +18,10 @@
 #include "protocol/motion/motion.h"
 
 #define EVENTS_PER_TURN 1024
-/* Nothing was drawn for so long: the display rests. */
+/* Nothing was drawn for so long: the display rests. After little was drawn,
+ * as by who types, there is less to look at, and no hurry. */
 #define REST_MS 100
+#define REST_CALM_MS 1000
 
 enum watch {
 	WATCH_INIT,
@@ -195,7 +197,7 @@ static bool read_shojid(struct sj_agent *agent)
 }
 
 /* Everything the display has to say; false when it is gone. */
-static bool read_display(struct sj_agent *agent)
+static bool read_display(struct sj_agent *agent, bool is_readable)
 {
 	struct sj_update_cursor cursor;
 	struct sj_rect rect;
@@ -204,8 +206,12 @@ static bool read_display(struct sj_agent *agent)
 	void *event;
 
 	agent->is_display_busy = false;
-	for (int i = 0; (event = sj_display_next(&agent->display)) != NULL;
+	for (int i = 0;
+		(event = sj_display_next(&agent->display, is_readable)) != NULL;
 		i++) {
+		/* One read of the socket a turn: poll tells if there is more.
+		 */
+		is_readable = false;
 		if (sj_capture_event(agent->capture, event, &rect)) {
 			sj_publish_damage(agent->publish, &rect);
 			is_damaged = true;
@@ -221,7 +227,10 @@ static bool read_display(struct sj_agent *agent)
 		}
 	}
 	if (is_damaged)
-		agent->rest_due_ms = sj_clock_ms() + REST_MS;
+		agent->rest_due_ms =
+			sj_clock_ms() + (sj_shadow_is_calm(agent->shadow)
+							? REST_CALM_MS
+							: REST_MS);
 	if (is_cursor_new && sj_cursor_read(&agent->display, &cursor))
 		sj_publish_set_cursor(agent->publish, &cursor);
 	return sj_display_is_alive(&agent->display);
@@ -301,7 +310,7 @@ static bool turn(struct sj_agent *agent, enum sj_exit *status)
 
 	*status = SJ_EXIT_LOCAL;
 	/* Replies waited for elsewhere may have brought events. */
-	if (!read_display(agent)) {
+	if (!read_display(agent, !agent->is_display_idle)) {
 		sj_log(SJ_LOG_WARNING, "display event=gone");
 		return false;
 	}
@@ -310,6 +319,7 @@ static bool turn(struct sj_agent *agent, enum sj_exit *status)
 	watch_all(agent, watch);
 	if (poll(watch, WATCH_COUNT, wait_ms(agent)) < 0 && errno != EINTR)
 		return false;
+	agent->is_display_idle = watch[WATCH_DISPLAY].revents == 0;
 	*status = SJ_EXIT_ENDED;
 	/* Init has nothing to say but its end. */
 	if (watch[WATCH_INIT].revents != 0)

@@ -380,8 +380,9 @@ size_t sj_sender_next(struct sj_sender *sender,
 
 	if (target == 0)
 		return 0;
-	/* A codec that takes longer for fewer bytes would be chosen here, by
-	 * sj_pace_is_slow. */
+	/* Where the line is what takes time, fewer bytes are worth the CPU. */
+	sj_tile_encoder_set_slow(
+		sender->encoder, sj_pace_is_slow(&sender->pace));
 	sj_update_begin(&sender->update);
 	if (add_news(sender)) {
 		paint(sender, live, target, now_us);

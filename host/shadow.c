@@ -22,6 +22,9 @@ enum tile_mark {
 	MARK_LOSSY = 1 << 1   /* the viewer shows something like it */
 };
 
+/* So few damaged tiles are no more than a line of text, typed. */
+#define CALM_TILES 40
+
 struct tile {
 	uint8_t state; /* enum tile_state */
 	uint8_t marks; /* enum tile_mark */
@@ -43,6 +46,7 @@ struct sj_shadow {
 	bool is_in_pass;
 	bool is_damaged; /* since moves were looked for */
 	bool is_resting; /* not damaged since the last rest */
+	size_t touched;  /* tiles with is_touched */
 	size_t moved;    /* tiles with is_moved */
 	size_t moving;   /* tiles with MARK_MOVING */
 	size_t repairs;  /* tiles that are lossy and not moving */
@@ -138,7 +142,6 @@ static void span_in(
 
 static void suspect(struct tile *tile, const struct tile *box)
 {
-	tile->is_touched = true;
 	if (tile->state == TILE_UNSENT)
 		return;
 	if (tile->state == TILE_SENT) {
@@ -188,7 +191,12 @@ void sj_shadow_damage(struct sj_shadow *shadow, const struct sj_rect *rect)
 		for (x = left; x <= right; x++) {
 			span_in(part.x_px, part.width_px, x, &box.left,
 				&box.right);
-			suspect(&shadow->tiles[y * shadow->columns + x], &box);
+			struct tile *tile =
+				&shadow->tiles[y * shadow->columns + x];
+
+			suspect(tile, &box);
+			shadow->touched += !tile->is_touched;
+			tile->is_touched = true;
 		}
 	}
 	come_back_to(shadow, top * shadow->columns + left);
@@ -205,6 +213,7 @@ void sj_shadow_forget(struct sj_shadow *shadow)
 	shadow->at = 0;
 	shadow->again = shadow->columns * shadow->rows;
 	shadow->is_in_pass = false;
+	shadow->touched = shadow->columns * shadow->rows;
 	shadow->moved = 0;
 	shadow->moving = 0;
 	shadow->repairs = 0;
@@ -281,7 +290,7 @@ static bool trim_rows(const struct pair *pair, struct sj_rect *rect)
 		top++;
 	if (top == bottom)
 		return false;
-	/* Not beyond the first: it may be equal again, the display draws. */
+	/* Not beyond the first, in case it is equal again. */
 	while (bottom > top + 1 && !row_differs(pair, rect, bottom - 1))
 		bottom--;
 	rect->y_px = (uint16_t)top;
@@ -455,6 +464,11 @@ size_t sj_shadow_find_moves(struct sj_shadow *shadow,
 
 /* ---- rest ---- */
 
+bool sj_shadow_is_calm(const struct sj_shadow *shadow)
+{
+	return shadow->touched <= CALM_TILES && shadow->moved == 0;
+}
+
 void sj_shadow_rest(struct sj_shadow *shadow)
 {
 	static const struct tile whole = {
@@ -469,6 +483,7 @@ void sj_shadow_rest(struct sj_shadow *shadow)
 		tile->is_touched = false;
 		come_back_to(shadow, i);
 	}
+	shadow->touched = 0;
 	shadow->is_resting = true;
 }
 
@@ -504,16 +519,13 @@ size_t sj_shadow_tile_at(
 
 void sj_shadow_take_for_motion(struct sj_shadow *shadow, size_t at)
 {
-	assert(at < shadow->columns * shadow->rows);
 	set_marks(shadow, &shadow->tiles[at], MARK_MOVING | MARK_LOSSY);
 }
 
 void sj_shadow_stop_motion(struct sj_shadow *shadow, size_t at)
 {
-	struct tile *tile = &shadow->tiles[at];
-
-	assert(at < shadow->columns * shadow->rows);
-	set_marks(shadow, tile, tile->marks & MARK_LOSSY);
+	set_marks(shadow, &shadow->tiles[at],
+		shadow->tiles[at].marks & MARK_LOSSY);
 	come_back_to(shadow, at);
 }
 

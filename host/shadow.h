@@ -75,6 +75,9 @@ SJ_MUST_USE size_t sj_shadow_find_moves(struct sj_shadow *shadow,
 SJ_MUST_USE bool sj_shadow_next(struct sj_shadow *shadow,
 	const struct sj_tile_image *live, struct sj_rect *rect);
 
+/* True if little was damaged and nothing moved since the last rest. */
+bool sj_shadow_is_calm(const struct sj_shadow *shadow);
+
 /*
  * Nothing was damaged for a while: what was since the last rest is looked at
  * once more, whole tiles, in case the display drew while it was read. Ends
