@@ -12,6 +12,8 @@
 #define FRAME_US 33000
 /* A frame may come early by so much when the one before came late. */
 #define EARLY_US 16000
+/* What takes no longer may go before the tiles that change with it. */
+#define QUICK_US 5000
 /* Of the rate of a line, motion has three fifths. */
 #define SHARE(rate) ((rate)*3 / 5)
 /* A rectangle has at most so many bytes, and is planned for so many at least:
@@ -44,6 +46,7 @@ struct sj_moving {
 	size_t columns, rows;
 	uint64_t next_us;   /* the next frame */
 	size_t frame_bytes; /* of the frame under way */
+	size_t last_bytes;  /* of the one before */
 	int quality;        /* that the line permits */
 	unsigned density;
 };
@@ -96,6 +99,7 @@ void sj_moving_begin(struct sj_moving *moving)
 	moving->due = 0;
 	moving->next_us = 0;
 	moving->frame_bytes = 0;
+	moving->last_bytes = 0;
 	moving->quality = QUALITY_BEST;
 	moving->density = DENSITY_START;
 	memset(moving->is_due, 0, count_of(moving) * sizeof(bool));
@@ -199,6 +203,13 @@ uint64_t sj_moving_wait_us(const struct sj_moving *moving, uint64_t now_us)
 	return frame_us < rest_us ? frame_us : rest_us;
 }
 
+bool sj_moving_is_quick(
+	const struct sj_moving *moving, uint64_t rate_bytes_per_s)
+{
+	return moving->last_bytes > 0 &&
+	       moving->last_bytes < rate_bytes_per_s * QUICK_US / 1000000;
+}
+
 /* ---- one frame ---- */
 
 /* Looks at everything that moves, once. */
@@ -253,6 +264,7 @@ static void end_frame(
 		moving->quality = quality_for(moving->quality,
 			moving->frame_bytes, share / FRAMES_WANTED);
 	}
+	moving->last_bytes = moving->frame_bytes;
 	moving->frame_bytes = 0;
 	moving->next_us += period_us;
 	if (moving->next_us + EARLY_US < begun_us + period_us)
