@@ -13,7 +13,7 @@
 /* A frame may come early by so much when the one before came late. */
 #define EARLY_US 16000
 /* What takes no longer may go before the tiles that change with it. */
-#define QUICK_US 5000
+#define QUICK_US 8000
 /* Of the rate of a line, motion has three fifths. */
 #define SHARE(rate) ((rate)*3 / 5)
 /* A rectangle has at most so many bytes, and is planned for so many at least:
