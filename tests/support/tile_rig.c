@@ -73,10 +73,14 @@ static bool deliver(struct sj_tile_rig *rig)
 	rig->payloads++;
 	rig->bytes += out.at;
 	in = sj_reader_of(rig->data, out.at);
-	return sj_read_u32(&in, &size) && size == sj_reader_left(&in) &&
-	       size <= sj_rect_area(&rect) * 4 + SJ_LIMIT_TILE_EXTRA_BYTES &&
-	       sj_tile_decode(rig->decoder, rig->data + 4, size, &rect,
-		       &rig->viewer) == SJ_STEP_DONE;
+	if (!sj_read_u32(&in, &size) || size != sj_reader_left(&in) ||
+		size > sj_rect_area(&rect) * 4 + SJ_LIMIT_TILE_EXTRA_BYTES ||
+		sj_tile_decode(rig->decoder, rig->data + 4, size, &rect,
+			&rig->viewer) != SJ_STEP_DONE)
+		return false;
+	if (rig->watch)
+		rig->watch(rig, &rect, rig->data + 4, size);
+	return true;
 }
 
 static bool add(struct sj_tile_rig *rig, const struct sj_rect *rect)

@@ -20,6 +20,9 @@ struct sj_tile_rig {
 	size_t payloads; /* made so far */
 	size_t bytes;    /* of all payloads, their lengths included */
 	uint32_t random;
+	/* Told of each payload when it was decoded, if set. */
+	void (*watch)(const struct sj_tile_rig *rig, const struct sj_rect *rect,
+		const uint8_t *payload, size_t size);
 };
 
 /* Both pictures are black. Aborts when memory is short. */
