@@ -189,8 +189,9 @@ START_TEST(a_rectangle_beyond_the_picture_is_refused)
 }
 END_TEST
 
-/* A payload with packed streams, photo planes, a box and slots in it. */
-static size_t make(uint8_t *data, struct sj_rect *rect)
+/* A payload with packed streams or the model, photo planes, a box and slots in
+ * it. */
+static size_t make(uint8_t *data, struct sj_rect *rect, bool is_slow)
 {
 	static uint8_t pixels[SIDE * SIDE * 4];
 	struct sj_tile_image image = {pixels, SIDE * 4, {SIDE, SIDE}};
@@ -201,9 +202,11 @@ static size_t make(uint8_t *data, struct sj_rect *rect)
 	uint32_t random = 1;
 
 	ck_assert_ptr_nonnull(encoder);
+	sj_tile_encoder_set_slow(encoder, is_slow);
 	for (size_t i = 0; i < sizeof(pixels); i++) {
 		random = random * 1103515245u + 12345u;
-		pixels[i] = (uint8_t)(i / 4 % SIDE < 16 && i < SIDE * 96
+		pixels[i] = (uint8_t)(is_slow ? i / 4 % 11 / 4 * 90
+				      : i / 4 % SIDE < 16 && i < SIDE * 96
 					      ? random >> 24
 					      : (random >> 16) % 3 * 40);
 	}
@@ -218,9 +221,11 @@ START_TEST(damaged_payloads_end_within_their_bounds)
 {
 	static uint8_t data[SJ_LIMIT_UPDATE_BYTES];
 	struct sj_rect rect;
-	size_t size = make(data, &rect) - 4;
+	size_t size = make(data, &rect, _i == 1) - 4;
 	uint8_t *payload = data + 4;
 
+	/* Packed, with planes or the model. */
+	ck_assert_uint_eq(payload[0] & 7, _i == 0 ? 3 : 5);
 	ck_assert_int_eq(decode(payload, size, rect.width_px, rect.height_px),
 		SJ_STEP_DONE);
 	for (size_t cut = 0; cut < size; cut += 1 + cut / 8)
@@ -242,10 +247,12 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {a_rectangle_beyond_the_picture_is_refused,
-		damaged_payloads_end_within_their_bounds};
-	const struct sj_suite_loop loops[] = {{each_is_judged_as_it_should,
-		sizeof(samples) / sizeof(samples[0])}};
+	const TTest *const tests[] = {
+		a_rectangle_beyond_the_picture_is_refused};
+	const struct sj_suite_loop loops[] = {
+		{each_is_judged_as_it_should,
+			sizeof(samples) / sizeof(samples[0])},
+		{damaged_payloads_end_within_their_bounds, 2}};
 
-	return sj_suite_run_loops("protocol tile hostile", tests, 2, loops, 1);
+	return sj_suite_run_loops("protocol tile hostile", tests, 1, loops, 2);
 }
