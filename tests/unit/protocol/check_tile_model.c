@@ -134,50 +134,59 @@ START_TEST(what_cannot_be_foretold_is_exact_and_within_its_bounds)
 }
 END_TEST
 
+/* Lines of 26 letters, each of which looks the same wherever it stands. */
+static uint32_t text(size_t x, size_t y)
+{
+	size_t letter = (x / 9 * 7 + y / 20 * 11 + x * y / 999) % 26;
+	size_t seed = (letter * 180 + y % 20 * 9 + x % 9) * 2654435761u % 65521;
+
+	if (y % 20 > 14 || x % 9 > 6 || seed % 3 > 0)
+		return 0xffffff;
+	return (uint32_t)(seed % 16 * 0x101010);
+}
+
+static void paint_text(void)
+{
+	for (size_t y = 0; y < HEIGHT; y++)
+		for (size_t x = 0; x < WIDTH; x++)
+			*sj_tile_rig_pixel(&rig, x, y) = text(x, y);
+}
+
+static void send_all(void)
+{
+	ck_assert(sj_tile_rig_send(&rig, &all));
+	ck_assert(sj_tile_rig_is_exact(&rig));
+}
+
 /* The model looks at them, whatever drew them. */
 START_TEST(tiles_that_come_back_lie_beside_new_ones)
 {
-	const struct sj_rect column = {64, 0, 64, HEIGHT};
-	const struct sj_rect row = {0, 64, WIDTH, 64};
-
 	open_slow(WIDTH, HEIGHT);
-	send(&all, SJ_TILE_PAINT_LETTERS);
+	paint_text();
+	send_all();
 	for (int i = 0; i < SJ_TILE_PAINTS; i++) {
 		send(&all, (enum sj_tile_paint)i);
-		sj_tile_rig_paint(&rig, &all, SJ_TILE_PAINT_LETTERS);
+		paint_text();
 		for (size_t y = 0; y < HEIGHT; y++)
 			for (size_t x = y % 5; x < WIDTH; x += 40)
 				if (x / 64 != 1 && y / 64 != 1)
-					*sj_tile_rig_pixel(&rig, x, y) = 0;
-		sj_tile_rig_paint(&rig, &column, SJ_TILE_PAINT_LETTERS);
-		sj_tile_rig_paint(&rig, &row, SJ_TILE_PAINT_LETTERS);
-		ck_assert(sj_tile_rig_send(&rig, &all));
-		ck_assert(sj_tile_rig_is_exact(&rig));
+					*sj_tile_rig_pixel(&rig, x, y) =
+						(uint32_t)i;
+		send_all();
+		ck_assert(is_modelled());
 	}
 	sj_tile_rig_close(&rig);
 }
 END_TEST
 
-/* Lines of 26 letters, each of which looks the same wherever it stands. */
 static size_t bytes_of_text(bool is_slow)
 {
 	size_t bytes;
 
 	sj_tile_rig_open(&rig, WIDTH, HEIGHT);
 	sj_tile_encoder_set_slow(rig.encoder, is_slow);
-	for (size_t y = 0; y < HEIGHT; y++)
-		for (size_t x = 0; x < WIDTH; x++) {
-			size_t letter = (x / 9 * 7 + y / 20 * 11 + x * y / 999);
-			size_t seed = (letter % 26 * 180 + y % 20 * 9 + x % 9) *
-				      2654435761u % 65521;
-
-			*sj_tile_rig_pixel(&rig, x, y) =
-				y % 20 > 14 || x % 9 > 6 || seed % 3 > 0
-					? 0xffffff
-					: (uint32_t)(seed % 16 * 0x101010);
-		}
-	ck_assert(sj_tile_rig_send(&rig, &all));
-	ck_assert(sj_tile_rig_is_exact(&rig));
+	paint_text();
+	send_all();
 	ck_assert_int_eq(is_modelled(), is_slow);
 	bytes = rig.bytes;
 	sj_tile_rig_close(&rig);
