@@ -57,12 +57,15 @@ bool sj_display_is_alive(const struct sj_display *display)
 	       xcb_connection_has_error(display->connection) == 0;
 }
 
-void *sj_display_next(struct sj_display *display)
+void *sj_display_next(struct sj_display *display, bool is_readable)
 {
 	void *event = display->held;
 
 	display->held = NULL;
-	return event ? event : xcb_poll_for_event(display->connection);
+	if (event)
+		return event;
+	return is_readable ? xcb_poll_for_event(display->connection)
+			   : xcb_poll_for_queued_event(display->connection);
 }
 
 bool sj_display_has_event(struct sj_display *display)

@@ -56,10 +56,12 @@ int sj_display_fd(const struct sj_display *display);
 bool sj_display_is_alive(const struct sj_display *display);
 
 /*
- * The next event that is there, or NULL; never blocks. The caller frees it
- * with free(). Its first byte & 0x7f is the event number.
+ * The next event that is there, or NULL; never blocks. With is_readable (poll
+ * said so) the socket is read, else only what was read before is looked
+ * at. The caller frees it with free(). Its first byte & 0x7f is the event
+ * number.
  */
-SJ_MUST_USE void *sj_display_next(struct sj_display *display);
+SJ_MUST_USE void *sj_display_next(struct sj_display *display, bool is_readable);
 
 /*
  * True if an event has been read from the socket already, while an answer was

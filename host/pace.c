@@ -109,7 +109,7 @@ size_t sj_pace_limit_bytes(const struct sj_pace *pace, uint64_t now_us)
 	uint64_t limit;
 
 	if (is_trip_old(pace, now_us))
-		return product / 2;
+		return most(product / 2, UPDATE_MIN_BYTES);
 	if (!pace->is_grown)
 		return most(START_BYTES, 2 * product + update);
 	/* While the oldest update arrives, the others have to fill the line. */
@@ -244,11 +244,15 @@ static void arrive(struct sj_pace *pace, uint64_t now_us)
 	pace->count--;
 	pace->way_bytes -= update.bytes;
 	pace->arrived_bytes += update.bytes;
-	learn_pair(pace, &update, now_us);
-	learn_trip(pace, &update, now_us);
-	learn_rate(pace, &update, now_us);
-	learn_growth(pace, &update);
-	judge_slow(pace);
+	if (pace->count == 0)
+		pace->held = pace->held_bytes = 0;
+	if (update.is_prompt) {
+		learn_pair(pace, &update, now_us);
+		learn_trip(pace, &update, now_us);
+		learn_rate(pace, &update, now_us);
+		learn_growth(pace, &update);
+		judge_slow(pace);
+	}
 	pace->arrived_us = now_us;
 	pace->first_sent_us = update.sent_us;
 	pace->last_sent_us = update.sent_us;
@@ -287,6 +291,27 @@ uint64_t sj_pace_wait_us(const struct sj_pace *pace, uint64_t now_us)
 	return (uint64_t)-level * SECOND_US / pace->cap_bytes_per_s + 1;
 }
 
+/* What is on the way, those aside that arrive without a word. */
+static size_t busy_bytes(const struct sj_pace *pace)
+{
+	return pace->way_bytes > pace->held_bytes
+		       ? pace->way_bytes - pace->held_bytes
+		       : 0;
+}
+
+/* As the gate of the viewer does: true if the update ends a group. */
+static bool ends_group(struct sj_pace *pace, size_t bytes)
+{
+	pace->held++;
+	pace->held_bytes += bytes;
+	if (pace->held < SJ_LIMIT_HELD_UPDATES &&
+		pace->held_bytes < SJ_LIMIT_HELD_BYTES)
+		return false;
+	pace->held = 0;
+	pace->held_bytes = 0;
+	return true;
+}
+
 size_t sj_pace_room(const struct sj_pace *pace, uint64_t now_us)
 {
 	size_t limit = sj_pace_limit_bytes(pace, now_us);
@@ -297,10 +322,10 @@ size_t sj_pace_room(const struct sj_pace *pace, uint64_t now_us)
 	if (pace->cap_bytes_per_s != 0 && cap_level(pace, now_us) < 0)
 		return 0;
 	/* Whatever was measured, one update may always be on the way. */
-	if (pace->way_bytes == 0)
+	if (busy_bytes(pace) == 0)
 		return update;
 	/* Whole updates, rounded: small ones cost more bytes in all. */
-	return pace->way_bytes + update / 2 <= limit ? update : 0;
+	return busy_bytes(pace) + update / 2 <= limit ? update : 0;
 }
 
 void sj_pace_sent(struct sj_pace *pace, size_t bytes, uint64_t now_us)
@@ -322,6 +347,7 @@ void sj_pace_sent(struct sj_pace *pace, size_t bytes, uint64_t now_us)
 		.bytes = (uint32_t)bytes,
 		.ahead_bytes = (uint32_t)pace->way_bytes,
 		.is_limited = pace->limited_bytes > pace->arrived_bytes,
+		.is_prompt = ends_group(pace, bytes),
 		.sent_us = now_us,
 		.first_sent_us = pace->first_sent_us,
 		.arrived_bytes = pace->arrived_bytes,

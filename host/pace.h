@@ -4,12 +4,14 @@
  *
  * The viewer grants credits by update requests. Each update takes one, and
  * a request that comes while updates are on the way says that the oldest of
- * them has arrived. From this the rate of the whole way (agent, gates, TLS,
- * network, decoder) and its round trip are measured, much as BBR does
- * (draft-ietf-ccwg-bbr), and what is on the way is kept to 1.5 times their
- * product. A token bucket caps the rate where that is configured. Pure: no
- * I/O, no allocation, the caller gives the time (sj_clock_us). The peer can
- * only make its own session slow by asking wrongly. Not thread-safe.
+ * them has arrived. Requests for small updates are held back until there are
+ * some (SJ_LIMIT_HELD_BYTES, SJ_LIMIT_HELD_UPDATES); these tell no time and
+ * do not count as being on the way. From the others the rate of the whole way
+ * (agent, gates, TLS, network, decoder) and its round trip are measured, much
+ * as BBR does (draft-ietf-ccwg-bbr), and what is on the way is kept to 1.5
+ * times their product. A token bucket caps the rate where that is configured.
+ * Pure: no I/O, no allocation, the caller gives the time (sj_clock_us). The
+ * peer can only make its own session slow by asking wrongly. Not thread-safe.
  */
 #ifndef SJ_HOST_PACE_H
 #define SJ_HOST_PACE_H
@@ -25,6 +27,7 @@
 struct sj_pace_update {
 	uint32_t bytes, ahead_bytes;
 	bool is_limited; /* by us, not by the line */
+	bool is_prompt;  /* its receipt is not held back */
 	uint64_t sent_us, first_sent_us;
 	uint64_t arrived_bytes, arrived_us;
 };
@@ -37,6 +40,9 @@ struct sj_pace {
 	struct sj_pace_update update[SJ_LIMIT_CREDITS];
 	size_t first, count;
 	size_t way_bytes;
+	/* Of the youngest, whose receipts the viewer holds back. */
+	size_t held_bytes;
+	unsigned held;
 
 	/* What has arrived. */
 	uint64_t arrived_bytes, arrived_us;

@@ -191,7 +191,7 @@ bool sj_xim_serve(struct sj_xim *xim)
 {
 	void *event;
 
-	while ((event = sj_display_next(xim->display)) != NULL) {
+	while ((event = sj_display_next(xim->display, true)) != NULL) {
 		if (is_sync_reply(xim, event))
 			xim->hooks.taken(xim->hooks.self);
 		(void)xcb_im_filter_event(xim->im, event);

@@ -21,6 +21,10 @@
 #define SJ_LIMIT_TILE_EXTRA_BYTES 256 /* payload beyond 4 bytes a pixel */
 #define SJ_LIMIT_TILE_SLOTS 2048      /* stored tiles: 32 MiB, 4 full HD */
 
+/* A region in motion: most bytes of its payload, a pixel and beside. */
+#define SJ_LIMIT_MOTION_PIXEL_BYTES 3
+#define SJ_LIMIT_MOTION_EXTRA_BYTES 1024
+
 /* Viewer to host. */
 #define SJ_LIMIT_ENCODINGS 32                /* entries of one SetEncodings */
 #define SJ_LIMIT_FENCE_BYTES 64              /* payload of a fence */
@@ -37,6 +41,8 @@
 #define SJ_LIMIT_UPDATE_BYTES (64 * 1024) /* of our own updates, whole */
 #define SJ_LIMIT_CREDITS 64               /* requests that a host remembers */
 #define SJ_LIMIT_REQUESTS 32              /* that our viewer has out at once */
+#define SJ_LIMIT_HELD_BYTES 1024          /* of updates without a receipt */
+#define SJ_LIMIT_HELD_UPDATES 8           /* the same, in updates */
 #define SJ_LIMIT_RECT_BYTES (64 * 1024 * 1024) /* opaque payload of one */
 #define SJ_LIMIT_UPDATE_AREA_FRAMES 2          /* sum of areas, in screens */
 #define SJ_LIMIT_PIXELS_PER_SECOND 250000000u

@@ -36,6 +36,8 @@ struct sj_gate {
 	uint32_t viewer_cut_left;
 	bool has_greeted;
 	uint32_t requests_due;
+	uint32_t held; /* requests that wait for more updates */
+	uint64_t held_bytes;
 	bool has_host_fence; /* answer that waits, towards the host */
 	struct sj_rfb_fence host_fence;
 
@@ -46,6 +48,7 @@ struct sj_gate {
 	bool has_end_of_continuous;
 	uint32_t host_cut_left;
 	uint16_t rects, rects_left;
+	uint64_t update_bytes; /* of the update that is passing */
 	uint64_t area_left;
 	bool has_payload;
 	struct sj_rfb_payload payload;

@@ -97,7 +97,7 @@ static void read_events(struct rig *rig, const struct sj_rect *unheard)
 	struct sj_rect rect;
 	void *event;
 
-	while ((event = sj_display_next(&rig->display)) != NULL) {
+	while ((event = sj_display_next(&rig->display, true)) != NULL) {
 		const xcb_generic_event_t *head = event;
 
 		/* What is not told to capture, to see that it is not read. */

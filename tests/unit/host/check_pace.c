@@ -29,6 +29,8 @@ struct line {
 	uint64_t offered_us;
 	uint64_t delay[1024];
 	size_t delays;
+	unsigned held; /* receipts that wait for more */
+	size_t held_bytes;
 };
 
 static struct line line;
@@ -81,16 +83,31 @@ static void serve(void)
 	}
 }
 
+/* As the gate of a viewer does, small ones together. */
+static void receipt(size_t bytes)
+{
+	line.held++;
+	line.held_bytes += bytes;
+	if (line.held < SJ_LIMIT_HELD_UPDATES &&
+		line.held_bytes < SJ_LIMIT_HELD_BYTES)
+		return;
+	for (; line.held > 0; line.held--)
+		sj_pace_request(&line.pace, line.now_us);
+	line.held_bytes = 0;
+}
+
 static void acknowledge(void)
 {
 	while (line.next > 0 &&
 		line.packet[line.first].back_us <= line.now_us) {
-		line.arrived_bytes += line.packet[line.first].bytes;
-		line.way_bytes -= line.packet[line.first].bytes;
+		size_t bytes = line.packet[line.first].bytes;
+
+		line.arrived_bytes += bytes;
+		line.way_bytes -= bytes;
 		line.first = (line.first + 1) % QUEUE;
 		line.count--;
 		line.next--;
-		sj_pace_request(&line.pace, line.now_us);
+		receipt(bytes);
 	}
 }
 
@@ -242,6 +259,25 @@ START_TEST(does_not_take_little_traffic_for_a_slow_line)
 }
 END_TEST
 
+/* Receipts come minutes late, and tell nothing of the line. */
+START_TEST(learns_no_time_from_receipts_that_were_held_back)
+{
+	open_line(10, 20000, 0);
+	run(2 * SECOND_US, true);
+	for (int i = 0; i < 60; i++) {
+		line.has_small = true;
+		run(20 * SECOND_US, false);
+		/* It went out at once all the same. */
+		ck_assert(!line.has_small);
+	}
+	run(SECOND_US / 2, true);
+	ck_assert_uint_le(line.way_most_bytes, 3 * product() / 2 + 65536);
+	run(10 * SECOND_US, true);
+	ck_assert_uint_le(line.way_most_bytes, 3 * product() / 2 + 65536 / 4);
+	ck_assert_uint_ge(line.arrived_bytes, line.bytes_per_s * 10 * 90 / 100);
+}
+END_TEST
+
 static const struct {
 	uint64_t mbit, delay_us;
 	bool is_slow;
@@ -320,6 +356,7 @@ START_TEST(takes_one_credit_for_each_update)
 	sj_pace_request(&pace, SECOND_US);
 	ck_assert_uint_gt(sj_pace_room(&pace, SECOND_US), 0);
 	ck_assert_uint_eq(pace.way_bytes, 0);
+	ck_assert_uint_eq(pace.held_bytes, 0);
 }
 END_TEST
 
@@ -369,6 +406,7 @@ int main(void)
 		keeps_what_it_knows_while_little_is_sent,
 		does_not_take_little_traffic_for_a_slow_line,
 		finds_the_round_trip_again_when_the_way_grows_longer,
+		learns_no_time_from_receipts_that_were_held_back,
 		keeps_below_the_cap,
 		says_when_the_cap_lets_something_through,
 		takes_one_credit_for_each_update,

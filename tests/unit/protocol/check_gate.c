@@ -40,9 +40,9 @@ static void open_requesting(void)
 #define ASK_FIVE ASK ASK ASK ASK ASK
 #define ASK_MANY ASK_FIVE ASK_FIVE ASK_FIVE ASK_FIVE ASK_FIVE ASK_FIVE ASK
 
-#define GREETING                                                               \
-	"00 00*3 20 18 00 01 00ff 00ff 00ff 10 08 00 00*3"                     \
-	" 02 00 0007 534a0000 00000001 00000000 534a0001 534a0002 534a0003"    \
+#define GREETING                                                                     \
+	"00 00*3 20 18 00 01 00ff 00ff 00ff 10 08 00 00*3"                           \
+	" 02 00 0008 534a0000 534a0004 00000001 00000000 534a0001 534a0002 534a0003" \
 	" fffffecc 03 00 0000 0000 0320 0258" ASK_MANY
 
 START_TEST(destroying_nothing_does_nothing)
@@ -206,20 +206,63 @@ START_TEST(the_viewer_gate_greets_and_asks)
 	open_requesting();
 	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
 	sj_rig_expect(&rig, GREETING);
-	/* One request for each update, when its last byte has passed. */
+	/* One request for a large update, when its last byte has passed. */
 	ck_assert_int_eq(sj_rig_host(&rig, "00 00 0002"
 					   " 0000 0000 0001 0001 00000000"
 					   " 01020300"
-					   " 0001 0000 0001 0001 00000000"
-					   " 010203"),
+					   " 0001 0000 0100 0001 00000000"
+					   " 00*1020"),
 		SJ_STEP_MORE);
 	rig.out_size = 0;
 	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
 	sj_rig_expect(&rig, "");
-	ck_assert_int_eq(sj_rig_host(&rig, "01020300"), SJ_STEP_MORE);
+	ck_assert_int_eq(sj_rig_host(&rig, "00000000"), SJ_STEP_MORE);
 	rig.out_size = 0;
 	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
 	sj_rig_expect(&rig, ASK);
+	sj_rig_close(&rig);
+}
+END_TEST
+
+/* Updates of one pixel, the size of which is 20 bytes. */
+static void pass_small(int count)
+{
+	for (int i = 0; i < count; i++)
+		ck_assert_int_eq(
+			sj_rig_host(&rig, "00 00 0001 0000 0000 0001 0001"
+					  " 00000000 01020300"),
+			SJ_STEP_MORE);
+	rig.out_size = 0;
+	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
+}
+
+START_TEST(the_viewer_gate_asks_for_eight_small_updates_together)
+{
+	open_requesting();
+	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
+	pass_small(SJ_LIMIT_HELD_UPDATES - 1);
+	sj_rig_expect(&rig, "");
+	pass_small(1);
+	sj_rig_expect(&rig, ASK_FIVE ASK ASK ASK);
+	pass_small(1);
+	sj_rig_expect(&rig, "");
+	sj_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(the_viewer_gate_asks_when_small_updates_are_many_bytes)
+{
+	open_requesting();
+	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
+	pass_small(1);
+	/* 4 + 12 + 4 x 246, and the 20 before, are four too few. */
+	ck_assert_int_eq(sj_rig_host(&rig, "00 00 0001 0000 0000 00f6 0001"
+					   " 00000000 00*984"),
+		SJ_STEP_MORE);
+	pass_small(0);
+	sj_rig_expect(&rig, "");
+	pass_small(1);
+	sj_rig_expect(&rig, ASK ASK ASK);
 	sj_rig_close(&rig);
 }
 END_TEST
@@ -240,7 +283,7 @@ START_TEST(the_viewer_gate_owes_no_more_than_what_may_be_out)
 }
 END_TEST
 
-START_TEST(the_viewer_gate_asks_once_for_a_change_of_size)
+START_TEST(the_viewer_gate_asks_for_the_new_size)
 {
 	open_requesting();
 	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
@@ -249,8 +292,9 @@ START_TEST(the_viewer_gate_asks_once_for_a_change_of_size)
 				  " 01 000000 00000001 0000 0000 0400 0300"
 				  " 00000000"),
 		SJ_STEP_MORE);
-	rig.out_size = 0;
-	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
+	pass_small(SJ_LIMIT_HELD_UPDATES - 1);
+	ck_assert_uint_eq(rig.out_size, 10 * SJ_LIMIT_HELD_UPDATES);
+	rig.out_size = 10;
 	sj_rig_expect(&rig, "03 01 0000 0000 0400 0300");
 	sj_rig_close(&rig);
 }
@@ -272,7 +316,7 @@ START_TEST(greets_whole_or_not_at_all)
 {
 	uint8_t bytes[512] = {0};
 	struct sj_reader none = sj_reader_of(bytes, 0);
-	const size_t whole = 20 + 32 + 10 * SJ_LIMIT_REQUESTS;
+	const size_t whole = 20 + 36 + 10 * SJ_LIMIT_REQUESTS;
 
 	open_requesting();
 	for (size_t room = 0; room < whole; room++) {
@@ -382,7 +426,9 @@ int main(void)
 		the_end_waits_for_the_message_that_is_under_way,
 		a_viewer_that_does_not_know_the_end_gets_none,
 		the_viewer_gate_greets_and_asks,
-		the_viewer_gate_asks_once_for_a_change_of_size,
+		the_viewer_gate_asks_for_eight_small_updates_together,
+		the_viewer_gate_asks_when_small_updates_are_many_bytes,
+		the_viewer_gate_asks_for_the_new_size,
 		the_viewer_gate_owes_no_more_than_what_may_be_out,
 		the_viewer_gate_passes_the_input_of_the_window,
 		greets_whole_or_not_at_all,
