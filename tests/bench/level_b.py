@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -32,8 +33,10 @@ WORKLOADS = ("typing", "scroll_text", "scroll_photo", "tab_back", "first_text",
 LINES = {"100": (100, 5), "10": (10, 20), "2": (2, 40)}
 # With a pause in between, everybody shows every frame.
 SLOW_MOTION_MS = {"scroll_photo": 350}
-# Traces that mostly wait, in less time.
-QUICK_PACES_MS = {"typing": 80, "idle": 250}
+# What a quick run plays of traces that go on as they began.
+QUICK_FRAMES = {"typing": 24, "idle": 7, "video": 90, "first_text": 17,
+                "first_photo": 10}
+QUICK_S = 165  # then no further round is begun; keys and lines follow
 PARTS = ("workloads", "alone", "slow_motion", "keys", "lines", "keys_lines",
          "area")
 
@@ -46,21 +49,26 @@ class Plan:
         self.workloads = WORKLOADS
         self.systems = ("shoji", "tigervnc", "tigervnc-default", "x11vnc")
         self.rounds = 5
+        self.end_s = None
         self.lossy = None
         self.paces = None
+        self.frames = {}
         self.is_all = False
-        self.key_rounds = 3
-        self.presses = 60
+        self.key_rounds = 5
+        self.presses = 45
         self.lines = LINES
         self.line_rounds = 3
+        self.line_presses = 40
         self.slow_lines = {"10": LINES["10"], "2": LINES["2"]}
         if is_quick:
             self.parts = ("workloads", "keys", "lines")
             self.systems = ("shoji", "tigervnc", "tigervnc-default")
-            self.rounds = self.key_rounds = self.line_rounds = 1
+            self.key_rounds = self.line_rounds = 1
+            self.rounds = 2
+            self.end_s = time.monotonic() + QUICK_S
             self.lossy = ("video",)
-            self.paces = QUICK_PACES_MS
-            self.presses = 25
+            self.frames = QUICK_FRAMES
+            self.presses = 20
             self.lines = {"10": LINES["10"]}
 
     def kinds(self, with_lossy=True):
@@ -100,8 +108,9 @@ def run_keys_on_lines(env, plan, traces):
     video = [trace for trace in traces if trace["workload"] == "video"]
     found = {}
     for name, profile in plan.slow_lines.items() if video else ():
-        times = keys.run_rounds(env, plan.kinds(), 2, 30, kinds=("small",),
-                                profile=profile, video=video[0])
+        times = keys.run_rounds(env, plan.kinds(), plan.line_rounds, plan.line_presses,
+                                kinds=("small",), profile=profile,
+                                video=video[0])
         found[name] = keys.summary(times, by="p95_ms")
         keys.print_summary(f"video, {name} Mbit/s", found[name])
     return found
@@ -109,12 +118,15 @@ def run_keys_on_lines(env, plan, traces):
 
 def run_plan(env, plan, traces):
     """{"ratios", "latency", "raw"}."""
+    if plan.frames:
+        traces = runs.cut_traces(traces, os.path.join(
+            env.build, "bench-traces", "cut"), plan.frames)
     chosen = runs.choose_traces(traces, plan.workloads, plan.is_all)
     ratios, latency, raw = {}, {}, {}
     if "workloads" in plan.parts:
         raw["systems"] = runs.run_rounds(
             env, plan.kinds(), chosen, plan.rounds, lossy=plan.lossy,
-            paces=plan.paces)
+            paces=plan.paces, end_s=plan.end_s)
     if "alone" in plan.parts:
         raw["alone"] = runs.run_all_alone(env, plan.kinds(False), chosen,
                                           plan.paces)

@@ -37,6 +37,7 @@ USER = 65534  # whom the browser runs as when we are root
 CHROMIUM = "/usr/lib/chromium/chromium"
 WORKLOADS = ("typing", "scroll_text", "scroll_photo", "tab_back",
              "first_text", "first_photo", "idle", "video")
+KINDS = ("tuning", "held")
 CALM = ("typing", "idle")
 F8, TAB, CONTROL, PAGE_DOWN = "ffc5", "ff09", "ffe3", "ff56"
 WHEEL_UP, WHEEL_DOWN = "4", "5"
@@ -351,9 +352,8 @@ def write_about(options, name, path, layout):
         file.write("\n")
 
 
-def names():
-    return [f"{workload}.{kind}" for kind in ("tuning", "held")
-            for workload in WORKLOADS]
+def names(kinds=KINDS):
+    return [f"{workload}.{kind}" for kind in kinds for workload in WORKLOADS]
 
 
 def make_photos(folder):
