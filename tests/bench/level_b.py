@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 
 import area  # noqa: E402
 import keys  # noqa: E402
+import live  # noqa: E402
 import procs  # noqa: E402
 import ratios as results  # noqa: E402
 import runs  # noqa: E402
@@ -38,7 +39,7 @@ QUICK_FRAMES = {"typing": 24, "idle": 7, "video": 90, "first_text": 17,
                 "first_photo": 10}
 QUICK_S = 165  # then no further round is begun; keys and lines follow
 PARTS = ("workloads", "alone", "slow_motion", "keys", "lines", "keys_lines",
-         "area")
+         "area", "live")
 
 
 class Plan:
@@ -99,7 +100,7 @@ def run_lines(env, plan, traces):
         for row in own:
             row["line"] = name
         rows += own
-        found[name] = results.ratios_of(own).get("first_text", {})
+        found.update({name: row for row in results.ratios_of(own).values()})
     return found, rows
 
 
@@ -117,12 +118,12 @@ def run_keys_on_lines(env, plan, traces):
 
 
 def run_plan(env, plan, traces):
-    """{"ratios", "latency", "raw"}."""
+    """{"ratios", "latency", "latency_lines", "raw"}."""
     if plan.frames:
         traces = runs.cut_traces(traces, os.path.join(
             env.build, "bench-traces", "cut"), plan.frames)
     chosen = runs.choose_traces(traces, plan.workloads, plan.is_all)
-    ratios, latency, raw = {}, {}, {}
+    latency, lines, raw = {}, {}, {}
     if "workloads" in plan.parts:
         raw["systems"] = runs.run_rounds(
             env, plan.kinds(), chosen, plan.rounds, lossy=plan.lossy,
@@ -138,8 +139,8 @@ def run_plan(env, plan, traces):
                 [trace for trace in chosen if trace["workload"] == workload],
                 2, paces={workload: pace})
             raw.setdefault("slow_motion", []).extend(rows)
-            ratios[workload + "_slow_motion"] = \
-                results.ratios_of(rows).get(workload, {"systems": {}})
+            ratios.update({workload + "_slow_motion": row for row in
+                           results.ratios_of(rows).values()})
     if "lines" in plan.parts:
         found, raw["lines"] = run_lines(env, plan, chosen)
         for name, row in found.items():
@@ -151,11 +152,14 @@ def run_plan(env, plan, traces):
             plan.presses)
         latency = keys.summary(raw["keys"])
     if "keys_lines" in plan.parts:
-        latency["lines"] = run_keys_on_lines(env, plan, chosen)
+        lines = run_keys_on_lines(env, plan, chosen)
     if "area" in plan.parts:
         raw["area"] = area.run(env)
+    if "live" in plan.parts:
+        raw["live"] = live.run(env, plan.systems)
     raw["memory"] = memory_of(raw.get("systems", []))
-    return {"ratios": ratios, "latency": latency, "raw": raw}
+    return {"ratios": ratios, "latency": latency, "latency_lines": lines,
+            "raw": raw}
 
 
 def memory_of(rows):
@@ -184,9 +188,7 @@ def print_result(result):
     for name, row in result["raw"]["memory"].items():
         print(f"PSS KiB {name}: server {row['pss_kib']}, "
               f"viewer {row['viewer_pss_kib']}")
-    keys.print_summary("loopback", {
-        kind: row for kind, row in result["latency"].items()
-        if kind in keys.KEYS})
+    keys.print_summary("loopback", result["latency"])
 
 
 def main():
@@ -209,7 +211,8 @@ def main():
     plan.systems = options.systems.split(",")
     plan.workloads = options.workloads.split(",")
     plan.rounds = plan.key_rounds = options.rounds
-    plan.presses = options.presses
+    plan.line_rounds = min(options.rounds, plan.line_rounds)
+    plan.presses = plan.line_presses = options.presses
     plan.is_all = options.all_traces
     if options.pace:
         plan.paces = {name: options.pace for name in WORKLOADS}

@@ -60,6 +60,7 @@ def run(options):
         more = level_b.run(options, traces)
         result["ratios"] = more["ratios"]
         result["latency"] = more["latency"]
+        result["latency_lines"] = more["latency_lines"]
         result["raw"].update(more["raw"])
     result["raw"]["machine"]["load_end"] = round(os.getloadavg()[0], 2)
     result["raw"]["seconds"] = round(time.monotonic() - begin)
