@@ -9,6 +9,7 @@ import http.server
 import json
 import os
 import re
+import shutil
 import sys
 import threading
 
@@ -17,10 +18,14 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 
 from procs import Proc  # noqa: E402
+from tap import wait_until  # noqa: E402
 
 SIZE = (1920, 1080)
 USER = 65534  # whom the browser runs as when we are root
 CHROMIUM = "/usr/lib/chromium/chromium"
+# What the host adds for its default [browser] settings.
+LEVERS = ("--disable-smooth-scrolling", "--disable-lcd-text",
+          "--force-prefers-reduced-motion")
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -88,9 +93,9 @@ def host_flags():
     flags = re.findall(r'"(--[^"]*)"', words[:words.index("};")])
     ours = [flag for flag in flags if not flag.startswith(
         ("--user-data-dir", "--proxy"))]
-    if "--disable-smooth-scrolling" not in ours:
+    if not ours or any(f'"{flag}"' not in source for flag in LEVERS):
         raise RuntimeError("the flags of the browser are not found")
-    return ours
+    return [*ours, *LEVERS]
 
 
 class Browser:
@@ -159,3 +164,7 @@ class Browser:
     def stop(self):
         for thing in reversed(self.things):
             thing.stop()
+        # The last of the browser's processes may write until they are gone.
+        home = os.path.join(self.folder, "home")
+        wait_until(lambda: shutil.rmtree(home, ignore_errors=True) or
+                   not os.path.exists(home), 10)
