@@ -15,6 +15,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
+#include "protocol/motion/motion.h"
 
 #define EVENTS_PER_TURN 1024
 /* Nothing was drawn for so long: the display rests. After little was drawn,
@@ -50,7 +51,43 @@ static uint16_t on_resize(void *self, const struct sj_size *size)
 	return 0;
 }
 
+/* ---- what moves ---- */
+
+static enum sj_step encode_motion(void *self, const struct sj_tile_image *image,
+	const struct sj_rect *rect, int quality, struct sj_writer *out)
+{
+	return sj_motion_encode(self, image, rect, quality, out);
+}
+
+static void reset_motion(void *self)
+{
+	sj_motion_encoder_reset(self);
+}
+
 /* ---- open and close ---- */
+
+static enum sj_err open_publish(struct sj_agent *agent,
+	const struct sj_host_agent_start *start,
+	const struct sj_publish_hooks *hooks)
+{
+	struct sj_update_codec codec = {
+		.encode = encode_motion, .reset = reset_motion};
+	struct sj_publish_settings settings = {
+		.is_stock_allowed = start->is_stock_allowed != 0,
+		.sender = {start->frames_per_second, start->bandwidth_kbit,
+			NULL},
+	};
+
+	if (start->is_lossless == 0) {
+		agent->motion = sj_motion_encoder_create();
+		if (!agent->motion)
+			return SJ_ERR_MEMORY;
+		codec.self = agent->motion;
+		settings.sender.motion = &codec;
+	}
+	agent->publish = sj_publish_create(agent->shadow, hooks, &settings);
+	return agent->publish ? SJ_OK : SJ_ERR_MEMORY;
+}
 
 static enum sj_err open_parts(struct sj_agent *agent,
 	const struct sj_host_agent_start *start, int frame_fd)
@@ -61,10 +98,6 @@ static enum sj_err open_parts(struct sj_agent *agent,
 		.key = sj_agent_key,
 		.pointer = sj_agent_pointer,
 		.resize = on_resize,
-	};
-	const struct sj_publish_settings settings = {
-		.is_stock_allowed = start->is_stock_allowed != 0,
-		.sender = {start->frames_per_second, start->bandwidth_kbit},
 	};
 	struct sj_update_cursor cursor;
 	enum sj_err err;
@@ -102,9 +135,9 @@ static enum sj_err open_parts(struct sj_agent *agent,
 	err = sj_shadow_resize(agent->shadow, &start->size_start);
 	if (err != SJ_OK)
 		return err;
-	agent->publish = sj_publish_create(agent->shadow, &hooks, &settings);
-	if (!agent->publish)
-		return SJ_ERR_MEMORY;
+	err = open_publish(agent, start, &hooks);
+	if (err != SJ_OK)
+		return err;
 	sj_cursor_watch(&agent->display);
 	if (sj_cursor_read(&agent->display, &cursor))
 		sj_publish_set_cursor(agent->publish, &cursor);
@@ -122,12 +155,14 @@ enum sj_err sj_agent_open(struct sj_agent *agent,
 void sj_agent_close(struct sj_agent *agent)
 {
 	sj_publish_destroy(agent->publish);
+	sj_motion_encoder_destroy(agent->motion);
 	sj_shadow_destroy(agent->shadow);
 	sj_capture_destroy(agent->capture);
 	sj_inject_destroy(agent->inject);
 	sj_wm_destroy(agent->wm);
 	sj_display_close(&agent->display);
 	agent->publish = NULL;
+	agent->motion = NULL;
 	agent->shadow = NULL;
 	agent->capture = NULL;
 	agent->inject = NULL;
@@ -178,7 +213,7 @@ static bool read_display(struct sj_agent *agent, bool is_readable)
 		 */
 		is_readable = false;
 		if (sj_capture_event(agent->capture, event, &rect)) {
-			sj_shadow_damage(agent->shadow, &rect);
+			sj_publish_damage(agent->publish, &rect);
 			is_damaged = true;
 		} else if (sj_cursor_event(&agent->display, event))
 			is_cursor_new = true;

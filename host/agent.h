@@ -19,6 +19,7 @@
 
 struct sj_capture;
 struct sj_inject;
+struct sj_motion_encoder;
 struct sj_publish;
 struct sj_wm;
 
@@ -33,6 +34,7 @@ struct sj_agent {
 	struct sj_shadow *shadow;
 	struct sj_inject *inject;
 	struct sj_publish *publish;
+	struct sj_motion_encoder *motion; /* NULL: nothing is lossy */
 	struct sj_wm *wm;
 	struct sj_input_queue queue;
 	bool is_display_busy; /* events are left for the next turn */

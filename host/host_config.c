@@ -41,6 +41,7 @@
 static const char *const keymaps[] = {"us", "jp", NULL};
 static const char *const antialiasings[] = {"grey", "lcd", NULL};
 static const char *const captures[] = {"file", "shm", NULL};
+static const char *const lossless[] = {"motion", "always", NULL};
 static const char *const certificates[] = {"required", "optional", NULL};
 static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 
@@ -104,6 +105,9 @@ static const struct sj_config_key keys[] = {
 		"new pictures a second at most"),
 	NUMBER("session", "bandwidth_kbit", bandwidth_kbit, "0", 0, 10000000,
 		"kilobits a second of a session at most; 0: no bound"),
+	CHOICE("session", "lossless", lossless, "motion", lossless,
+		"motion: regions in motion are lossy until they rest; "
+		"always: nothing is"),
 	LIST("session", "browser_flag", browser_flags,
 		"further flag of Chromium, at most 8"),
 	LIST("session", "bind", binds,

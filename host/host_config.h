@@ -40,6 +40,7 @@ struct sj_host_config {
 	uint32_t resume_s, idle_s, lifetime_s;
 	uint32_t home_max_mib, memory_max_mib, pids_max;
 	uint32_t frames_per_second, bandwidth_kbit;
+	uint32_t lossless; /* 0 but regions in motion, 1 always */
 	struct sj_config_list browser_flags, binds;
 	char policy_file[256];
 	/* [browser] */

@@ -140,9 +140,10 @@ struct sj_host_init_start {
 	struct sj_size size_start;
 	uint32_t keymap; /* 0 us, 1 jp */
 	uint32_t home_max_mib;
-	uint32_t is_stock_allowed; /* told to the agent, as the next two are */
+	uint32_t is_stock_allowed; /* told to the agent, as the next three are */
 	uint32_t frames_per_second;
 	uint32_t bandwidth_kbit;
+	uint32_t is_lossless;
 	uint32_t capture; /* 0 framebuffer file, 1 MIT-SHM */
 	struct sj_host_browser browser;
 	uint32_t is_chromium; /* 0: command below is run instead */
@@ -163,6 +164,7 @@ struct sj_host_agent_start {
 	uint32_t refresh_hz;           /* that the screen claims to have */
 	uint32_t frames_per_second;    /* at most */
 	uint32_t bandwidth_kbit;       /* a second, at most; 0: no bound */
+	uint32_t is_lossless;          /* regions in motion, too */
 	uint32_t has_framebuffer_file; /* else MIT-SHM */
 	uint8_t cookie[16];            /* MIT-MAGIC-COOKIE-1 of display :0 */
 };

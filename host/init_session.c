@@ -260,6 +260,7 @@ static enum sj_err start_agent(
 	agent->refresh_hz = start->browser.refresh_hz;
 	agent->frames_per_second = start->frames_per_second;
 	agent->bandwidth_kbit = start->bandwidth_kbit;
+	agent->is_lossless = start->is_lossless;
 	agent->has_framebuffer_file = start->capture == 0;
 	memcpy(agent->cookie, session->cookie, sizeof(agent->cookie));
 	fds.fd[0] = session->agent_control_fd;

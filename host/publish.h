@@ -66,6 +66,10 @@ bool sj_publish_wants_write(const struct sj_publish *publish);
  * happened; UINT64_MAX: there is nothing to wait for. */
 uint64_t sj_publish_wait_us(const struct sj_publish *publish);
 
+/* The display has drawn in rect; parts outside the picture are ignored. */
+void sj_publish_damage(
+	struct sj_publish *publish, const struct sj_rect *rect);
+
 /*
  * Reads what the viewer sent; call it when the stream is readable. False when
  * the stream has ended: there is no viewer any more.

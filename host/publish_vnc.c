@@ -145,6 +145,9 @@ static rfbBool on_pseudo_encoding(
 	case SJ_RFB_ENCODING_ALPHA_CURSOR:
 		sj_sender_learn(publish->sender, SJ_SENDER_ALPHA_CURSOR);
 		break;
+	case SJ_RFB_ENCODING_MOTION:
+		sj_sender_learn(publish->sender, SJ_SENDER_MOTION);
+		break;
 	case SJ_RFB_ENCODING_CARET:
 		sj_sender_learn(publish->sender, SJ_SENDER_CARET);
 		break;
@@ -166,7 +169,8 @@ static enum rfbNewClientAction on_new_client(rfbClientPtr client)
 static void register_encodings(void)
 {
 	static int encodings[] = {SJ_RFB_ENCODING_TILE,
-		SJ_RFB_ENCODING_ALPHA_CURSOR, SJ_RFB_ENCODING_CARET, 0};
+		SJ_RFB_ENCODING_MOTION, SJ_RFB_ENCODING_ALPHA_CURSOR,
+		SJ_RFB_ENCODING_CARET, 0};
 	static rfbProtocolExtension extension;
 
 	if (extension.pseudoEncodings)
@@ -390,6 +394,11 @@ uint64_t sj_publish_wait_us(const struct sj_publish *publish)
 	if (!is_serving(publish) || !publish->is_ours)
 		return UINT64_MAX;
 	return sj_sender_wait_us(publish->sender, sj_clock_us());
+}
+
+void sj_publish_damage(struct sj_publish *publish, const struct sj_rect *rect)
+{
+	sj_sender_damage(publish->sender, rect, sj_clock_us());
 }
 
 /* Each update goes out by one write: the library writes in pieces. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "host/moving.h"
 #include "host/pace.h"
 #include "protocol/base/clock.h"
 
@@ -21,6 +22,7 @@ struct viewer {
 struct sj_sender {
 	struct sj_shadow *shadow;
 	struct sj_tile_encoder *encoder;
+	struct sj_moving *moving; /* NULL: nothing is ever lossy */
 	struct sj_update update;
 	struct sj_update_cursor cursor;
 	struct sj_rect caret;
@@ -56,7 +58,9 @@ struct sj_sender *sj_sender_create(
 		sender->frame_us = 1000000 / settings->frames_per_second;
 	sender->cap_bytes_per_s = (uint64_t)settings->bandwidth_kbit * 1000 / 8;
 	sender->encoder = sj_tile_encoder_create(random_key());
-	if (!sender->encoder) {
+	if (settings->motion)
+		sender->moving = sj_moving_create(shadow, settings->motion);
+	if (!sender->encoder || (settings->motion && !sender->moving)) {
 		sj_sender_destroy(sender);
 		return NULL;
 	}
@@ -68,6 +72,7 @@ void sj_sender_destroy(struct sj_sender *sender)
 	if (!sender)
 		return;
 	sj_tile_encoder_destroy(sender->encoder);
+	sj_moving_destroy(sender->moving);
 	free(sender);
 }
 
@@ -77,6 +82,8 @@ void sj_sender_begin(struct sj_sender *sender, uint64_t now_us)
 
 	sj_shadow_forget(sender->shadow);
 	sj_tile_encoder_reset(sender->encoder);
+	if (sender->moving)
+		sj_moving_begin(sender->moving);
 	memset(viewer, 0, sizeof(*viewer));
 	sj_pace_begin(&sender->pace, sender->cap_bytes_per_s, now_us);
 	sender->ratio = RATIO_ONE;
@@ -111,13 +118,21 @@ void sj_sender_set_caret(struct sj_sender *sender, const struct sj_rect *rect)
 	sender->viewer.is_caret_due = true;
 }
 
-/* Pixels may be sent, as far as the rate of frames goes. */
-static bool may_paint(const struct sj_sender *sender, uint64_t now_us)
+/* A new pass may begin, or go on, as far as the rate of frames goes. */
+static bool may_pass(const struct sj_sender *sender, uint64_t now_us)
 {
 	const struct viewer *viewer = &sender->viewer;
 
 	return (viewer->is_in_frame || now_us >= viewer->frame_due_us) &&
 	       sj_shadow_has_work(sender->shadow);
+}
+
+/* Pixels may be drawn. */
+static bool may_paint(const struct sj_sender *sender, uint64_t now_us)
+{
+	return may_pass(sender, now_us) ||
+	       sj_shadow_has_repair(sender->shadow) ||
+	       (sender->moving && sj_moving_wants(sender->moving, now_us));
 }
 
 /* Pixels may be drawn, or kept when the display rests. */
@@ -138,19 +153,40 @@ bool sj_sender_wants(const struct sj_sender *sender, uint64_t now_us)
 	       (has_news(&sender->viewer) || may_show(sender, now_us));
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 uint64_t sj_sender_wait_us(const struct sj_sender *sender, uint64_t now_us)
 {
 	const struct viewer *viewer = &sender->viewer;
-	bool has_work = sj_shadow_has_work(sender->shadow);
+	uint64_t wait_us = UINT64_MAX;
 
-	if (!has_work && !has_news(viewer) &&
-		!sj_shadow_has_moved(sender->shadow))
+	if (sender->moving)
+		wait_us = sj_moving_wait_us(sender->moving, now_us);
+	if (has_news(viewer) || sj_shadow_has_repair(sender->shadow) ||
+		sj_shadow_has_moved(sender->shadow))
+		wait_us = 0;
+	else if (sj_shadow_has_work(sender->shadow))
+		wait_us = least(wait_us,
+			!viewer->is_in_frame && now_us < viewer->frame_due_us
+				? viewer->frame_due_us - now_us
+				: 0);
+	/* What may be sent now waits for the stream, or for the pace. */
+	if (wait_us == 0 && sj_pace_room(&sender->pace, now_us) > 0)
 		return UINT64_MAX;
-	if (sj_pace_room(&sender->pace, now_us) == 0)
+	if (wait_us == 0)
 		return sj_pace_wait_us(&sender->pace, now_us);
-	if (has_work && !viewer->is_in_frame && now_us < viewer->frame_due_us)
-		return viewer->frame_due_us - now_us;
-	return UINT64_MAX;
+	return wait_us;
+}
+
+void sj_sender_damage(
+	struct sj_sender *sender, const struct sj_rect *rect, uint64_t now_us)
+{
+	sj_shadow_damage(sender->shadow, rect);
+	if (sender->moving)
+		sj_moving_damage(sender->moving, rect, now_us);
 }
 
 void sj_sender_request(struct sj_sender *sender, bool is_full, uint64_t now_us)
@@ -211,20 +247,6 @@ static bool add_moves(
 	return count > 0;
 }
 
-/*
- * False when the rest has to wait for the next update. The gate lets two
- * screens through in one: one of tiles, in front of which there is another.
- */
-static bool has_room(const struct sj_sender *sender)
-{
-	struct sj_size size = sj_shadow_image(sender->shadow).size;
-
-	return sj_update_has_room(&sender->update, sender->encoder) &&
-	       sender->update.area_px + SJ_LIMIT_TILE_PX * SJ_LIMIT_TILE_PX <=
-		       (uint64_t)size.width_px * size.height_px *
-			       (SJ_LIMIT_UPDATE_AREA_FRAMES - 1);
-}
-
 /* What the update would have, were it finished now, as far as one can tell. */
 static size_t expected_bytes(const struct sj_sender *sender)
 {
@@ -236,25 +258,55 @@ static size_t expected_bytes(const struct sj_sender *sender)
 	return bytes;
 }
 
+/*
+ * False when the rest has to wait for the next update. The gate lets two
+ * screens through in one: one of tiles, in front of which there is another.
+ */
+static bool has_room(const struct sj_sender *sender, size_t target_bytes)
+{
+	struct sj_size size = sj_shadow_image(sender->shadow).size;
+
+	return sj_update_has_room(&sender->update, sender->encoder) &&
+	       expected_bytes(sender) < target_bytes &&
+	       sender->update.area_px + SJ_LIMIT_TILE_PX * SJ_LIMIT_TILE_PX <=
+		       (uint64_t)size.width_px * size.height_px *
+			       (SJ_LIMIT_UPDATE_AREA_FRAMES - 1);
+}
+
 /* Adds tiles up to about target bytes; true if there was any. */
 static bool add_tiles(struct sj_sender *sender,
-	const struct sj_tile_image *live, size_t target_bytes)
+	const struct sj_tile_image *live, size_t target_bytes, uint64_t now_us)
 {
 	struct viewer *viewer = &sender->viewer;
 	struct sj_tile_image image = sj_shadow_image(sender->shadow);
 	struct sj_rect rect;
 	bool is_any = false;
 
-	while (has_room(sender) && expected_bytes(sender) < target_bytes) {
+	while (has_room(sender, target_bytes)) {
 		if (!sj_shadow_next(sender->shadow, live, &rect)) {
 			viewer->is_in_frame = false;
 			break;
 		}
-		sj_update_add_tile(
-			&sender->update, sender->encoder, &image, &rect);
+		if (!sender->moving || !has(sender, SJ_SENDER_MOTION) ||
+			!sj_moving_takes(sender->moving, &rect, now_us))
+			sj_update_add_tile(&sender->update, sender->encoder,
+				&image, &rect);
 		is_any = true;
 	}
 	return is_any;
+}
+
+/* What was lossy and has come to rest: behind everything that is new. */
+static void add_repairs(struct sj_sender *sender,
+	const struct sj_tile_image *live, size_t target_bytes)
+{
+	struct sj_tile_image image = sj_shadow_image(sender->shadow);
+	struct sj_rect rect;
+
+	while (has_room(sender, target_bytes) &&
+		sj_shadow_next_repair(sender->shadow, live, &rect))
+		sj_update_add_tile(
+			&sender->update, sender->encoder, &image, &rect);
 }
 
 /* The next one comes a period later, or later still after a rest. */
@@ -276,7 +328,7 @@ static void add_kept(struct sj_sender *sender, size_t target_bytes)
 
 	if (!sj_shadow_has_moved(sender->shadow))
 		return;
-	while (has_room(sender) && expected_bytes(sender) < target_bytes &&
+	while (has_room(sender, target_bytes) &&
 		sj_shadow_next_moved(sender->shadow, &rect))
 		sj_update_add_keep(
 			&sender->update, sender->encoder, &image, &rect);
@@ -285,15 +337,25 @@ static void add_kept(struct sj_sender *sender, size_t target_bytes)
 static void paint(struct sj_sender *sender, const struct sj_tile_image *live,
 	size_t target_bytes, uint64_t now_us)
 {
+	const struct sj_moving_share share = {
+		target_bytes, sj_pace_rate_bytes_per_s(&sender->pace), now_us};
 	bool is_new = !sender->viewer.is_in_frame, is_any;
 
-	if (!may_paint(sender, now_us))
-		return;
-	sender->viewer.is_in_frame = true;
-	is_any = add_moves(sender, live);
-	is_any |= add_tiles(sender, live, target_bytes);
-	if (is_any && is_new)
-		count_frame(sender, now_us);
+	if (sender->moving)
+		sj_moving_settle(sender->moving, now_us);
+	/* Also to end a pass that has nothing left. */
+	if (!is_new || may_pass(sender, now_us)) {
+		sender->viewer.is_in_frame = true;
+		is_any = add_moves(sender, live);
+		is_any |= add_tiles(sender, live, target_bytes, now_us);
+		if (is_any && is_new)
+			count_frame(sender, now_us);
+	}
+	/* A pass that is not over has filled the update. */
+	if (sender->moving && !sender->viewer.is_in_frame)
+		sj_moving_add(sender->moving, &sender->update, sender->encoder,
+			live, &share);
+	add_repairs(sender, live, target_bytes);
 }
 
 /* Learns how well the tiles that were added could be packed. */

@@ -10,7 +10,8 @@
  * updates, and shows each part as it is when that part's turn has come. Pure:
  * no I/O, the caller gives the time (sj_clock_us); it allocates in create only.
  * Not thread-safe. Nothing of one viewer is left for the next: see
- * sj_sender_begin.
+ * sj_sender_begin. In an update news come first, then what has changed, then
+ * regions in motion (host/moving.h), then what of them has to be repaired.
  */
 #ifndef SJ_HOST_SENDER_H
 #define SJ_HOST_SENDER_H
@@ -30,6 +31,7 @@ struct sj_sender;
 struct sj_sender_settings {
 	uint32_t frames_per_second; /* new ones, at most; 0: no bound */
 	uint32_t bandwidth_kbit;    /* a second, at most; 0: no bound */
+	const struct sj_update_codec *motion; /* copied; NULL: never lossy */
 };
 
 /* What a viewer has announced beside the tile encoding. */
@@ -37,7 +39,8 @@ enum sj_sender_feature {
 	SJ_SENDER_ALPHA_CURSOR = 1 << 0,
 	SJ_SENDER_CARET = 1 << 1,
 	SJ_SENDER_SIZE = 1 << 2,
-	SJ_SENDER_COPY = 1 << 3
+	SJ_SENDER_COPY = 1 << 3,
+	SJ_SENDER_MOTION = 1 << 4
 };
 
 /* Makes updates of shadow (keeps). NULL when memory is short. */
@@ -56,6 +59,10 @@ void sj_sender_learn(struct sj_sender *sender, unsigned features);
  * has taken the oldest of the updates that are on the way.
  */
 void sj_sender_request(struct sj_sender *sender, bool is_full, uint64_t now_us);
+
+/* The display has drawn in rect; parts outside the picture are ignored. */
+void sj_sender_damage(struct sj_sender *sender, const struct sj_rect *rect,
+	uint64_t now_us);
 
 /* The viewer is to be told of screen. */
 void sj_sender_set_size(

@@ -16,11 +16,18 @@ enum tile_state {
 	TILE_UNSENT   /* the viewer does not have it: send whole */
 };
 
+/* Beside its state. */
+enum tile_mark {
+	MARK_MOVING = 1 << 0, /* sj_shadow_next passes it over */
+	MARK_LOSSY = 1 << 1   /* the viewer shows something like it */
+};
+
 /* So few damaged tiles are no more than a line of text, typed. */
 #define CALM_TILES 40
 
 struct tile {
 	uint8_t state; /* enum tile_state */
+	uint8_t marks; /* enum tile_mark */
 	/* Where a suspect one is damaged: pixels in the tile, inclusive. */
 	uint8_t left, top, right, bottom;
 	bool is_touched; /* damaged or moved since the last rest */
@@ -41,6 +48,8 @@ struct sj_shadow {
 	bool is_resting; /* not damaged since the last rest */
 	size_t touched;  /* tiles with is_touched */
 	size_t moved;    /* tiles with is_moved */
+	size_t moving;   /* tiles with MARK_MOVING */
+	size_t repairs;  /* tiles that are lossy and not moving */
 };
 
 static size_t tiles_in(uint16_t pixels)
@@ -102,6 +111,11 @@ enum sj_err sj_shadow_resize(
 	shadow->rows = tiles_in(size->height_px);
 	sj_shadow_forget(shadow);
 	return SJ_OK;
+}
+
+struct sj_size sj_shadow_max(const struct sj_shadow *shadow)
+{
+	return shadow->max;
 }
 
 struct sj_tile_image sj_shadow_image(struct sj_shadow *shadow)
@@ -201,6 +215,8 @@ void sj_shadow_forget(struct sj_shadow *shadow)
 	shadow->is_in_pass = false;
 	shadow->touched = shadow->columns * shadow->rows;
 	shadow->moved = 0;
+	shadow->moving = 0;
+	shadow->repairs = 0;
 	shadow->is_resting = false;
 }
 
@@ -210,7 +226,8 @@ bool sj_shadow_has_work(const struct sj_shadow *shadow)
 	size_t at = shadow->again < shadow->at ? shadow->again : shadow->at;
 
 	for (; at < count; at++)
-		if (shadow->tiles[at].state != TILE_SENT)
+		if (shadow->tiles[at].state != TILE_SENT &&
+			(shadow->tiles[at].marks & MARK_MOVING) == 0)
 			return true;
 	return false;
 }
@@ -273,7 +290,7 @@ static bool trim_rows(const struct pair *pair, struct sj_rect *rect)
 		top++;
 	if (top == bottom)
 		return false;
-	/* Not beyond the first: it may be equal again, the display draws. */
+	/* Not beyond the first, in case it is equal again. */
 	while (bottom > top + 1 && !row_differs(pair, rect, bottom - 1))
 		bottom--;
 	rect->y_px = (uint16_t)top;
@@ -329,6 +346,18 @@ static void not_moved(struct sj_shadow *shadow, struct tile *tile)
 	tile->is_moved = false;
 }
 
+static void set_marks(
+	struct sj_shadow *shadow, struct tile *tile, unsigned marks)
+{
+	unsigned before = tile->marks;
+
+	shadow->moving -= (before & MARK_MOVING) != 0;
+	shadow->moving += (marks & MARK_MOVING) != 0;
+	shadow->repairs -= before == MARK_LOSSY;
+	shadow->repairs += marks == MARK_LOSSY;
+	tile->marks = (uint8_t)marks;
+}
+
 bool sj_shadow_next(struct sj_shadow *shadow, const struct sj_tile_image *live,
 	struct sj_rect *rect)
 {
@@ -342,12 +371,16 @@ bool sj_shadow_next(struct sj_shadow *shadow, const struct sj_tile_image *live,
 		struct tile *tile = &shadow->tiles[shadow->at];
 		uint8_t state = tile->state;
 
-		if (state == TILE_SENT)
+		if (state == TILE_SENT || (tile->marks & MARK_MOVING) != 0)
 			continue;
 		*rect = box_rect(shadow, shadow->at);
 		tile->state = TILE_SENT;
 		if (state == TILE_SUSPECT && !trim(&pair, rect))
 			continue;
+		/* A part would leave the rest of it as it is. */
+		if (tile->marks != 0)
+			*rect = tile_rect(shadow, shadow->at);
+		set_marks(shadow, tile, 0);
 		copy(&pair, rect);
 		not_moved(shadow, tile);
 		shadow->at++;
@@ -361,7 +394,8 @@ bool sj_shadow_next(struct sj_shadow *shadow, const struct sj_tile_image *live,
 
 /* ---- moves ---- */
 
-/* Returns how many tiles are suspect. */
+/* Returns how many tiles are suspect. What the viewer shows of a lossy tile is
+ * only something like it: nothing is moved from there. */
 static size_t fill_view(struct sj_shadow *shadow)
 {
 	static const uint8_t as[] = {
@@ -372,8 +406,11 @@ static size_t fill_view(struct sj_shadow *shadow)
 	size_t suspects = 0;
 
 	for (size_t i = 0; i < shadow->columns * shadow->rows; i++) {
-		shadow->view[i] = as[shadow->tiles[i].state];
-		suspects += shadow->tiles[i].state == TILE_SUSPECT;
+		const struct tile *tile = &shadow->tiles[i];
+
+		shadow->view[i] =
+			tile->marks ? SJ_SCROLL_BARRED : as[tile->state];
+		suspects += shadow->view[i] == SJ_SCROLL_SUSPECT;
 	}
 	return suspects;
 }
@@ -446,7 +483,6 @@ void sj_shadow_rest(struct sj_shadow *shadow)
 		tile->is_touched = false;
 		come_back_to(shadow, i);
 	}
-	/* Tiles that are shown inexactly become suspect or unsent here. */
 	shadow->touched = 0;
 	shadow->is_resting = true;
 }
@@ -471,4 +507,93 @@ bool sj_shadow_next_moved(struct sj_shadow *shadow, struct sj_rect *rect)
 		return true;
 	}
 	return false;
+}
+
+/* ---- tiles in motion ---- */
+
+size_t sj_shadow_tile_at(
+	const struct sj_shadow *shadow, uint16_t x_px, uint16_t y_px)
+{
+	return y_px / TILE * shadow->columns + x_px / TILE;
+}
+
+void sj_shadow_take_for_motion(struct sj_shadow *shadow, size_t at)
+{
+	set_marks(shadow, &shadow->tiles[at], MARK_MOVING | MARK_LOSSY);
+}
+
+void sj_shadow_stop_motion(struct sj_shadow *shadow, size_t at)
+{
+	set_marks(shadow, &shadow->tiles[at],
+		shadow->tiles[at].marks & MARK_LOSSY);
+	come_back_to(shadow, at);
+}
+
+bool sj_shadow_is_moving(const struct sj_shadow *shadow, size_t at)
+{
+	return (shadow->tiles[at].marks & MARK_MOVING) != 0;
+}
+
+bool sj_shadow_has_moving(const struct sj_shadow *shadow)
+{
+	return shadow->moving > 0;
+}
+
+bool sj_shadow_has_motion(const struct sj_shadow *shadow)
+{
+	if (shadow->moving == 0)
+		return false;
+	for (size_t i = 0; i < shadow->columns * shadow->rows; i++)
+		if (sj_shadow_is_moving(shadow, i) &&
+			shadow->tiles[i].state != TILE_SENT)
+			return true;
+	return false;
+}
+
+bool sj_shadow_next_motion(struct sj_shadow *shadow,
+	const struct sj_tile_image *live, size_t *at, struct sj_rect *rect)
+{
+	const struct pair pair = {sj_shadow_image(shadow), live};
+
+	for (; shadow->moving > 0 && *at < shadow->columns * shadow->rows;
+		++*at) {
+		struct tile *tile = &shadow->tiles[*at];
+
+		if (tile->state == TILE_SENT ||
+			!sj_shadow_is_moving(shadow, *at))
+			continue;
+		*rect = box_rect(shadow, *at);
+		tile->state = TILE_SENT;
+		if (!trim(&pair, rect)) {
+			rect->width_px = rect->height_px = 0;
+			return true;
+		}
+		set_marks(shadow, tile, MARK_MOVING | MARK_LOSSY);
+		not_moved(shadow, tile);
+		copy(&pair, rect);
+		return true;
+	}
+	return false;
+}
+
+bool sj_shadow_has_repair(const struct sj_shadow *shadow)
+{
+	return shadow->repairs > 0;
+}
+
+bool sj_shadow_next_repair(struct sj_shadow *shadow,
+	const struct sj_tile_image *live, struct sj_rect *rect)
+{
+	const struct pair pair = {sj_shadow_image(shadow), live};
+	size_t at = 0;
+
+	if (shadow->repairs == 0)
+		return false;
+	while (shadow->tiles[at].marks != MARK_LOSSY)
+		at++;
+	*rect = tile_rect(shadow, at);
+	set_marks(shadow, &shadow->tiles[at], 0);
+	shadow->tiles[at].state = TILE_SENT;
+	copy(&pair, rect);
+	return true;
 }

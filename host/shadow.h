@@ -28,6 +28,9 @@ struct sj_shadow;
 SJ_MUST_USE struct sj_shadow *sj_shadow_create(const struct sj_size *max);
 void sj_shadow_destroy(struct sj_shadow *shadow);
 
+/* The largest size that the picture can have. */
+struct sj_size sj_shadow_max(const struct sj_shadow *shadow);
+
 /*
  * Gives the picture another size: it is black and nothing has been sent.
  * SJ_ERR_LIMIT, nothing changed, when size is empty or beyond max.
@@ -37,8 +40,7 @@ SJ_MUST_USE enum sj_err sj_shadow_resize(
 
 /*
  * The picture: stride is width x 4, the 4th byte of every pixel is 0. Lends
- * the pixels until the next resize; only sj_shadow_next and
- * sj_shadow_find_moves change them.
+ * the pixels until the next resize; only finding something changes them.
  */
 struct sj_tile_image sj_shadow_image(struct sj_shadow *shadow);
 
@@ -92,5 +94,46 @@ bool sj_shadow_has_moved(const struct sj_shadow *shadow);
  */
 SJ_MUST_USE bool sj_shadow_next_moved(
 	struct sj_shadow *shadow, struct sj_rect *rect);
+
+/*
+ * Tiles in motion (host/moving.h says which) are passed over by
+ * sj_shadow_next, and what was sent of them is lossy until they are given once
+ * more when they no longer move. Tiles are numbered row by row.
+ */
+
+/* The tile in which a pixel of the picture lies. */
+size_t sj_shadow_tile_at(
+	const struct sj_shadow *shadow, uint16_t x_px, uint16_t y_px);
+
+/* What sj_shadow_next has just given of tile is not sent as it gave it: the
+ * tile is in motion from now on, and lossy. */
+void sj_shadow_take_for_motion(struct sj_shadow *shadow, size_t tile);
+
+/* The tile is not in motion any more. */
+void sj_shadow_stop_motion(struct sj_shadow *shadow, size_t tile);
+bool sj_shadow_is_moving(const struct sj_shadow *shadow, size_t at);
+
+/* True if any tile is in motion; if one of those may have changed. */
+bool sj_shadow_has_moving(const struct sj_shadow *shadow);
+bool sj_shadow_has_motion(const struct sj_shadow *shadow);
+
+/*
+ * Finds the next tile in motion from *tile on that may have changed. Its
+ * changed box is copied to the picture and given in *rect, and the viewer's
+ * pixels of that tile count as lossy; *rect is empty if nothing differs.
+ * Begin with 0; go on with *tile + 1. False when there is none.
+ */
+SJ_MUST_USE bool sj_shadow_next_motion(struct sj_shadow *shadow,
+	const struct sj_tile_image *live, size_t *tile, struct sj_rect *rect);
+
+/* True if sj_shadow_next_repair finds something. */
+bool sj_shadow_has_repair(const struct sj_shadow *shadow);
+
+/*
+ * Finds a tile that is lossy and no longer in motion, copies all of it to the
+ * picture and gives it in *rect: it is to be sent losslessly.
+ */
+SJ_MUST_USE bool sj_shadow_next_repair(struct sj_shadow *shadow,
+	const struct sj_tile_image *live, struct sj_rect *rect);
 
 #endif /* SJ_HOST_SHADOW_H */

@@ -337,6 +337,7 @@ static void fill_start(const struct sj_session *session,
 	start->is_stock_allowed = config->is_stock;
 	start->frames_per_second = config->frames_per_second;
 	start->bandwidth_kbit = config->bandwidth_kbit;
+	start->is_lossless = config->lossless;
 	start->is_chromium = config->words[0][0] == '\0';
 	memcpy(start->command, config->words, sizeof(start->command));
 	copy_list(start->binds[0], sizeof(start->binds[0]),

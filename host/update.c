@@ -124,6 +124,38 @@ bool sj_update_add_copy(struct sj_update *update, const struct sj_move *move)
 	return is_whole;
 }
 
+size_t sj_update_motion_room(
+	const struct sj_update *update, const struct sj_tile_encoder *encoder)
+{
+	size_t room = sj_writer_room(&update->writer);
+	size_t taken = RECT_HEAD_BYTES;
+
+	if (sj_tile_is_open(encoder))
+		taken += RECT_HEAD_BYTES + sj_tile_bound(encoder, 0);
+	if (update->rects + 2 > SJ_LIMIT_RECTS || room < taken)
+		return 0;
+	return room - taken;
+}
+
+bool sj_update_add_motion(struct sj_update *update,
+	struct sj_tile_encoder *encoder, const struct sj_update_motion *motion)
+{
+	size_t mark;
+	bool is_whole;
+
+	if (sj_tile_is_open(encoder))
+		finish_tiles(update, encoder);
+	mark = update->writer.at;
+	is_whole = keep(update, mark,
+		add_head(update, &motion->rect, SJ_RFB_ENCODING_MOTION) &&
+			motion->codec->encode(motion->codec->self,
+				motion->image, &motion->rect, motion->quality,
+				&update->writer) == SJ_STEP_DONE);
+	if (is_whole)
+		update->area_px += sj_rect_area(&motion->rect);
+	return is_whole;
+}
+
 size_t sj_update_end(struct sj_update *update, struct sj_tile_encoder *encoder,
 	const uint8_t **data)
 {

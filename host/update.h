@@ -34,6 +34,23 @@ struct sj_update_cursor {
 	uint8_t pixels[SJ_LIMIT_CURSOR_PX * SJ_LIMIT_CURSOR_PX * 4];
 };
 
+/* A codec of the motion encoding: protocol/motion/motion.h, or a test's. */
+struct sj_update_codec {
+	void *self;
+	/* As sj_motion_encode. */
+	enum sj_step (*encode)(void *self, const struct sj_tile_image *image,
+		const struct sj_rect *rect, int quality, struct sj_writer *out);
+	void (*reset)(void *self);
+};
+
+/* A picture to be added as one motion rectangle. */
+struct sj_update_motion {
+	const struct sj_update_codec *codec;
+	const struct sj_tile_image *image;
+	struct sj_rect rect; /* not empty, inside image */
+	int quality;
+};
+
 /* Starts an empty update. */
 void sj_update_begin(struct sj_update *update);
 
@@ -43,8 +60,9 @@ SJ_MUST_USE bool sj_update_has_room(
 
 /*
  * Adds what image shows in rect, which lies inside one tile of the screen.
- * Tiles share rectangles as far as they lie together; they are the last
- * thing to be added. Everything that was encoded has to reach the viewer.
+ * Tiles share rectangles as far as they lie together; behind them only
+ * motion and more tiles may be added. Everything that was encoded has to reach
+ * the viewer.
  */
 void sj_update_add_tile(struct sj_update *update,
 	struct sj_tile_encoder *encoder, const struct sj_tile_image *image,
@@ -65,6 +83,14 @@ SJ_MUST_USE bool sj_update_add_size(
 	struct sj_update *update, const struct sj_rfb_screen_size *screen);
 SJ_MUST_USE bool sj_update_add_copy(
 	struct sj_update *update, const struct sj_move *move);
+
+/* Bytes, U32 length included, that a motion rectangle may have now. */
+size_t sj_update_motion_room(
+	const struct sj_update *update, const struct sj_tile_encoder *encoder);
+
+/* Appends one motion rectangle, behind the tiles that encoder has open. */
+SJ_MUST_USE bool sj_update_add_motion(struct sj_update *update,
+	struct sj_tile_encoder *encoder, const struct sj_update_motion *motion);
 
 /*
  * Finishes the update; lends its bytes in *data. Returns their number, 0

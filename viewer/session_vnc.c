@@ -10,13 +10,15 @@
 
 #include "protocol/base/bytes.h"
 #include "protocol/base/reason.h"
+#include "protocol/motion/motion.h"
 #include "protocol/rfb/encodings.h"
 #include "protocol/tile/tile.h"
 
 struct sj_vnc {
 	rfbClient *client;
 	struct sj_tile_decoder *tiles;
-	uint8_t *payload; /* of one tile rectangle */
+	struct sj_motion_decoder *motion;
+	uint8_t *payload; /* of one tile or motion rectangle */
 	size_t payload_bytes;
 	struct sj_vnc_settings settings;
 	struct sj_size size; /* layout of the frame; 0x0 before ServerInit */
@@ -142,13 +144,16 @@ static void on_update(rfbClient *client)
 	(void)report(vnc_of(client), SJ_VIEWER_DAMAGE_UPDATE, 0, &none);
 }
 
-static bool read_tile(struct sj_vnc *vnc, const struct sj_rect *rect)
+/* A tile or motion rectangle: U32 length and the payload. */
+static bool read_picture(
+	struct sj_vnc *vnc, const struct sj_rect *rect, int32_t encoding)
 {
 	struct sj_tile_image image = {
 		vnc->settings.frame, (size_t)vnc->size.width_px * 4, vnc->size};
 	struct sj_reader reader;
 	uint8_t wire_head[4];
 	uint32_t wire_size = 0;
+	enum sj_step step;
 
 	if (!sj_rect_fits(rect, &vnc->size))
 		return refuse(vnc, SJ_VNC_TILE);
@@ -161,8 +166,13 @@ static bool read_tile(struct sj_vnc *vnc, const struct sj_rect *rect)
 		return refuse(vnc, SJ_VNC_TILE);
 	if (!ReadFromRFBServer(vnc->client, (char *)vnc->payload, wire_size))
 		return refuse(vnc, SJ_VNC_MESSAGE);
-	if (sj_tile_decode(vnc->tiles, vnc->payload, wire_size, rect, &image) !=
-		SJ_STEP_DONE)
+	if (encoding == SJ_RFB_ENCODING_MOTION)
+		step = sj_motion_decode(
+			vnc->motion, vnc->payload, wire_size, rect, &image);
+	else
+		step = sj_tile_decode(
+			vnc->tiles, vnc->payload, wire_size, rect, &image);
+	if (step != SJ_STEP_DONE)
 		return refuse(vnc, SJ_VNC_TILE);
 	return report(vnc, SJ_VIEWER_DAMAGE_RECT, 0, rect);
 }
@@ -193,7 +203,8 @@ static rfbBool on_encoding(rfbClient *client, rfbFramebufferUpdateRectHeader *r)
 	vnc->is_ours = true;
 	switch (r->encoding) {
 	case SJ_RFB_ENCODING_TILE:
-		is_good = read_tile(vnc, &rect);
+	case SJ_RFB_ENCODING_MOTION:
+		is_good = read_picture(vnc, &rect, r->encoding);
 		break;
 	case SJ_RFB_ENCODING_ALPHA_CURSOR:
 		is_good = read_cursor(vnc, &rect);
@@ -229,7 +240,7 @@ static void ignore_bell(rfbClient *client)
 /* The library keeps one list of extensions for the whole process. */
 static void register_encodings(void)
 {
-	static int encodings[] = {SJ_RFB_ENCODING_TILE,
+	static int encodings[] = {SJ_RFB_ENCODING_TILE, SJ_RFB_ENCODING_MOTION,
 		SJ_RFB_ENCODING_ALPHA_CURSOR, SJ_RFB_ENCODING_CARET,
 		SJ_RFB_ENCODING_SESSION_END, 0};
 	static rfbClientProtocolExtension extension;
@@ -289,8 +300,9 @@ struct sj_vnc *sj_vnc_create(const struct sj_vnc_settings *settings)
 	vnc->payload_bytes = SJ_LIMIT_UPDATE_BYTES;
 	vnc->payload = malloc(vnc->payload_bytes);
 	vnc->tiles = sj_tile_decoder_create();
+	vnc->motion = sj_motion_decoder_create();
 	vnc->client = rfbGetClient(8, 3, 4);
-	if (!vnc->payload || !vnc->tiles || !vnc->client) {
+	if (!vnc->payload || !vnc->tiles || !vnc->motion || !vnc->client) {
 		sj_vnc_destroy(vnc);
 		return NULL;
 	}
@@ -308,6 +320,7 @@ void sj_vnc_destroy(struct sj_vnc *vnc)
 	if (vnc->client)
 		rfbClientCleanup(vnc->client);
 	sj_tile_decoder_destroy(vnc->tiles);
+	sj_motion_decoder_destroy(vnc->motion);
 	free(vnc->payload);
 	free(vnc);
 }
@@ -411,7 +424,7 @@ const char *sj_vnc_end_text(enum sj_vnc_end end)
 		[SJ_VNC_TYPE] = "message type refused",
 		[SJ_VNC_MESSAGE] = "message incomplete or refused",
 		[SJ_VNC_ENCODING] = "encoding refused",
-		[SJ_VNC_TILE] = "tile does not decode",
+		[SJ_VNC_TILE] = "pixels do not decode",
 		[SJ_VNC_CURSOR] = "cursor refused",
 		[SJ_VNC_CARET] = "caret hint refused",
 		[SJ_VNC_END] = "session end refused",

@@ -4,7 +4,7 @@
  *
  * The only file of the viewer that touches libvncclient. The library
  * sees no network, no TLS and no key; what it reads has passed the gate
- * and is still treated as hostile: sizes, tile payloads, cursor, caret
+ * and is still treated as hostile: sizes, pixels, cursor, caret
  * and session end are checked here again. Blocking, bounded by
  * SJ_LIMIT_HANDSHAKE_MS and SJ_LIMIT_MESSAGE_MS. One at a time: the
  * library keeps its extensions and its logger in globals.
@@ -30,7 +30,7 @@ enum sj_vnc_end {
 	SJ_VNC_TYPE,      /* a message that is no FramebufferUpdate */
 	SJ_VNC_MESSAGE,   /* the library refused or did not get the rest */
 	SJ_VNC_ENCODING,  /* an encoding that nobody negotiated */
-	SJ_VNC_TILE,      /* a tile that does not decode */
+	SJ_VNC_TILE,      /* pixels that do not decode */
 	SJ_VNC_CURSOR,    /* a cursor beyond its limits */
 	SJ_VNC_CARET,     /* a caret hint outside the screen */
 	SJ_VNC_END,       /* a session end with an unknown number */

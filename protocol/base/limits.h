@@ -21,6 +21,10 @@
 #define SJ_LIMIT_TILE_EXTRA_BYTES 256 /* payload beyond 4 bytes a pixel */
 #define SJ_LIMIT_TILE_SLOTS 2048      /* stored tiles: 32 MiB, 4 full HD */
 
+/* A region in motion: most bytes of its payload, a pixel and beside. */
+#define SJ_LIMIT_MOTION_PIXEL_BYTES 3
+#define SJ_LIMIT_MOTION_EXTRA_BYTES 1024
+
 /* Viewer to host. */
 #define SJ_LIMIT_ENCODINGS 32                /* entries of one SetEncodings */
 #define SJ_LIMIT_FENCE_BYTES 64              /* payload of a fence */

@@ -37,7 +37,7 @@
  * FramebufferUpdate, 1 Bell, 2 ServerCutText, 3 EndOfContinuousUpdates, 4
  * ServerFence. Encodings: 0 Raw, 1 CopyRect, 2 Zlib, 3 Tight, 4 ZRLE, 5
  * Cursor, 6 ExtendedDesktopSize, 7 tile, 8 alpha cursor, 9 caret, 10
- * session end. Bytes are those that came in (of our own messages: that went
+ * session end, 11 motion. Bytes are those that came in (of our own messages: that went
  * out), heads and payload included; those of a FramebufferUpdate include its
  * rectangles, which the encodings count once more.
  */

@@ -195,6 +195,14 @@ static enum sj_step pass_size(struct sj_gate *gate, struct sj_reader *in,
 	return end_rect(gate);
 }
 
+/* False for what is no picture of a part of the screen. */
+static bool brings_pixels(int32_t encoding)
+{
+	return encoding != SJ_RFB_ENCODING_CURSOR &&
+	       encoding != SJ_RFB_ENCODING_ALPHA_CURSOR &&
+	       encoding != SJ_RFB_ENCODING_CARET;
+}
+
 /* Everything whose payload follows in chunks, or that has none. */
 static enum sj_step pass_head(struct sj_gate *gate, struct sj_writer *out,
 	const struct sj_rfb_rect_head *head, const struct sj_gate_row *row)
@@ -225,7 +233,7 @@ static enum sj_step pass_head(struct sj_gate *gate, struct sj_writer *out,
 	if (head->encoding == SJ_RFB_ENCODING_SESSION_END) {
 		gate->end_reason = (enum sj_reason)head->rect.x_px;
 		gate->state = SJ_GATE_ENDED;
-	} else if (row->counter != 5 && row->counter < 8) {
+	} else if (brings_pixels(head->encoding)) {
 		charge_pixels(gate, &head->rect);
 	}
 	gate->payload_counter = row->counter;

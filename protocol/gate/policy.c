@@ -87,6 +87,8 @@ static const struct sj_gate_row rows[] = {
 		FORWARD_(SHOWING), REFUSE_, FORWARD_(SHOWING)),
 	ENCODING(SJ_RFB_ENCODING_SESSION_END, 10, "session end",
 		FORWARD_(SHOWING), FORWARD_(SHOWING), FORWARD_(SHOWING)),
+	ENCODING(SJ_RFB_ENCODING_MOTION, 11, "motion",
+		FORWARD_(SHOWING), REFUSE_, FORWARD_(SHOWING)),
 };
 /* clang-format on */
 

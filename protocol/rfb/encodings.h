@@ -27,6 +27,7 @@
 	0x534A0001                       /* w x h BGRA, hot spot in x, y */
 #define SJ_RFB_ENCODING_CARET 0x534A0002 /* the rectangle is the caret */
 #define SJ_RFB_ENCODING_SESSION_END 0x534A0003 /* x holds enum sj_reason */
+#define SJ_RFB_ENCODING_MOTION 0x534A0004      /* protocol/motion */
 
 /* Fixed pixel format: 32 bits, depth 24, little-endian, true colour,
  * max 255, shifts red 16, green 8, blue 0 (bytes B, G, R, 0). */

@@ -51,6 +51,12 @@ uint64_t sj_rfb_payload_bound(int32_t encoding, const struct sj_rect *rect)
 		if (pixels >= SJ_LIMIT_UPDATE_BYTES / PIXEL_BYTES)
 			return SJ_LIMIT_UPDATE_BYTES;
 		return PIXEL_BYTES * pixels + SJ_LIMIT_TILE_EXTRA_BYTES;
+	case SJ_RFB_ENCODING_MOTION:
+		if (pixels >=
+			SJ_LIMIT_UPDATE_BYTES / SJ_LIMIT_MOTION_PIXEL_BYTES)
+			return SJ_LIMIT_UPDATE_BYTES;
+		return SJ_LIMIT_MOTION_PIXEL_BYTES * pixels +
+		       SJ_LIMIT_MOTION_EXTRA_BYTES;
 	default:
 		return 0;
 	}
@@ -89,6 +95,7 @@ bool sj_rfb_payload_begin(
 	case SJ_RFB_ENCODING_ZLIB:
 	case SJ_RFB_ENCODING_ZRLE:
 	case SJ_RFB_ENCODING_TILE:
+	case SJ_RFB_ENCODING_MOTION:
 		payload->stage = STAGE_LENGTH;
 		return true;
 	case SJ_RFB_ENCODING_TIGHT:

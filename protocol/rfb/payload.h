@@ -3,7 +3,7 @@
  * payload: the framing of what follows a rectangle head, in bounded chunks.
  *
  * Input is hostile. Raw and cursors are rebuilt pixel by pixel (4th byte 0);
- * compressed data (Zlib, Tight, ZRLE, tile) is opaque: bounded in length,
+ * compressed data (Zlib, Tight, ZRLE, tile, motion) is opaque: bounded in length,
  * copied. A payload of any size passes through buffers of any size. Pure: no
  * I/O, no allocation.
  */
@@ -32,8 +32,8 @@ struct sj_rfb_payload {
 
 /*
  * Starts the payload behind head, whose geometry has been judged. Encodings:
- * Raw, CopyRect (4 bytes, copied), Zlib, Tight, ZRLE, Cursor, tile, alpha
- * cursor, caret and session end (none). False for any other encoding.
+ * Raw, CopyRect (4 bytes, copied), Zlib, Tight, ZRLE, Cursor, tile, motion,
+ * alpha cursor, caret and session end (none). False for any other encoding.
  */
 SJ_MUST_USE bool sj_rfb_payload_begin(
 	struct sj_rfb_payload *payload, const struct sj_rfb_rect_head *head);
@@ -52,7 +52,7 @@ SJ_MUST_USE enum sj_step sj_rfb_payload_next(struct sj_rfb_payload *payload,
 
 /*
  * Most opaque bytes (without the U32 length) that a rectangle of encoding
- * Zlib, ZRLE or tile and that size can have; 0 for another encoding.
+ * Zlib, ZRLE, tile or motion and that size can have; 0 for another encoding.
  */
 uint64_t sj_rfb_payload_bound(int32_t encoding, const struct sj_rect *rect);
 

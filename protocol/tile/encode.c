@@ -25,6 +25,9 @@
 #define HEAD_BYTES 256
 /* In a smaller cell the model's worst case is more than 4 bytes a pixel. */
 #define MODEL_CELL_MIN 768
+/* The first pixels of a payload are coded by the model on quick lines, too: a
+ * key or a menu is small, costs little time, and gets shorter by a third. */
+#define SMALL_PX 4096
 /* Less than this is not worth the heads of two blocks. */
 #define PACK_MIN 64
 
@@ -49,6 +52,7 @@ struct sj_tile_encoder {
 	size_t left, right, top, bottom; /* of the cells, inclusive */
 	struct sj_size size;
 	size_t photo_px;
+	size_t drawn_px;            /* but those from slots */
 	bool is_slow, is_slow_next; /* in this payload, from the next on */
 	bool has_model;             /* this payload uses it */
 	struct sj_model *model;
@@ -66,6 +70,7 @@ static void start(struct sj_tile_encoder *encoder)
 {
 	encoder->cells = 0;
 	encoder->photo_px = 0;
+	encoder->drawn_px = 0;
 	encoder->tokens.control_bytes = 0;
 	encoder->tokens.index_bytes = 0;
 	encoder->is_slow = encoder->is_slow_next;
@@ -254,11 +259,19 @@ static void put_head(struct sj_tile_encoder *encoder, unsigned mode,
 	encoder->next_slot = (uint16_t)((slot + 1) % SJ_LIMIT_TILE_SLOTS);
 }
 
+/* True if the next pixels, so many of them, may be coded by the model. Once
+ * it is false for 1, it stays so until the end of the payload. */
+static bool may_model(const struct sj_tile_encoder *encoder, size_t count)
+{
+	return encoder->is_slow || encoder->drawn_px + count <= SMALL_PX;
+}
+
+/* What was drawn, or is, lies beside what the model may be asked for. */
 static void note(struct sj_tile_encoder *encoder, const struct sj_rect *cell)
 {
 	const struct sj_size size = {cell->width_px, cell->height_px};
 
-	if (encoder->is_slow)
+	if (may_model(encoder, 1))
 		sj_edges_note(&encoder->edges, grid_x(cell), grid_y(cell),
 			encoder->pixels, &size);
 }
@@ -292,7 +305,8 @@ static void draw(struct sj_tile_encoder *encoder, const struct sj_rect *cell,
 		sj_tokens_colour(&encoder->tokens, encoder->pixels[0]);
 		return;
 	}
-	if (encoder->is_slow && sj_rect_area(cell) >= MODEL_CELL_MIN &&
+	if (may_model(encoder, width * height) &&
+		sj_rect_area(cell) >= MODEL_CELL_MIN &&
 		!sj_model_is_photo(encoder->pixels, width, height)) {
 		draw_model(encoder, cell, box, slot);
 		return;
@@ -368,6 +382,8 @@ void sj_tile_add(struct sj_tile_encoder *encoder,
 		draw(encoder, &whole, rect, slot);
 	if (!is_part || cell->is_slot)
 		note(encoder, &whole);
+	if (!cell->is_slot)
+		encoder->drawn_px += sj_rect_area(rect);
 	cell->end = encoder->tokens.control_bytes;
 }
 

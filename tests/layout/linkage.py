@@ -14,6 +14,7 @@ XCB = r"libxcb(-\w+)*\.so\.\d+"
 KEYS = r"libxkbcommon(-x11)?\.so\.0"
 CRYPT = r"libcrypt\.so\.1"
 ZSTD = r"libzstd\.so\.1"
+JPEG = r"libjpeg\.so\.62"
 TEXT = r"libcairo\.so\.2|libpango(cairo)?-1\.0\.so\.0|libgobject-2\.0\.so\.0"
 
 # program: what it may link beside COMMON. Anything else, and any program
@@ -23,14 +24,14 @@ PROGRAMS = {
     "shojictl": [JSON],
     "shoji-host-gate": [TLS, CRYPT],
     "shoji-session-init": [],
-    "shoji-session-agent": [r"libvncserver\.so\.1", XCB, KEYS, ZSTD],
+    "shoji-session-agent": [r"libvncserver\.so\.1", XCB, KEYS, ZSTD, JPEG],
     "shoji-session-xim": [XCB],
     "shoji-forwarder": [],
     "shoji-message-publisher": [r"libvncserver\.so\.1", TEXT, ZSTD],
     "shoji-proxy": [],
     "shoji-viewer": [INI, JSON],
     "shoji-viewer-gate": [TLS],
-    "shoji-viewer-decoder": [r"libvncclient\.so\.1", ZSTD],
+    "shoji-viewer-decoder": [r"libvncclient\.so\.1", ZSTD, JPEG],
     "shoji-viewer-window": [XCB, KEYS, TEXT],
     "shoji-viewer-headless": [r"libpng16\.so\.16"],
     "shoji-ca": [TLS],

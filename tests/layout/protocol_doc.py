@@ -98,6 +98,8 @@ NUMBERS = [
     (r"cells of (\d+)x", "TILE_PX"),
     (r"\((\d+) slots", "TILE_SLOTS"),
     (r"4 x pixels \+ (\d+), and at most", "TILE_EXTRA_BYTES"),
+    (r"n 1 to (\d+) x pixels \+ 1024", "MOTION_PIXEL_BYTES"),
+    (r"3 x pixels \+ (\d+), and at most", "MOTION_EXTRA_BYTES"),
     (r"at most (\d+) bytes are read", "REASON_BYTES"),
     (r"the name has at most (\d+)", "NAME_BYTES"),
     (r"length of user 1 to (\d+)", "USER_NAME_BYTES"),

@@ -4,8 +4,9 @@
  *
  * It fills its window with a known pattern and shows all that reaches it as
  * coloured cells (test_cells.h). Some keys draw: p next pattern, b a square of
- * 64x64, n noise, s scroll by CopyArea, a 60 frames of animation, c another
- * pointer shape, w a second window, x closes it, q ends with status 0.
+ * 64x64, n noise, s scroll by CopyArea, a 60 frames of animation, v 90 frames
+ * of video beside text, c another pointer shape, w a second window, x closes
+ * it, q ends with status 0.
  */
 #include <poll.h>
 #include <stdbool.h>
@@ -24,6 +25,14 @@
 #define BLOCKS_TOP_PX 128
 #define FRAMES_PER_RUN 60
 #define FRAME_MS 16
+/* The video: thirty frames a second, in strips that fit a request. */
+#define VIDEO_FRAMES 90
+#define VIDEO_FRAME_MS 33
+#define VIDEO_X_PX 300
+#define VIDEO_Y_PX 200
+#define VIDEO_WIDTH_PX 640
+#define VIDEO_STRIP_PX 72
+#define VIDEO_STRIPS 5
 
 struct paint {
 	xcb_connection_t *conn;
@@ -36,6 +45,7 @@ struct paint {
 	uint32_t cell[TEST_CELL_COUNT];
 	uint32_t log[LOG_EVENTS][2];
 	unsigned frames_left;
+	unsigned video_left; /* frames */
 	unsigned shape;
 	bool is_done;
 };
@@ -169,6 +179,54 @@ static void draw_frame(struct paint *paint)
 	paint->frames_left--;
 }
 
+/* Smooth colours that move, with some grain: what a camera makes. */
+static uint32_t video_pixel(uint32_t number, uint32_t x, uint32_t y)
+{
+	uint32_t grain =
+		(x * 2654435761u) ^ (y * 2246822519u) ^ (number * 3266489917u);
+	uint32_t left = x + 3 * number;
+
+	grain ^= grain >> 15;
+	grain *= 2246822519u;
+	grain ^= grain >> 13;
+	return (((left / 2 + y / 3) & 127) + 40 + (grain & 7)) << 16 |
+	       (((left / 3 + y) & 127) + 60 + (grain >> 8 & 7)) << 8 |
+	       ((left * y / 700 & 127) + 50 + (grain >> 16 & 7));
+}
+
+/* Some lines that stand, up to the video's edge and in its tiles. */
+static void draw_text(struct paint *paint)
+{
+	static const char line[] = "The quick brown fox 0123456789";
+	uint32_t colours[] = {0x101020, 0xffffff};
+
+	xcb_change_gc(paint->conn, paint->gc,
+		XCB_GC_FOREGROUND | XCB_GC_BACKGROUND, colours);
+	for (int16_t y = VIDEO_Y_PX; y < VIDEO_Y_PX + 360; y += 16)
+		xcb_image_text_8(paint->conn, sizeof(line) - 1, paint->window,
+			paint->gc, VIDEO_X_PX - 6 * 31, y, line);
+}
+
+static void draw_video(struct paint *paint)
+{
+	static uint32_t pixels[VIDEO_WIDTH_PX * VIDEO_STRIP_PX];
+	uint32_t number = paint->cell[TEST_CELL_frames]++;
+
+	for (uint32_t strip = 0; strip < VIDEO_STRIPS; strip++) {
+		uint32_t top = strip * VIDEO_STRIP_PX;
+
+		for (uint32_t i = 0; i < sizeof(pixels) / 4; i++)
+			pixels[i] = video_pixel(number, i % VIDEO_WIDTH_PX,
+				top + i / VIDEO_WIDTH_PX);
+		xcb_put_image(paint->conn, XCB_IMAGE_FORMAT_Z_PIXMAP,
+			paint->window, paint->gc, VIDEO_WIDTH_PX,
+			VIDEO_STRIP_PX, VIDEO_X_PX, (int16_t)(VIDEO_Y_PX + top),
+			0, paint->screen->root_depth, sizeof(pixels),
+			(const uint8_t *)pixels);
+	}
+	paint->video_left--;
+}
+
 static void draw_all(struct paint *paint)
 {
 	draw_pattern(paint);
@@ -271,6 +329,10 @@ static void act_on(struct paint *paint, uint32_t symbol)
 		break;
 	case 'a':
 		paint->frames_left += FRAMES_PER_RUN;
+		break;
+	case 'v':
+		draw_text(paint);
+		paint->video_left = VIDEO_FRAMES;
 		break;
 	case 'c':
 		next_shape(paint);
@@ -409,6 +471,15 @@ static void make_cursors(struct paint *paint)
 	xcb_close_font(paint->conn, font);
 }
 
+static void use_font(struct paint *paint)
+{
+	xcb_font_t font = xcb_generate_id(paint->conn);
+
+	xcb_open_font(paint->conn, font, 5, "fixed");
+	xcb_change_gc(paint->conn, paint->gc, XCB_GC_FONT, &font);
+	xcb_close_font(paint->conn, font);
+}
+
 static void open_window(struct paint *paint)
 {
 	uint32_t values[] = {XCB_GRAVITY_NORTH_WEST,
@@ -434,9 +505,17 @@ static void open_window(struct paint *paint)
 	xcb_create_gc(paint->conn, paint->gc, paint->window,
 		XCB_GC_GRAPHICS_EXPOSURES, &off);
 	make_cursors(paint);
+	use_font(paint);
 	xcb_change_window_attributes(
 		paint->conn, paint->window, XCB_CW_CURSOR, &paint->cursors[0]);
 	xcb_map_window(paint->conn, paint->window);
+}
+
+static int wait_ms(const struct paint *paint)
+{
+	if (paint->video_left > 0)
+		return VIDEO_FRAME_MS;
+	return paint->frames_left ? FRAME_MS : -1;
 }
 
 static void run(struct paint *paint)
@@ -453,8 +532,11 @@ static void run(struct paint *paint)
 			continue;
 		}
 		xcb_flush(paint->conn);
-		if (poll(&poller, 1, paint->frames_left ? FRAME_MS : -1) == 0) {
-			draw_frame(paint);
+		if (poll(&poller, 1, wait_ms(paint)) == 0) {
+			if (paint->video_left > 0)
+				draw_video(paint);
+			else
+				draw_frame(paint);
 			draw_state(paint);
 		}
 	}

@@ -59,7 +59,8 @@ static void draw_pixel(size_t x, size_t y)
 static void open_all(uint32_t frames_per_second, uint32_t bandwidth_kbit)
 {
 	const struct sj_sender_settings settings = {
-		frames_per_second, bandwidth_kbit};
+		.frames_per_second = frames_per_second,
+		.bandwidth_kbit = bandwidth_kbit};
 
 	memset(live_pixels, 0, sizeof(live_pixels));
 	now_us = 100 * SECOND_US;

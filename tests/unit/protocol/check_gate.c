@@ -40,9 +40,9 @@ static void open_requesting(void)
 #define ASK_FIVE ASK ASK ASK ASK ASK
 #define ASK_MANY ASK_FIVE ASK_FIVE ASK_FIVE ASK_FIVE ASK_FIVE ASK_FIVE ASK
 
-#define GREETING                                                               \
-	"00 00*3 20 18 00 01 00ff 00ff 00ff 10 08 00 00*3"                     \
-	" 02 00 0007 534a0000 00000001 00000000 534a0001 534a0002 534a0003"    \
+#define GREETING                                                                     \
+	"00 00*3 20 18 00 01 00ff 00ff 00ff 10 08 00 00*3"                           \
+	" 02 00 0008 534a0000 534a0004 00000001 00000000 534a0001 534a0002 534a0003" \
 	" fffffecc 03 00 0000 0000 0320 0258" ASK_MANY
 
 START_TEST(destroying_nothing_does_nothing)
@@ -316,7 +316,7 @@ START_TEST(greets_whole_or_not_at_all)
 {
 	uint8_t bytes[512] = {0};
 	struct sj_reader none = sj_reader_of(bytes, 0);
-	const size_t whole = 20 + 32 + 10 * SJ_LIMIT_REQUESTS;
+	const size_t whole = 20 + 36 + 10 * SJ_LIMIT_REQUESTS;
 
 	open_requesting();
 	for (size_t room = 0; room < whole; room++) {

@@ -113,7 +113,7 @@ START_TEST(unknown_encodings_vanish_from_the_rebuilt_list)
 	pass(FORMAT, FORMAT);
 	/* Tight, ZRLE, hextile, LastRect, DesktopName, xvp, fence, ours. */
 	pass("02 00 0009 00000007 00000010 00000005 ffffff20 fffffecd fffffecb"
-	     " fffffec8 534a0000 534a0004",
+	     " fffffec8 534a0000 534a0005",
 		"02 00 0001 534a0000");
 	ck_assert(sj_gate_is_ours(rig.gate));
 	close_rig();

@@ -123,8 +123,8 @@ START_TEST(knows_no_other_encoding)
 END_TEST
 
 /* Encodings whose payload is U32 length and opaque bytes. */
-static const int32_t counted[] = {
-	SJ_RFB_ENCODING_ZLIB, SJ_RFB_ENCODING_ZRLE, SJ_RFB_ENCODING_TILE};
+static const int32_t counted[] = {SJ_RFB_ENCODING_ZLIB, SJ_RFB_ENCODING_ZRLE,
+	SJ_RFB_ENCODING_TILE, SJ_RFB_ENCODING_MOTION};
 
 START_TEST(opaque_bytes_pass_at_the_bound_and_not_beyond)
 {
@@ -163,6 +163,10 @@ START_TEST(bounds_leave_room_for_what_cannot_be_compressed)
 		1 + 4 * 64 * 64 + 5 * 2 + 6);
 	ck_assert_uint_lt(sj_rfb_payload_bound(SJ_RFB_ENCODING_ZRLE, &screen),
 		SJ_LIMIT_RECT_BYTES);
+	ck_assert_uint_eq(sj_rfb_payload_bound(SJ_RFB_ENCODING_MOTION, &tile),
+		3 * 64 * 64 + 1024);
+	ck_assert_uint_eq(sj_rfb_payload_bound(SJ_RFB_ENCODING_MOTION, &screen),
+		SJ_LIMIT_UPDATE_BYTES);
 	ck_assert_uint_eq(sj_rfb_payload_bound(SJ_RFB_ENCODING_RAW, &tile), 0);
 }
 END_TEST

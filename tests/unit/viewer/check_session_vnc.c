@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "protocol/base/reason.h"
+#include "protocol/motion/motion.h"
 #include "protocol/rfb/encodings.h"
 #include "protocol/tile/tile.h"
 #include "tests/support/suite.h"
@@ -104,6 +105,33 @@ START_TEST(a_tile_is_drawn_exactly)
 		ck_assert_mem_eq(
 			pixel_at(64, 128 + y), pixels + y * 64 * 4, 64 * 4);
 	sj_tile_encoder_destroy(encoder);
+	rig_finish();
+}
+END_TEST
+
+START_TEST(a_motion_rectangle_is_drawn)
+{
+	static uint8_t pixels[64 * 64 * 4];
+	struct sj_tile_image image = {pixels, 64 * 4, {64, 64}};
+	const struct sj_rect part = {0, 0, 50, 40};
+	struct sj_motion_encoder *encoder = sj_motion_encoder_create();
+
+	ck_assert_ptr_nonnull(encoder);
+	memset(pixels, 0x80, sizeof(pixels));
+	rig_open();
+	put_update(1);
+	put_rect(
+		70, 128, part.width_px, part.height_px, SJ_RFB_ENCODING_MOTION);
+	ck_assert_int_eq(sj_motion_encode(encoder, &image, &part, 92, &rig.out),
+		SJ_STEP_DONE);
+	ck_assert_int_eq(rig_step(), SJ_VNC_RUNNING);
+	ck_assert_uint_eq(rig.damage_count, 2);
+	ck_assert_mem_eq(pixel_at(70, 128), "\x80\x80\x80\0", 4);
+	ck_assert_mem_eq(pixel_at(119, 167), "\x80\x80\x80\0", 4);
+	ck_assert_mem_eq(pixel_at(69, 128), "\0\0\0\0", 4);
+	ck_assert_mem_eq(pixel_at(120, 167), "\0\0\0\0", 4);
+	ck_assert_mem_eq(pixel_at(70, 168), "\0\0\0\0", 4);
+	sj_motion_encoder_destroy(encoder);
 	rig_finish();
 }
 END_TEST
@@ -221,7 +249,7 @@ int main(void)
 	const TTest *const tests[] = {the_handshake_gives_the_size,
 		the_library_writes_nothing_after_the_handshake,
 		a_raw_rectangle_is_drawn_and_reported, a_copy_moves_pixels,
-		a_tile_is_drawn_exactly,
+		a_tile_is_drawn_exactly, a_motion_rectangle_is_drawn,
 		several_messages_in_one_read_are_all_drawn,
 		what_follows_the_handshake_at_once_is_drawn,
 		cursor_caret_and_end_are_reported,

@@ -208,7 +208,7 @@ static void unknown_encoding(void)
 static void our_next_encoding(void)
 {
 	put_update(1);
-	put_rect(0, 0, 10, 10, SJ_RFB_ENCODING_SESSION_END + 1);
+	put_rect(0, 0, 10, 10, SJ_RFB_ENCODING_MOTION + 1);
 }
 
 static void tile_outside(void)
@@ -263,6 +263,29 @@ static void tile_too_short(void)
 	put_rect(0, 0, 2, 1, SJ_RFB_ENCODING_TILE);
 	put_u32(8);
 	put_bytes("\1\0\1\3\1\377bg", 8);
+}
+
+static void motion_outside(void)
+{
+	put_update(1);
+	put_rect(1, 0, 0xFFFF, 64, SJ_RFB_ENCODING_MOTION);
+	put_u32(1);
+	put_u8(0);
+}
+
+static void motion_endless(void)
+{
+	put_update(1);
+	put_rect(0, 0, 64, 64, SJ_RFB_ENCODING_MOTION);
+	put_u32(0xFFFFFFFF);
+}
+
+static void motion_garbage(void)
+{
+	put_update(1);
+	put_rect(0, 0, 64, 64, SJ_RFB_ENCODING_MOTION);
+	put_u32(4);
+	put_bytes("\xff\xd8\xff\xd9", 4);
 }
 
 static void cursor_too_wide(void)
@@ -326,6 +349,9 @@ static const struct {
 	{tile_garbage, SJ_VNC_TILE},
 	{tile_of_another_version, SJ_VNC_TILE},
 	{tile_too_short, SJ_VNC_TILE},
+	{motion_outside, SJ_VNC_MESSAGE},
+	{motion_endless, SJ_VNC_TILE},
+	{motion_garbage, SJ_VNC_TILE},
 	{cursor_too_wide, SJ_VNC_CURSOR},
 	{cursor_hot_spot_outside, SJ_VNC_CURSOR},
 	{caret_empty, SJ_VNC_CARET},
