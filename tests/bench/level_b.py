@@ -35,8 +35,7 @@ LINES = {"100": (100, 5), "10": (10, 20), "2": (2, 40)}
 # With a pause in between, everybody shows every frame.
 SLOW_MOTION_MS = {"scroll_photo": 350}
 # What a quick run plays of traces that go on as they began.
-QUICK_FRAMES = {"typing": 24, "idle": 7, "video": 90, "first_text": 17,
-                "first_photo": 10}
+QUICK_FRAMES = {"typing": 24, "idle": 7, "video": 90}
 QUICK_S = 165  # then no further round is begun; keys and lines follow
 PARTS = ("workloads", "alone", "slow_motion", "keys", "lines", "keys_lines",
          "area", "live")

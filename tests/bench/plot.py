@@ -76,8 +76,9 @@ def latency_bars(axes, pairs, title):
         color = GOOD if ours <= peer * share else BAD
         for offset, value, own in ((-0.19, ours, color), (0.19, peer, PEER)):
             axes.bar(at + offset, value, width=0.36, color=own)
-            axes.text(at + offset, value, f"{value:.1f}", ha="center",
-                      va="bottom", fontsize=10)
+            axes.text(at + offset, 0, f"{value:.1f}", ha="center",
+                      va="bottom", fontsize=11, color="white"
+                      if own != PEER else "black")
         axes.plot([at - 0.4, at + 0.02], [peer * share] * 2, color="black",
                   linewidth=2)
     axes.set_xticks(range(len(pairs)), [pair[0] for pair in pairs])
@@ -108,7 +109,7 @@ def plot_latency(result, path):
     if not panels:
         return
     figure, axes = pyplot.subplots(1, len(panels), squeeze=False,
-                                   figsize=(5.2 * len(panels), 4.8))
+                                   figsize=(max(11, 5.2 * len(panels)), 4.8))
     for panel, (title, pairs) in zip(axes[0], panels):
         latency_bars(panel, pairs, title)
     figure.suptitle("Key press to changed pixel in the viewer's window (grey: "

@@ -16,7 +16,7 @@ PEER = "tigervnc"
 LOSSY_PEER = "tigervnc-default"
 MEDIANS = ("bytes", "down_bytes", "up_bytes", "cpu_ms", "viewer_cpu_ms",
            "lag_p50_ms", "lag_p95_ms", "late_p95_ms", "exact_ms",
-           "video_psnr_db", "video_psnr_least_db")
+           "whole_p50_ms", "whole_p95_ms", "video_psnr_db", "video_psnr_least_db")
 
 
 def median_of(rows, key, per_frame=False):

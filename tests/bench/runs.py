@@ -105,7 +105,8 @@ def summary_of(seen):
     lag = [value / 1000 for value in seen["lag_us"] if value is not None]
     late = [-value / 1000 for value in seen["late_us"] if value is not None]
     row = {key: seen[key] for key in ("frames", "seen", "unequal", "psnr_db")}
-    for name, values in (("lag", lag), ("late", late)):
+    whole = [value / 1000 for value in seen["whole_us"]]
+    for name, values in (("lag", lag), ("late", late), ("whole", whole)):
         for part in (50, 95):
             value = percentile(values, part / 100)
             row[f"{name}_p{part}_ms"] = value and round(value, 2)

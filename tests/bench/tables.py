@@ -15,7 +15,6 @@ import sys
 from targets import (LATENCY, LATENCY_TARGETS, LINES_TARGET, SERVER_WORKERS,
                      TARGETS, TITLES)
 
-PSNR = "{:.1f}"
 
 
 def table(head, rows):
@@ -54,14 +53,17 @@ def video(result):
     row = result["ratios"].get("video", {})
     if row.get("default_psnr_db") is None:
         return ""
-    return table(["video region", "to TigerVNC default", "to TigerVNC lossless",
-                  "PSNR of shoji dB", "PSNR of TigerVNC default dB"],
-                 [["bytes", number(row.get("bytes")),
-                   number(row.get("bytes_to_lossless")),
-                   number(row.get("ours_psnr_db"), PSNR),
-                   number(row.get("default_psnr_db"), PSNR)],
-                  ["server CPU", number(row.get("cpu_to_default")),
-                   number(row.get("cpu")), "", ""]])
+    rows = [["bytes", number(row.get("bytes")),
+             number(row.get("bytes_to_lossless"))],
+            ["server CPU", number(row.get("cpu_to_default")),
+             number(row.get("cpu"))]]
+    quality = [[name, number(facts.get("video_psnr_db"), "{:.1f}"),
+                number(facts.get("video_psnr_least_db"), "{:.1f}")]
+               for name, facts in row["systems"].items()]
+    return "\n\n".join([
+        table(["video region, share of", "TigerVNC default",
+               "TigerVNC lossless"], rows),
+        table(["system", "PSNR dB, median", "least"], quality)])
 
 
 def parts_text(parts):
@@ -81,8 +83,9 @@ def systems(result):
                 parts_text(facts["cpu_parts_ms"]),
                 number(facts.get("cpu_alone_ms"), "{:.1f}"),
                 f"{facts['seen'] * 100:.0f}",
-                number(facts.get("lag_p50_ms"), "{:.1f}"),
-                number(facts.get("lag_p95_ms"), "{:.1f}"),
+                *(number(facts.get(f"whole_{part}_ms",
+                                   facts.get(f"lag_{part}_ms")), "{:.1f}")
+                  for part in ("p50", "p95")),
                 number(facts.get("exact_ms"), "{:.0f}", "never")])
     return rows and table(
         ["workload", "system", "kB down", "kB up", "CPU ms", "by process",
