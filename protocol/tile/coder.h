@@ -2,7 +2,7 @@
 /*
  * coder: an adaptive binary range coder, the same code for both directions.
  *
- * docs/protocol.md section 12.8 is normative. Writing, `bit` goes in and comes
+ * docs/protocol.md section 12.7 is normative. Writing, `bit` goes in and comes
  * back; reading, it is ignored and what was read comes back. A reader takes
  * zeros behind the end of its bytes and never fails by itself: whoever uses
  * it checks what comes out, and asks sj_coder_is_done at the end. In the

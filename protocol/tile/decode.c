@@ -316,12 +316,13 @@ static bool read_box(struct sj_tile_decoder *decoder,
 	const struct sj_size size = {cell->width_px, cell->height_px};
 	const uint8_t *view = NULL;
 
-	if (!sj_read_view(&decoder->parts.control, &view, 4))
+	if (!sj_read_view(&decoder->parts.control, &view, 3))
 		return false;
-	box->x_px = view[0];
-	box->y_px = view[1];
-	box->width_px = (uint16_t)(view[2] + 1);
-	box->height_px = (uint16_t)(view[3] + 1);
+	/* Six bits each. */
+	box->x_px = view[0] >> 2;
+	box->y_px = (uint16_t)((view[0] & 3) << 4 | view[1] >> 4);
+	box->width_px = (uint16_t)(((view[1] & 15) << 2 | view[2] >> 6) + 1);
+	box->height_px = (uint16_t)((view[2] & 63) + 1);
 	if (!sj_rect_fits(box, &size))
 		return false;
 	box->x_px = (uint16_t)(box->x_px + cell->x_px);
@@ -403,12 +404,17 @@ static bool draw_slots(struct sj_tile_decoder *decoder,
 	const struct sj_rect *rect, size_t at, size_t left, size_t *count,
 	struct sj_tile_image *image)
 {
-	size_t first;
+	size_t first, more = 0;
+	uint16_t wire_slots = 0;
 
-	if (!read_slot(decoder, &first) ||
-		!sj_unpack_number(&decoder->parts.control, count))
+	if (!sj_read_u16(&decoder->parts.control, &wire_slots))
 		return false;
-	*count += 1;
+	first = wire_slots & ((1u << SJ_TILE_SLOT_BITS) - 1);
+	*count = (wire_slots >> SJ_TILE_SLOT_BITS) + 1u;
+	if (*count > SJ_TILE_SLOT_MANY &&
+		!sj_unpack_number(&decoder->parts.control, &more))
+		return false;
+	*count += more;
 	if (*count > left || *count > SJ_LIMIT_TILE_SLOTS - first)
 		return false;
 	for (size_t i = 0; i < *count; i++) {

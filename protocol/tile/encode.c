@@ -21,13 +21,14 @@
 #define CELLS_MAX SJ_SLOT_PLACES
 /* Operation, box, slot, and the gap before it. */
 #define CELL_HEAD_BYTES 12
-/* U32 length, version, flags, seven numbers, the slack of six frames. */
+/* U32 length, head, seven numbers, the slack of six frames. */
 #define HEAD_BYTES 256
 /* In a smaller cell the model's worst case is more than 4 bytes a pixel. */
 #define MODEL_CELL_MIN 768
 /* The first pixels of a payload are coded by the model on quick lines, too: a
- * key or a menu is small, costs little time, and gets shorter by a third. */
-#define SMALL_PX 4096
+ * key or a menu is small, costs little time, and gets shorter by a third. Less
+ * than a cell: whole cells are of pages, whose text zstd may know already. */
+#define SMALL_PX 3072
 /* Less than this is not worth the heads of two blocks. */
 #define PACK_MIN 64
 
@@ -241,16 +242,19 @@ static void put_head(struct sj_tile_encoder *encoder, unsigned mode,
 	bool is_part = box->width_px != cell->width_px ||
 		       box->height_px != cell->height_px;
 	unsigned op = mode | (is_part ? SJ_TILE_OP_BOX : 0u);
+	size_t bits;
 
 	if (slot >= 0)
 		op |= slot == encoder->next_slot ? SJ_TILE_OP_STORE
 						 : SJ_TILE_OP_STORE_AT;
 	put(encoder, op);
 	if (is_part) {
-		put(encoder, (size_t)(box->x_px - cell->x_px));
-		put(encoder, (size_t)(box->y_px - cell->y_px));
-		put(encoder, box->width_px - 1u);
-		put(encoder, box->height_px - 1u);
+		bits = (size_t)(box->x_px - cell->x_px) << 18 |
+		       (size_t)(box->y_px - cell->y_px) << 12 |
+		       (box->width_px - 1u) << 6 | (box->height_px - 1u);
+		put(encoder, bits >> 16);
+		put(encoder, bits >> 8 & 0xff);
+		put(encoder, bits & 0xff);
 	}
 	if (slot < 0)
 		return;
@@ -443,6 +447,35 @@ static bool follows(
 	return cell->place == next && cell->slot == cell[-1].slot + 1;
 }
 
+static void put_u16(struct sj_tokens *out, size_t value)
+{
+	out->control[out->control_bytes++] = (uint8_t)(value >> 8);
+	out->control[out->control_bytes++] = (uint8_t)value;
+}
+
+/* A cell drawn from slot, and more that follow. */
+static void put_drawn(struct sj_tokens *out, size_t slot, size_t more)
+{
+	size_t few = min_of(more, SJ_TILE_SLOT_MANY);
+
+	out->control[out->control_bytes++] = SJ_TILE_MODE_SLOT;
+	put_u16(out, few << SJ_TILE_SLOT_BITS | slot);
+	if (few == SJ_TILE_SLOT_MANY)
+		sj_tokens_number(out, more - few);
+}
+
+static void put_kept(
+	struct sj_tokens *out, const struct cell *cell, size_t more)
+{
+	unsigned op = SJ_TILE_MODE_KEEP;
+
+	op |= cell->is_next ? SJ_TILE_OP_STORE : SJ_TILE_OP_STORE_AT;
+	out->control[out->control_bytes++] = (uint8_t)op;
+	if (!cell->is_next)
+		put_u16(out, cell->slot);
+	sj_tokens_number(out, more);
+}
+
 /*
  * Writes the cells from at on that are drawn from slots, or kept in slots,
  * that follow each other; returns how many.
@@ -451,7 +484,6 @@ static size_t put_slots(
 	const struct sj_tile_encoder *encoder, struct sj_tokens *out, size_t at)
 {
 	const struct cell *cell = &encoder->cell[at];
-	unsigned op = SJ_TILE_MODE_SLOT;
 	size_t count = 1;
 
 	while (at + count < encoder->cells &&
@@ -459,15 +491,10 @@ static size_t put_slots(
 		cell[count].is_kept == cell->is_kept &&
 		follows(encoder, &cell[count]))
 		count++;
-	if (cell->is_kept)
-		op = SJ_TILE_MODE_KEEP |
-		     (cell->is_next ? SJ_TILE_OP_STORE : SJ_TILE_OP_STORE_AT);
-	out->control[out->control_bytes++] = (uint8_t)op;
-	if (op != (SJ_TILE_MODE_KEEP | SJ_TILE_OP_STORE)) {
-		out->control[out->control_bytes++] = (uint8_t)(cell->slot >> 8);
-		out->control[out->control_bytes++] = (uint8_t)cell->slot;
-	}
-	sj_tokens_number(out, count - 1);
+	if (cell->is_slot)
+		put_drawn(out, cell->slot, count - 1);
+	else
+		put_kept(out, cell, count - 1);
 	return count;
 }
 

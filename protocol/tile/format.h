@@ -9,10 +9,13 @@
 
 #include "protocol/base/limits.h"
 
-#define SJ_TILE_VERSION 2
+/* The first byte: the version in its upper half, flags in the lower. */
+#define SJ_TILE_VERSION 0x20
+#define SJ_TILE_VERSION_MASK 0xf0
 #define SJ_TILE_FLAG_PACKED 0x01 /* control and colours are zstd blocks */
-#define SJ_TILE_FLAG_PHOTO 0x02  /* three planes follow */
-#define SJ_TILE_FLAG_MODEL 0x04  /* bytes of the range coder follow */
+#define SJ_TILE_FLAG_PHOTO 0x02  /* there are three planes */
+#define SJ_TILE_FLAG_MODEL 0x04  /* there are bytes of the range coder */
+#define SJ_TILE_FLAG_INDEX 0x08  /* there are colours */
 
 /* A cell's operation: the mode, and what comes with it. */
 #define SJ_TILE_MODE_KEEP 0
@@ -25,6 +28,11 @@
 #define SJ_TILE_OP_BOX 0x10      /* only a part of the cell is drawn */
 #define SJ_TILE_OP_STORE 0x20    /* the whole cell goes to the next slot */
 #define SJ_TILE_OP_STORE_AT 0x40 /* the same, to a slot that is named */
+
+/* Behind mode slot: the first slot below, and how many more in 5 bits above;
+ * if these are all set, a number follows that is added. */
+#define SJ_TILE_SLOT_BITS 11
+#define SJ_TILE_SLOT_MANY 31u
 
 /* A token: type in the upper two bits, length - 1 in the lower six. */
 #define SJ_TILE_TOKEN_ABOVE 0

@@ -49,17 +49,23 @@ struct sj_model {
 	uint32_t canvas[CANVAS];
 };
 
-void sj_model_reset(struct sj_model *model)
+/* All else is 0 already, and its pages stay untouched until they are used. */
+static void begin(struct sj_model *model)
 {
 	struct sj_chance *chance = model->is_same_row;
 	struct sj_chance *end = model->blue + 256;
 
-	if (model->is_fresh)
-		return;
-	memset(model, 0, sizeof(*model));
 	for (; chance < end; chance++)
 		chance->quick = chance->slow = 1u << 15;
 	model->is_fresh = true;
+}
+
+void sj_model_reset(struct sj_model *model)
+{
+	if (model->is_fresh)
+		return;
+	memset(model, 0, sizeof(*model));
+	begin(model);
 }
 
 struct sj_model *sj_model_create(void)
@@ -67,7 +73,7 @@ struct sj_model *sj_model_create(void)
 	struct sj_model *model = calloc(1, sizeof(*model));
 
 	if (model)
-		sj_model_reset(model);
+		begin(model);
 	return model;
 }
 

@@ -2,7 +2,7 @@
 /*
  * model: the pixels of a cell through what is likely beside its neighbours.
  *
- * docs/protocol.md sections 12.8 and 12.9 are normative. One code for both
+ * docs/protocol.md sections 12.7 and 12.8 are normative. One code for both
  * directions, so that they cannot differ; what was learnt lasts for the
  * session. The reading side takes hostile bytes: it draws some pixels or
  * marks the coder as bad, and its work is bounded by the area. No allocation

@@ -129,24 +129,51 @@ static void put_bytes(struct sj_writer *out, const uint8_t *data, size_t size)
 	assert(is_written);
 }
 
-/*
- * Compresses size bytes behind a number that says into how many; the number
- * takes three bytes, as it is written afterwards.
- */
-static void put_block(struct sj_packer *packer, int which,
-	struct sj_writer *out, const uint8_t *data, size_t size)
+/* Compresses size bytes to at on. Returns into how many. */
+static size_t pack_block(struct sj_packer *packer, int which,
+	const struct sj_writer *out, size_t at, const uint8_t *data,
+	size_t size)
 {
-	uint8_t *number = out->data + out->at;
-	ZSTD_outBuffer packed = {number + 3, sj_writer_room(out) - 3, 0};
+	ZSTD_outBuffer packed = {out->data + at, out->size - at, 0};
 	ZSTD_inBuffer plain = {data, size, 0};
 	size_t left = ZSTD_compressStream2(
 		packer->context[which].zstd, &packed, &plain, ZSTD_e_flush);
 
 	assert(left == 0 && plain.pos == size);
-	number[0] = (uint8_t)((packed.pos & 127) | 128);
-	number[1] = (uint8_t)((packed.pos >> 7 & 127) | 128);
-	number[2] = (uint8_t)(packed.pos >> 14);
-	out->at += 3 + packed.pos;
+	return packed.pos;
+}
+
+static void put_index(struct sj_packer *packer, const struct sj_pack *pack,
+	struct sj_writer *out)
+{
+	uint8_t *number;
+	size_t bytes;
+
+	put_number(out, pack->index_bytes);
+	if (!pack->is_packed) {
+		put_bytes(out, pack->index, pack->index_bytes);
+		return;
+	}
+	/* Its length takes three bytes, as it is written afterwards. */
+	number = out->data + out->at;
+	bytes = pack_block(packer, INDEX, out, out->at + 3, pack->index,
+		pack->index_bytes);
+	number[0] = (uint8_t)((bytes & 127) | 128);
+	number[1] = (uint8_t)((bytes >> 7 & 127) | 128);
+	number[2] = (uint8_t)(bytes >> 14);
+	out->at += 3 + bytes;
+}
+
+static void put_control(struct sj_packer *packer, const struct sj_pack *pack,
+	struct sj_writer *out)
+{
+	if (!pack->is_packed) {
+		put_bytes(out, pack->control, pack->control_bytes);
+		return;
+	}
+	put_number(out, pack->control_bytes);
+	out->at += pack_block(packer, CONTROL, out, out->at, pack->control,
+		pack->control_bytes);
 }
 
 /* What does not shrink is stored: its length is then that of the plane. */
@@ -162,20 +189,6 @@ static void put_plane(struct sj_packer *packer, struct sj_writer *out,
 	put_bytes(out, is_stored ? data : packed, is_stored ? size : bytes);
 }
 
-static void put_streams(struct sj_packer *packer, const struct sj_pack *pack,
-	struct sj_writer *out)
-{
-	put_number(out, pack->control_bytes);
-	put_number(out, pack->index_bytes);
-	if (!pack->is_packed) {
-		put_bytes(out, pack->control, pack->control_bytes);
-		put_bytes(out, pack->index, pack->index_bytes);
-		return;
-	}
-	put_block(packer, CONTROL, out, pack->control, pack->control_bytes);
-	put_block(packer, INDEX, out, pack->index, pack->index_bytes);
-}
-
 void sj_packer_write(struct sj_packer *packer, const struct sj_pack *pack,
 	struct sj_writer *out)
 {
@@ -183,11 +196,13 @@ void sj_packer_write(struct sj_packer *packer, const struct sj_pack *pack,
 	struct sj_writer length;
 	bool is_written = sj_write_zeros(out, 4);
 
-	put(out, SJ_TILE_VERSION);
-	put(out, (pack->is_packed ? SJ_TILE_FLAG_PACKED : 0u) |
+	put(out, SJ_TILE_VERSION |
+			 (pack->is_packed ? SJ_TILE_FLAG_PACKED : 0u) |
 			 (pack->photo_px > 0 ? SJ_TILE_FLAG_PHOTO : 0u) |
-			 (pack->model_bytes > 0 ? SJ_TILE_FLAG_MODEL : 0u));
-	put_streams(packer, pack, out);
+			 (pack->model_bytes > 0 ? SJ_TILE_FLAG_MODEL : 0u) |
+			 (pack->index_bytes > 0 ? SJ_TILE_FLAG_INDEX : 0u));
+	if (pack->index_bytes > 0)
+		put_index(packer, pack, out);
 	if (pack->photo_px > 0) {
 		put_number(out, pack->photo_px);
 		for (int i = 0; i < 3; i++)
@@ -197,6 +212,7 @@ void sj_packer_write(struct sj_packer *packer, const struct sj_pack *pack,
 		put_number(out, pack->model_bytes);
 		put_bytes(out, pack->model, pack->model_bytes);
 	}
+	put_control(packer, pack, out);
 	length = sj_writer_of(out->data + begin, 4);
 	is_written = is_written &&
 		     sj_write_u32(&length, (uint32_t)(out->at - begin - 4));

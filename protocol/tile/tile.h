@@ -55,7 +55,7 @@ void sj_tile_encoder_reset(struct sj_tile_encoder *encoder);
  * payload on, what is no photo is coded by a model of what lies beside what.
  * About half the bytes, more than twice the work, at both ends. May be
  * switched at any time; off at first and not changed by a reset. A payload's
- * first 4096 pixels are coded so in any case.
+ * first 3072 pixels are coded so in any case.
  */
 void sj_tile_encoder_set_slow(struct sj_tile_encoder *encoder, bool is_slow);
 

@@ -11,6 +11,8 @@
 
 #include "protocol/tile/format.h"
 
+#define BLOCK_HEAD_BYTES 3u
+
 enum { CONTROL, INDEX, PHOTO, CONTEXTS };
 
 struct context {
@@ -98,59 +100,82 @@ bool sj_unpack_number(struct sj_reader *reader, size_t *number)
 	return false;
 }
 
-/* Makes exactly plain_bytes of all of packed; the frame never ends. */
+/* Makes exactly plain_bytes of all of packed, which is whole blocks; the frame
+ * never ends. */
 static bool unpack_block(struct sj_unpacker *unpacker, int which,
 	const uint8_t *packed, size_t packed_bytes, size_t plain_bytes)
 {
 	ZSTD_inBuffer in = {packed, packed_bytes, 0};
 	ZSTD_outBuffer out = {unpacker->stream[which], plain_bytes + 1, 0};
+	size_t hint = 0;
 
 	while (in.pos < in.size) {
 		size_t was = in.pos + out.pos;
-		size_t hint = ZSTD_decompressStream(
+
+		hint = ZSTD_decompressStream(
 			unpacker->context[which].zstd, &out, &in);
 
 		if (ZSTD_isError(hint) || hint == 0 || in.pos + out.pos == was)
 			return false;
 	}
-	return out.pos == plain_bytes;
+	/* It waits for the head of a block: the last one is whole. */
+	return out.pos == plain_bytes && hint == BLOCK_HEAD_BYTES;
 }
 
-static bool open_block(struct sj_unpacker *unpacker, int which,
-	struct sj_reader *reader, size_t plain_bytes, struct sj_reader *part)
+/* A number of bytes that a stream may have: not none. */
+static bool read_size(struct sj_reader *reader, size_t *bytes)
 {
-	const uint8_t *packed = NULL;
-	size_t bytes;
+	return sj_unpack_number(reader, bytes) && *bytes > 0 &&
+	       *bytes <= SJ_TILE_STREAM_BYTES;
+}
 
-	if (!sj_unpack_number(reader, &bytes) ||
-		!sj_read_view(reader, &packed, bytes) ||
-		!unpack_block(unpacker, which, packed, bytes, plain_bytes))
+/* All of packed is a block of exactly plain_bytes. */
+static bool open_block(struct sj_unpacker *unpacker, int which,
+	struct sj_reader *packed, size_t plain_bytes, struct sj_reader *part)
+{
+	const uint8_t *view = NULL;
+	size_t bytes = sj_reader_left(packed);
+
+	if (!sj_read_view(packed, &view, bytes) ||
+		!unpack_block(unpacker, which, view, bytes, plain_bytes))
 		return false;
 	*part = sj_reader_of(unpacker->stream[which], plain_bytes);
 	return true;
 }
 
-static bool open_streams(struct sj_unpacker *unpacker, bool is_packed,
-	struct sj_reader *reader, struct sj_parts *parts)
+static bool open_index(struct sj_unpacker *unpacker, bool is_packed,
+	struct sj_reader *reader, struct sj_reader *part)
 {
 	const uint8_t *view = NULL;
-	size_t control, index;
+	struct sj_reader packed;
+	size_t plain, bytes;
 
-	if (!sj_unpack_number(reader, &control) ||
-		!sj_unpack_number(reader, &index) ||
-		control > SJ_TILE_STREAM_BYTES || index > SJ_TILE_STREAM_BYTES)
+	if (!read_size(reader, &plain))
 		return false;
+	bytes = plain;
+	if (is_packed && !sj_unpack_number(reader, &bytes))
+		return false;
+	if (!sj_read_view(reader, &view, bytes))
+		return false;
+	*part = sj_reader_of(view, bytes);
+	packed = *part;
+	return !is_packed || open_block(unpacker, INDEX, &packed, plain, part);
+}
+
+/* The rest of the payload. */
+static bool open_control(struct sj_unpacker *unpacker, bool is_packed,
+	struct sj_reader *reader, struct sj_reader *part)
+{
+	const uint8_t *view = NULL;
+	size_t bytes;
+
 	if (is_packed)
-		return open_block(unpacker, CONTROL, reader, control,
-			       &parts->control) &&
-		       open_block(
-			       unpacker, INDEX, reader, index, &parts->index);
-	if (!sj_read_view(reader, &view, control))
+		return read_size(reader, &bytes) &&
+		       open_block(unpacker, CONTROL, reader, bytes, part);
+	bytes = sj_reader_left(reader);
+	if (bytes > SJ_TILE_STREAM_BYTES || !sj_read_view(reader, &view, bytes))
 		return false;
-	parts->control = sj_reader_of(view, control);
-	if (!sj_read_view(reader, &view, index))
-		return false;
-	parts->index = sj_reader_of(view, index);
+	*part = sj_reader_of(view, bytes);
 	return true;
 }
 
@@ -179,8 +204,7 @@ static bool open_plane(struct sj_unpacker *unpacker, struct sj_reader *reader,
 static bool open_photo(struct sj_unpacker *unpacker, struct sj_reader *reader,
 	struct sj_parts *parts)
 {
-	if (!sj_unpack_number(reader, &parts->photo_px) ||
-		parts->photo_px == 0 || parts->photo_px > SJ_TILE_STREAM_BYTES)
+	if (!read_size(reader, &parts->photo_px))
 		return false;
 	for (int i = 0; i < 3; i++)
 		if (!open_plane(unpacker, reader, unpacker->plane[i],
@@ -194,9 +218,7 @@ static bool open_model(struct sj_reader *reader, struct sj_parts *parts)
 	const uint8_t *view = NULL;
 	size_t bytes;
 
-	if (!sj_unpack_number(reader, &bytes) || bytes == 0 ||
-		bytes > SJ_TILE_STREAM_BYTES ||
-		!sj_read_view(reader, &view, bytes))
+	if (!read_size(reader, &bytes) || !sj_read_view(reader, &view, bytes))
 		return false;
 	parts->model = sj_reader_of(view, bytes);
 	return true;
@@ -206,21 +228,21 @@ bool sj_unpacker_open(struct sj_unpacker *unpacker, const uint8_t *payload,
 	size_t size, struct sj_parts *parts)
 {
 	struct sj_reader reader = sj_reader_of(payload, size);
-	uint8_t version = 0, flags = 0;
+	uint8_t head = 0;
+	bool is_packed;
 
 	memset(parts, 0, sizeof(*parts));
-	if (!sj_read_u8(&reader, &version) || version != SJ_TILE_VERSION ||
-		!sj_read_u8(&reader, &flags) ||
-		(flags & ~(SJ_TILE_FLAG_PACKED | SJ_TILE_FLAG_PHOTO |
-				 SJ_TILE_FLAG_MODEL)) != 0)
+	if (!sj_read_u8(&reader, &head) ||
+		(head & SJ_TILE_VERSION_MASK) != SJ_TILE_VERSION)
 		return false;
-	if (!open_streams(unpacker, (flags & SJ_TILE_FLAG_PACKED) != 0, &reader,
-		    parts))
+	is_packed = (head & SJ_TILE_FLAG_PACKED) != 0;
+	if ((head & SJ_TILE_FLAG_INDEX) != 0 &&
+		!open_index(unpacker, is_packed, &reader, &parts->index))
 		return false;
-	if ((flags & SJ_TILE_FLAG_PHOTO) != 0 &&
+	if ((head & SJ_TILE_FLAG_PHOTO) != 0 &&
 		!open_photo(unpacker, &reader, parts))
 		return false;
-	if ((flags & SJ_TILE_FLAG_MODEL) != 0 && !open_model(&reader, parts))
+	if ((head & SJ_TILE_FLAG_MODEL) != 0 && !open_model(&reader, parts))
 		return false;
-	return sj_reader_left(&reader) == 0;
+	return open_control(unpacker, is_packed, &reader, &parts->control);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * bench_motion WIDTH HEIGHT QUALITY FILE...: what frames in motion cost.
+ * bench-motion QUALITY X,Y,W,H TRACE...: what frames in motion cost.
  *
- * A file holds frames of BGRX, as large as told, one after the other. One line
- * a file: name, frames, then bytes, PSNR (R, G, B; mean over the frames), CPU
- * ms to encode and to decode a frame for protocol/motion, and the same four
- * for what TigerVNC sends at quality level 8: its rectangles, libjpeg's
- * quality 92, no subsampling.
+ * Of each frame of a trace (trace.h) in which that part of the screen has
+ * changed, all of the part. One line a trace: name, frames, then bytes, PSNR
+ * (R, G, B; mean over the frames), CPU ms to encode and to decode a frame for
+ * protocol/motion, and the same four for what TigerVNC sends at quality level
+ * 8: its rectangles, libjpeg's quality 92, no subsampling.
  */
 #include <math.h>
 #include <stdio.h>
@@ -17,6 +17,7 @@
 #include <jpeglib.h>
 
 #include "protocol/motion/motion.h"
+#include "tests/bench/trace.h"
 
 #define STRIP_PX 128
 #define PEER_AREA 65536
@@ -30,6 +31,7 @@ struct bench {
 	struct sj_motion_encoder *encoder;
 	struct sj_motion_decoder *decoder;
 	struct sj_tile_image live, viewer;
+	struct sj_rect part; /* of the screen */
 	int quality;
 	uint8_t *data;
 	size_t data_bytes;
@@ -177,21 +179,50 @@ static void peer(struct bench *bench, struct sum *sum)
 	sum->psnr += psnr(bench);
 }
 
+/* The part of the screen, if it has changed. */
+static bool take_part(struct bench *bench, const struct sj_tile_image *screen,
+	const struct sj_rect *changed)
+{
+	const struct sj_rect *part = &bench->part;
+
+	if (changed->x_px >= part->x_px + part->width_px ||
+		part->x_px >= changed->x_px + changed->width_px ||
+		changed->y_px >= part->y_px + part->height_px ||
+		part->y_px >= changed->y_px + changed->height_px)
+		return false;
+	for (size_t y = 0; y < part->height_px; y++)
+		memcpy(bench->live.pixels + y * bench->live.stride_bytes,
+			screen->pixels +
+				(part->y_px + y) * screen->stride_bytes +
+				(size_t)part->x_px * 4,
+			bench->live.stride_bytes);
+	return true;
+}
+
 static void run(struct bench *bench, const char *name)
 {
-	size_t bytes = bench->live.stride_bytes * bench->live.size.height_px;
 	struct sum ours_sum = {0}, peer_sum = {0};
-	FILE *file = fopen(name, "rb");
+	struct sj_trace_reader *reader;
+	struct sj_trace_frame frame;
 	double frames = 0;
+	bool is_first = true;
 
-	if (!file)
+	if (sj_trace_reader_open(&reader, name) != SJ_OK ||
+		!sj_rect_fits(
+			&bench->part, &sj_trace_reader_image(reader)->size))
 		fail(name);
-	while (fread(bench->live.pixels, 1, bytes, file) == bytes) {
-		ours(bench, &ours_sum);
-		peer(bench, &peer_sum);
-		frames++;
+	while (sj_trace_reader_next(reader, &frame) == SJ_OK) {
+		/* The first one is the page before anything moves. */
+		if (take_part(bench, sj_trace_reader_image(reader),
+			    &frame.rect) &&
+			!is_first) {
+			ours(bench, &ours_sum);
+			peer(bench, &peer_sum);
+			frames++;
+		}
+		is_first = false;
 	}
-	fclose(file);
+	sj_trace_reader_destroy(reader);
 	if (frames < 1)
 		fail(name);
 	printf("%s %.0f  %.0f %.2f %.2f %.2f  %.0f %.2f %.2f %.2f\n", name,
@@ -204,13 +235,16 @@ static void run(struct bench *bench, const char *name)
 int main(int argc, char **argv)
 {
 	static struct bench bench;
+	struct sj_rect *part = &bench.part;
 	struct sj_size size;
 
-	if (argc < 5)
-		fail("usage: bench_motion WIDTH HEIGHT QUALITY FILE...");
-	size.width_px = (uint16_t)atoi(argv[1]);
-	size.height_px = (uint16_t)atoi(argv[2]);
-	bench.quality = atoi(argv[3]);
+	if (argc < 4 ||
+		sscanf(argv[2], "%hu,%hu,%hu,%hu", &part->x_px, &part->y_px,
+			&part->width_px, &part->height_px) != 4 ||
+		sj_rect_area(part) == 0)
+		fail("usage: bench-motion QUALITY X,Y,W,H TRACE...");
+	size = (struct sj_size){part->width_px, part->height_px};
+	bench.quality = atoi(argv[1]);
 	bench.encoder = sj_motion_encoder_create();
 	bench.decoder = sj_motion_decoder_create();
 	bench.live = picture(&size);
@@ -219,7 +253,7 @@ int main(int argc, char **argv)
 	bench.data = malloc(bench.data_bytes);
 	if (!bench.encoder || !bench.decoder || !bench.data)
 		fail("memory");
-	for (int i = 4; i < argc; i++)
+	for (int i = 3; i < argc; i++)
 		run(&bench, argv[i]);
 	return 0;
 }

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "protocol/base/limits.h"
 #include "protocol/tile/tile.h"
 #include "tests/support/mutate.h"
 #include "tests/support/suite.h"
@@ -13,7 +14,7 @@
 #define SIDE 40
 #define GUARD 0x5a
 
-static const struct sj_rect rect = {4, 4, 16, 8};
+static struct sj_rect rect;
 static uint8_t pixels[SIDE * SIDE * 4];
 static struct sj_tile_decoder *decoder;
 static size_t done, refused;
@@ -26,7 +27,8 @@ static size_t touched_outside(void)
 	for (size_t i = 0; i < sizeof(pixels); i++) {
 		size_t x = i / 4 % SIDE, y = i / 4 / SIDE;
 
-		if (x < 4 || x >= 20 || y < 4 || y >= 12)
+		if (x < 4 || x >= 4u + rect.width_px || y < 4 ||
+			y >= 4u + rect.height_px)
 			touched += pixels[i] != GUARD;
 	}
 	return touched;
@@ -36,8 +38,8 @@ static size_t fourth_bytes(void)
 {
 	size_t count = 0;
 
-	for (size_t y = 4; y < 12; y++)
-		for (size_t x = 4; x < 20; x++)
+	for (size_t y = 4; y < 4u + rect.height_px; y++)
+		for (size_t x = 4; x < 4u + rect.width_px; x++)
 			count += pixels[(y * SIDE + x) * 4 + 3] != 0;
 	return count;
 }
@@ -66,41 +68,51 @@ static void try_bytes(void *self, const uint8_t *data, size_t size)
 	done++;
 }
 
-/* Encodes a pattern; returns the bytes of the payload in payload. */
-static size_t sample(int kind, uint8_t *payload, size_t capacity)
+/* Encodes a pattern; returns the bytes of the payload in payload, which has
+ * room for SJ_MUTATE_BYTES. */
+static size_t sample(int kind, uint8_t *payload)
 {
-	struct sj_tile_image image = {pixels, 16 * 4, {16, 8}};
-	const struct sj_rect whole = {0, 0, 16, 8};
+	struct sj_tile_image image = {pixels, rect.width_px * (size_t)4,
+		{rect.width_px, rect.height_px}};
+	const struct sj_rect whole = {0, 0, rect.width_px, rect.height_px};
 	struct sj_rect covered;
 	struct sj_tile_encoder *encoder = sj_tile_encoder_create(1);
-	struct sj_writer out = sj_writer_of(payload, capacity);
+	static uint8_t data[SJ_LIMIT_UPDATE_BYTES];
+	struct sj_writer out = sj_writer_of(data, sizeof(data));
 	uint32_t state = 7;
 
 	for (size_t i = 0; i < sizeof(pixels); i++) {
 		state = state * 1664525 + 1013904223;
-		pixels[i] = kind == 0   ? (uint8_t)(i / 64)
-			    : kind == 1 ? (uint8_t)(state >> 24)
-					: (uint8_t)(state >> 31);
+		pixels[i] = kind == 0       ? (uint8_t)(i / 64)
+			    : kind == 1     ? (uint8_t)(state >> 24)
+			    : kind == 2     ? (uint8_t)(state >> 31)
+			    : i / 4 % 9 < 2 ? (uint8_t)(i / 4 % 5 * 50)
+					    : 255;
 	}
 	ck_assert_ptr_nonnull(encoder);
 	sj_tile_add(encoder, &image, &whole);
 	ck_assert_int_eq(sj_tile_end(encoder, &out, &covered), SJ_STEP_DONE);
 	sj_tile_encoder_destroy(encoder);
-	memmove(payload, payload + 4, out.at - 4);
+	ck_assert_uint_le(out.at - 4, SJ_MUTATE_BYTES);
+	memcpy(payload, data + 4, out.at - 4);
 	return out.at - 4;
 }
 
 START_TEST(survives_every_small_damage)
 {
+	static const uint8_t flags[] = {0, 2, 1, 4};
 	uint8_t payload[SJ_MUTATE_BYTES];
-	size_t size = sample(_i, payload, sizeof(payload));
-	size_t tried;
+	size_t size, tried;
 
 	done = refused = 0;
+	/* The model is for cells of some size. */
+	rect = _i == 3 ? (struct sj_rect){4, 4, 24, 32}
+		       : (struct sj_rect){4, 4, 16, 8};
+	size = sample(_i, payload);
 	decoder = sj_tile_decoder_create();
 	ck_assert_ptr_nonnull(decoder);
-	/* Tokens, packed or not; planes. */
-	ck_assert_uint_eq(payload[1], _i == 0 ? 0 : _i == 1 ? 2 : 1);
+	/* Tokens, packed or not; planes; the model. */
+	ck_assert_uint_eq(payload[0] & 7, flags[_i]);
 	tried = sj_mutate_each(payload, size, try_bytes, NULL);
 	ck_assert_uint_eq(done + refused, tried);
 	ck_assert_uint_gt(done, 0);
@@ -112,7 +124,7 @@ END_TEST
 
 int main(void)
 {
-	const struct sj_suite_loop loops[] = {{survives_every_small_damage, 3}};
+	const struct sj_suite_loop loops[] = {{survives_every_small_damage, 4}};
 
 	return sj_suite_run_loops("mutate_tile", NULL, 0, loops, 1);
 }

@@ -38,6 +38,18 @@ void sj_tile_rig_close(struct sj_tile_rig *rig)
 	free(rig->viewer.pixels);
 }
 
+void sj_tile_rig_reset(struct sj_tile_rig *rig)
+{
+	size_t bytes = rig->host.stride_bytes * rig->host.size.height_px;
+
+	sj_tile_encoder_reset(rig->encoder);
+	sj_tile_encoder_set_slow(rig->encoder, false);
+	sj_tile_decoder_reset(rig->decoder);
+	memset(rig->host.pixels, 0, bytes);
+	memset(rig->viewer.pixels, 0, bytes);
+	rig->random = 1;
+}
+
 uint32_t *sj_tile_rig_pixel(struct sj_tile_rig *rig, size_t x, size_t y)
 {
 	void *row = rig->host.pixels + y * rig->host.stride_bytes;
@@ -51,6 +63,46 @@ uint32_t sj_tile_rig_random(struct sj_tile_rig *rig)
 	rig->random ^= rig->random >> 17;
 	rig->random ^= rig->random << 5;
 	return rig->random;
+}
+
+static uint32_t letters(size_t x, size_t y)
+{
+	if (y % 20 > 12 || x % 9 > 6 || (x * y / 7) % 3 == 0)
+		return 0xffffff;
+	return (uint32_t)(0x010101 * ((x * 31 + y * 17) % 16 * 16));
+}
+
+static uint32_t painted(
+	struct sj_tile_rig *rig, enum sj_tile_paint paint, size_t x, size_t y)
+{
+	const struct sj_size *size = &rig->host.size;
+
+	switch (paint) {
+	case SJ_TILE_PAINT_NOISE:
+		return sj_tile_rig_random(rig);
+	case SJ_TILE_PAINT_GRADIENT:
+		return (uint32_t)((x * 255 / size->width_px) << 16 |
+				  (y * 255 / size->height_px) << 8 |
+				  ((x + y) & 255));
+	case SJ_TILE_PAINT_LETTERS:
+		return letters(x, y);
+	case SJ_TILE_PAINT_STRIPES:
+		return (uint32_t)((x & 1) * 0xffffff ^ y * 0x10305);
+	case SJ_TILE_PAINT_ONE_COLOUR:
+	case SJ_TILE_PAINTS:
+		break;
+	}
+	return 0xff123456;
+}
+
+void sj_tile_rig_paint(struct sj_tile_rig *rig, const struct sj_rect *rect,
+	enum sj_tile_paint paint)
+{
+	for (size_t y = rect->y_px; y < rect->y_px + rect->height_px; y++)
+		for (size_t x = rect->x_px; x < rect->x_px + rect->width_px;
+			x++)
+			*sj_tile_rig_pixel(rig, x, y) =
+				painted(rig, paint, x, y);
 }
 
 /* Ends the payload and gives it to the decoder, as the wire would. */
@@ -73,10 +125,14 @@ static bool deliver(struct sj_tile_rig *rig)
 	rig->payloads++;
 	rig->bytes += out.at;
 	in = sj_reader_of(rig->data, out.at);
-	return sj_read_u32(&in, &size) && size == sj_reader_left(&in) &&
-	       size <= sj_rect_area(&rect) * 4 + SJ_LIMIT_TILE_EXTRA_BYTES &&
-	       sj_tile_decode(rig->decoder, rig->data + 4, size, &rect,
-		       &rig->viewer) == SJ_STEP_DONE;
+	if (!sj_read_u32(&in, &size) || size != sj_reader_left(&in) ||
+		size > sj_rect_area(&rect) * 4 + SJ_LIMIT_TILE_EXTRA_BYTES ||
+		sj_tile_decode(rig->decoder, rig->data + 4, size, &rect,
+			&rig->viewer) != SJ_STEP_DONE)
+		return false;
+	if (rig->watch)
+		rig->watch(rig, &rect, rig->data + 4, size);
+	return true;
 }
 
 static bool add(struct sj_tile_rig *rig, const struct sj_rect *rect)

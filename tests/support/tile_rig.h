@@ -20,6 +20,9 @@ struct sj_tile_rig {
 	size_t payloads; /* made so far */
 	size_t bytes;    /* of all payloads, their lengths included */
 	uint32_t random;
+	/* Told of each payload when it was decoded, if set. */
+	void (*watch)(const struct sj_tile_rig *rig, const struct sj_rect *rect,
+		const uint8_t *payload, size_t size);
 };
 
 /* Both pictures are black. Aborts when memory is short. */
@@ -27,11 +30,28 @@ void sj_tile_rig_open(
 	struct sj_tile_rig *rig, uint16_t width_px, uint16_t height_px);
 void sj_tile_rig_close(struct sj_tile_rig *rig);
 
+/* As it was when it was opened, but for the counts. */
+void sj_tile_rig_reset(struct sj_tile_rig *rig);
+
 /* The pixel of the host's picture. */
 uint32_t *sj_tile_rig_pixel(struct sj_tile_rig *rig, size_t x, size_t y);
 
 /* A number that looks random; the same in each run. */
 uint32_t sj_tile_rig_random(struct sj_tile_rig *rig);
+
+/* Letters are strokes of a few greys on white. */
+enum sj_tile_paint {
+	SJ_TILE_PAINT_NOISE,
+	SJ_TILE_PAINT_GRADIENT,
+	SJ_TILE_PAINT_ONE_COLOUR,
+	SJ_TILE_PAINT_LETTERS,
+	SJ_TILE_PAINT_STRIPES,
+	SJ_TILE_PAINTS
+};
+
+/* Paints rect of the host's picture: the same at each place, but noise. */
+void sj_tile_rig_paint(struct sj_tile_rig *rig, const struct sj_rect *rect,
+	enum sj_tile_paint paint);
 
 /*
  * Sends rect of the host's picture, cut at the cells of the screen, in as

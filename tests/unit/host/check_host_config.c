@@ -56,6 +56,7 @@ START_TEST(the_least_configuration_is_enough)
 	ck_assert_uint_eq(config.frames_per_second, 60);
 	ck_assert_uint_eq(config.bandwidth_kbit, 0);
 	ck_assert_uint_eq(config.capture, 0);
+	ck_assert_uint_eq(config.lossless, 0);
 }
 END_TEST
 
@@ -77,6 +78,15 @@ START_TEST(the_browser_draws_little_unless_told_otherwise)
 	ck_assert(!config.is_reduced_motion);
 	ck_assert(!config.is_caret_blinking);
 	ck_assert_uint_eq(config.refresh_hz, 120);
+}
+END_TEST
+
+START_TEST(nothing_is_lossy_where_that_is_told)
+{
+	ck_assert_int_eq(read_text("[session]\nlossless = always\n"), SJ_OK);
+	ck_assert_uint_eq(config.lossless, 1);
+	ck_assert_int_eq(read_text("[session]\nlossless = motion\n"), SJ_OK);
+	ck_assert_uint_eq(config.lossless, 0);
 }
 END_TEST
 
@@ -132,6 +142,7 @@ static const struct {
 		"not allowed"},
 	{"[session]\nbrowser_flag = --proxy-server=x\n", "not allowed"},
 	{"[session]\ncapture = camera\n", "file, shm"},
+	{"[session]\nlossless = never\n", "motion, always"},
 	{"[browser]\ntext_antialiasing = none\n", "grey, lcd"},
 	{"[browser]\ncaret_blink = 2\n", "caret_blink"},
 	{"[browser]\nframe_rate = 4\n", "5"},
@@ -178,7 +189,8 @@ int main(void)
 {
 	const TTest *const tests[] = {the_least_configuration_is_enough,
 		the_browser_draws_little_unless_told_otherwise,
-		texts_become_values, words_end_at_their_limits};
+		nothing_is_lossy_where_that_is_told, texts_become_values,
+		words_end_at_their_limits};
 	const struct sj_suite_loop loops[] = {
 		{names_what_is_wrong, SJ_COUNT(wrong)}};
 

@@ -9,52 +9,6 @@ static struct sj_tile_rig rig;
 
 enum { WIDTH = 330, HEIGHT = 201 };
 
-static uint32_t noise(size_t x, size_t y)
-{
-	(void)x;
-	(void)y;
-	return sj_tile_rig_random(&rig);
-}
-
-static uint32_t gradient(size_t x, size_t y)
-{
-	return (uint32_t)((x * 255 / WIDTH) << 16 | (y * 255 / HEIGHT) << 8 |
-			  ((x + y) & 255));
-}
-
-static uint32_t one_colour(size_t x, size_t y)
-{
-	(void)x;
-	(void)y;
-	return 0xff123456;
-}
-
-/* Strokes of a few greys on white, as letters are. */
-static uint32_t letters(size_t x, size_t y)
-{
-	if (y % 20 > 12 || x % 9 > 6 || (x * y / 7) % 3 == 0)
-		return 0xffffff;
-	return (uint32_t)(0x010101 * ((x * 31 + y * 17) % 16 * 16));
-}
-
-static uint32_t stripes(size_t x, size_t y)
-{
-	return (uint32_t)((x & 1) * 0xffffff ^ y * 0x10305);
-}
-
-typedef uint32_t (*paint_fn)(size_t x, size_t y);
-static const paint_fn paints[] = {
-	noise, gradient, one_colour, letters, stripes};
-#define PAINTS (sizeof(paints) / sizeof(paints[0]))
-
-static void paint(const struct sj_rect *rect, paint_fn fn)
-{
-	for (size_t y = rect->y_px; y < rect->y_px + rect->height_px; y++)
-		for (size_t x = rect->x_px; x < rect->x_px + rect->width_px;
-			x++)
-			*sj_tile_rig_pixel(&rig, x, y) = fn(x, y);
-}
-
 static void exchange(const struct sj_rect *rect)
 {
 	ck_assert_msg(sj_tile_rig_send(&rig, rect), "refused");
@@ -66,7 +20,7 @@ static const struct sj_rect all = {0, 0, WIDTH, HEIGHT};
 START_TEST(a_picture_comes_out_as_it_went_in)
 {
 	sj_tile_rig_open(&rig, WIDTH, HEIGHT);
-	paint(&all, paints[_i]);
+	sj_tile_rig_paint(&rig, &all, (enum sj_tile_paint)_i);
 	exchange(&all);
 	sj_tile_rig_close(&rig);
 }
@@ -87,7 +41,8 @@ START_TEST(any_rectangle_of_any_kind_of_picture_is_exact)
 						       (WIDTH - rect.x_px));
 		rect.height_px = (uint16_t)(1 + (size >> 1 & 1) * (size >> 9) %
 							(HEIGHT - rect.y_px));
-		paint(&rect, paints[size % PAINTS]);
+		sj_tile_rig_paint(&rig, &rect,
+			(enum sj_tile_paint)(size % SJ_TILE_PAINTS));
 		exchange(&rect);
 	}
 	sj_tile_rig_close(&rig);
@@ -99,7 +54,7 @@ START_TEST(one_pixel_alone_is_a_few_bytes)
 	const struct sj_rect rect = {100, 100, 1, 1};
 
 	sj_tile_rig_open(&rig, WIDTH, HEIGHT);
-	paint(&all, letters);
+	sj_tile_rig_paint(&rig, &all, SJ_TILE_PAINT_LETTERS);
 	exchange(&all);
 	rig.bytes = 0;
 	*sj_tile_rig_pixel(&rig, 100, 100) = 0xff0000;
@@ -112,7 +67,7 @@ END_TEST
 START_TEST(one_colour_is_a_few_bytes)
 {
 	sj_tile_rig_open(&rig, WIDTH, HEIGHT);
-	paint(&all, one_colour);
+	sj_tile_rig_paint(&rig, &all, SJ_TILE_PAINT_ONE_COLOUR);
 	exchange(&all);
 	ck_assert_uint_le(rig.bytes, 64);
 	sj_tile_rig_close(&rig);
@@ -122,14 +77,14 @@ END_TEST
 START_TEST(what_was_seen_before_comes_back_for_a_few_bytes)
 {
 	sj_tile_rig_open(&rig, WIDTH, HEIGHT);
-	paint(&all, noise);
+	sj_tile_rig_paint(&rig, &all, SJ_TILE_PAINT_NOISE);
 	memcpy(rig.host.pixels + 3, "x", 1); /* a 4th byte means nothing */
 	exchange(&all);
-	paint(&all, letters);
+	sj_tile_rig_paint(&rig, &all, SJ_TILE_PAINT_LETTERS);
 	exchange(&all);
 	rig.bytes = 0;
 	rig.random = 1;
-	paint(&all, noise);
+	sj_tile_rig_paint(&rig, &all, SJ_TILE_PAINT_NOISE);
 	exchange(&all);
 	ck_assert_uint_le(rig.bytes, 40);
 	sj_tile_rig_close(&rig);
@@ -141,15 +96,15 @@ START_TEST(a_changed_part_is_stored_with_the_rest_of_its_tile)
 	const struct sj_rect part = {70, 70, 5, 9};
 
 	sj_tile_rig_open(&rig, WIDTH, HEIGHT);
-	paint(&all, letters);
+	sj_tile_rig_paint(&rig, &all, SJ_TILE_PAINT_LETTERS);
 	exchange(&all);
-	paint(&part, noise);
+	sj_tile_rig_paint(&rig, &part, SJ_TILE_PAINT_NOISE);
 	exchange(&part);
-	paint(&part, letters);
+	sj_tile_rig_paint(&rig, &part, SJ_TILE_PAINT_LETTERS);
 	exchange(&part);
 	rig.bytes = 0;
 	rig.random = 1;
-	paint(&part, noise);
+	sj_tile_rig_paint(&rig, &part, SJ_TILE_PAINT_NOISE);
 	exchange(&part);
 	ck_assert_uint_le(rig.bytes, 16);
 	sj_tile_rig_close(&rig);
@@ -163,7 +118,9 @@ START_TEST(the_slots_may_wrap_many_times)
 	for (int i = 0; i < 130; i++) {
 		if (i % 7 == 6)
 			rig.random = (uint32_t)(i / 2 + 1);
-		paint(&all, i % 3 == 0 ? letters : noise);
+		sj_tile_rig_paint(&rig, &all,
+			i % 3 == 0 ? SJ_TILE_PAINT_LETTERS
+				   : SJ_TILE_PAINT_NOISE);
 		exchange(&all);
 	}
 	sj_tile_rig_close(&rig);
@@ -173,7 +130,7 @@ END_TEST
 START_TEST(what_was_moved_comes_back_once_it_was_kept)
 {
 	sj_tile_rig_open(&rig, WIDTH, HEIGHT);
-	paint(&all, noise);
+	sj_tile_rig_paint(&rig, &all, SJ_TILE_PAINT_NOISE);
 	exchange(&all);
 	sj_tile_rig_roll(&rig, 21);
 	rig.bytes = 0;
@@ -183,11 +140,11 @@ START_TEST(what_was_moved_comes_back_once_it_was_kept)
 	/* Known to be kept: not a byte. */
 	ck_assert(sj_tile_rig_keep(&rig));
 	ck_assert_uint_le(rig.bytes, 24);
-	paint(&all, letters);
+	sj_tile_rig_paint(&rig, &all, SJ_TILE_PAINT_LETTERS);
 	exchange(&all);
 	/* The noise again, as it was after the move. */
 	rig.random = 1;
-	paint(&all, noise);
+	sj_tile_rig_paint(&rig, &all, SJ_TILE_PAINT_NOISE);
 	memset(rig.viewer.pixels, 0,
 		rig.viewer.stride_bytes * rig.viewer.size.height_px);
 	sj_tile_rig_roll(&rig, 21);
@@ -201,9 +158,9 @@ END_TEST
 START_TEST(a_page_that_is_scrolled_on_and_on_does_not_displace_another)
 {
 	sj_tile_rig_open(&rig, WIDTH, HEIGHT);
-	paint(&all, noise);
+	sj_tile_rig_paint(&rig, &all, SJ_TILE_PAINT_NOISE);
 	exchange(&all);
-	paint(&all, letters);
+	sj_tile_rig_paint(&rig, &all, SJ_TILE_PAINT_LETTERS);
 	exchange(&all);
 	/* 24 cells each: more than there are slots. */
 	for (int i = 0; i < 120; i++) {
@@ -211,7 +168,7 @@ START_TEST(a_page_that_is_scrolled_on_and_on_does_not_displace_another)
 		ck_assert(sj_tile_rig_keep(&rig));
 	}
 	rig.random = 1;
-	paint(&all, noise);
+	sj_tile_rig_paint(&rig, &all, SJ_TILE_PAINT_NOISE);
 	rig.bytes = 0;
 	exchange(&all);
 	ck_assert_uint_le(rig.bytes, 40);
@@ -229,7 +186,9 @@ START_TEST(what_is_kept_may_wrap_the_slots)
 
 		if (i % 9 == 8)
 			rig.random = (uint32_t)(i / 3 + 1);
-		paint(rect, i % 4 == 0 ? letters : noise);
+		sj_tile_rig_paint(&rig, rect,
+			i % 4 == 0 ? SJ_TILE_PAINT_LETTERS
+				   : SJ_TILE_PAINT_NOISE);
 		exchange(rect);
 		sj_tile_rig_roll(&rig, (size_t)(i % 64));
 		ck_assert(sj_tile_rig_keep(&rig));
@@ -244,9 +203,9 @@ START_TEST(the_widest_picture_is_exact)
 	const struct sj_rect wide = {0, 0, SJ_LIMIT_WIDTH_PX, 65};
 
 	sj_tile_rig_open(&rig, SJ_LIMIT_WIDTH_PX, 65);
-	paint(&wide, gradient);
+	sj_tile_rig_paint(&rig, &wide, SJ_TILE_PAINT_GRADIENT);
 	exchange(&wide);
-	paint(&wide, noise);
+	sj_tile_rig_paint(&rig, &wide, SJ_TILE_PAINT_NOISE);
 	exchange(&wide);
 	sj_tile_rig_close(&rig);
 }
@@ -258,7 +217,7 @@ START_TEST(the_largest_picture_is_exact)
 		0, 0, SJ_LIMIT_WIDTH_PX, SJ_LIMIT_HEIGHT_PX};
 
 	sj_tile_rig_open(&rig, SJ_LIMIT_WIDTH_PX, SJ_LIMIT_HEIGHT_PX);
-	paint(&whole, letters);
+	sj_tile_rig_paint(&rig, &whole, SJ_TILE_PAINT_LETTERS);
 	exchange(&whole);
 	ck_assert_uint_gt(rig.payloads, 1);
 	sj_tile_rig_close(&rig);
@@ -268,7 +227,7 @@ END_TEST
 START_TEST(after_a_reset_a_new_decoder_understands)
 {
 	sj_tile_rig_open(&rig, WIDTH, HEIGHT);
-	paint(&all, letters);
+	sj_tile_rig_paint(&rig, &all, SJ_TILE_PAINT_LETTERS);
 	exchange(&all);
 	sj_tile_decoder_destroy(rig.decoder);
 	rig.decoder = sj_tile_decoder_create();
@@ -283,7 +242,7 @@ END_TEST
 START_TEST(without_a_reset_a_new_decoder_refuses)
 {
 	sj_tile_rig_open(&rig, WIDTH, HEIGHT);
-	paint(&all, letters);
+	sj_tile_rig_paint(&rig, &all, SJ_TILE_PAINT_LETTERS);
 	exchange(&all);
 	sj_tile_decoder_destroy(rig.decoder);
 	rig.decoder = sj_tile_decoder_create();
@@ -299,7 +258,7 @@ START_TEST(two_sessions_know_nothing_of_each_other)
 	size_t first;
 
 	sj_tile_rig_open(&rig, WIDTH, HEIGHT);
-	paint(&all, letters);
+	sj_tile_rig_paint(&rig, &all, SJ_TILE_PAINT_LETTERS);
 	exchange(&all);
 	first = rig.bytes;
 	sj_tile_rig_open(&other, WIDTH, HEIGHT);
@@ -327,7 +286,7 @@ int main(void)
 		without_a_reset_a_new_decoder_refuses,
 		two_sessions_know_nothing_of_each_other};
 	const struct sj_suite_loop loops[] = {
-		{a_picture_comes_out_as_it_went_in, PAINTS}};
+		{a_picture_comes_out_as_it_went_in, SJ_TILE_PAINTS}};
 
 	return sj_suite_run_loops("protocol tile", tests,
 		sizeof(tests) / sizeof(tests[0]), loops, 1);
