@@ -6,9 +6,9 @@ import tempfile
 import keys
 import measure
 from systems import Ours
+from targets import SERVER_WORKERS
 
 SIZES = ((800, 600), (1920, 1080), (3840, 2160))
-WORKERS = ("shoji-session-agent", "shoji-host-gate")
 
 
 def cost_on(env, size, presses):
@@ -27,7 +27,7 @@ def cost_on(env, size, presses):
     each = {name: round(ms / presses, 4) for name, ms in parts.items()}
     return {"size": f"{size[0]}x{size[1]}", "presses": presses,
             "workers_cpu_ms": round(sum(each.get(name, 0)
-                                        for name in WORKERS), 4),
+                                        for name in SERVER_WORKERS), 4),
             "cpu_parts_ms": each,
             "p50_ms": keys.figures_of(rows)["p50_ms"]}
 
@@ -37,7 +37,7 @@ def run(env, presses=60, sizes=SIZES):
     for size in sizes:
         try:
             rows.append(cost_on(env, size, presses))
-        except (RuntimeError, OSError) as error:
+        except measure.FAILURES as error:
             rows.append({"size": f"{size[0]}x{size[1]}",
                          "error": str(error)[-300:]})
         print("64x64 change on", rows[-1], flush=True)

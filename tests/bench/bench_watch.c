@@ -2,19 +2,21 @@
 /*
  * bench-watch: sees which frames of a trace a viewer's window shows, and when.
  *
- * usage: bench-watch TRACE FROM COUNT_FROM MODE [VIDEO_X,Y,W,H [TEXT_X,Y,W,H]...]
- * Loads the trace, says `loaded`, and reads from stdin
- *   BOARD FRAMEBUFFER SCREEN_WIDTHxHEIGHT LEFT TOP LIMIT_MS
- * BOARD is that of bench-replay (tests/bench/board.h), FRAMEBUFFER the file
- * that the Xvfb of the viewer keeps its pixels in (-fbdir): reading it costs
- * that server nothing. Says `ready` when the picture before the first draw is
- * shown, watches (looks every millisecond) until the last one is shown in every
- * pixel or LIMIT_MS have passed since it was drawn, and prints one line of
- * JSON. MODE exact: a frame is seen when up to 64 pixels that it changed, all
- * over the change, have its values; MODE near: when most of them nearly have
- * (viewers that get JPEG). In a video region with frame numbers, both numbers
- * count; with each frame seen the text regions are compared pixel by pixel.
- * Frames before COUNT_FROM are watched and not reported. What is shown is never written. Blocks.
+ * usage: bench-watch TRACE FROM COUNT_FROM MODE [VIDEO_X,Y,W,H
+ * [TEXT_X,Y,W,H]...] Loads the trace, says `loaded`, and reads from stdin BOARD
+ * FRAMEBUFFER SCREEN_WIDTHxHEIGHT LEFT TOP LIMIT_MS BOARD is that of
+ * bench-replay (tests/bench/board.h), FRAMEBUFFER the file that the Xvfb of the
+ * viewer keeps its pixels in (-fbdir): reading it costs that server nothing.
+ * Says `ready` when the picture before the first draw is shown, watches (looks
+ * every millisecond) until the last one is shown in every pixel or LIMIT_MS
+ * have passed since it was drawn, and prints one line of JSON. MODE exact: a
+ * frame is seen when up to 64 pixels that it changed, all over the change, have
+ * its values; MODE near: when most of them nearly have (viewers that get JPEG).
+ * In a video region with frame numbers, both numbers count, and some frames are
+ * copied for as long as they are shown, to tell how good they became and when;
+ * with each frame seen the text regions are compared pixel by pixel. Frames
+ * before COUNT_FROM are watched and not reported. What is shown is never
+ * written. Blocks.
  */
 #include <fcntl.h>
 #include <stdbool.h>
@@ -41,9 +43,9 @@ struct watch {
 	uint32_t from, count_from;
 	bool is_near;
 	uint64_t limit_us;
-	uint64_t *seen_us; /* by frame; 0: not seen */
-	uint32_t last;     /* frames below have been seen or missed */
-	uint64_t exact_us; /* 0: it never was */
+	uint64_t *seen_us;   /* by frame; 0: not seen */
+	uint32_t last;       /* frames below have been seen or missed */
+	uint64_t exact_us;   /* 0: it never was */
 	uint32_t text_wrong; /* frames seen with text that is not exact */
 };
 
@@ -125,7 +127,13 @@ static void read_orders(struct watch *watch)
 static void look(struct watch *watch)
 {
 	uint32_t drawn = atomic_load(&watch->board->drawn);
+	uint32_t shown = watch->last;
 
+	if (shown > watch->count_from && shown < watch->board->frames &&
+		bench_watched_shows(
+			watch->frames, shown - 1, &watch->view, watch->is_near))
+		bench_watched_keep(
+			watch->frames, shown - 1, &watch->view, now_us());
 	for (uint32_t i = drawn; i-- > watch->last;) {
 		if (!bench_watched_shows(
 			    watch->frames, i, &watch->view, watch->is_near))
@@ -134,7 +142,8 @@ static void look(struct watch *watch)
 		watch->last = i + 1;
 		if (i < watch->count_from)
 			return;
-		bench_watched_keep(watch->frames, i, &watch->view);
+		bench_watched_keep(
+			watch->frames, i, &watch->view, watch->seen_us[i]);
 		if (!bench_watched_text_is_exact(watch->frames, &watch->view))
 			watch->text_wrong++;
 		return;
@@ -183,6 +192,21 @@ static void print_list(
 	printf("]");
 }
 
+/* When the copied frames of the video were whole, after they were drawn. */
+static void print_whole(const struct watch *watch)
+{
+	uint64_t time_us;
+	uint32_t frame;
+
+	printf(", \"whole_us\": [");
+	for (unsigned i = 0;
+		(time_us = bench_watched_whole(watch->frames, i, &frame)) > 0;
+		i++)
+		printf("%s%lld", i > 0 ? ", " : "",
+			(long long)(time_us - watch->board->drawn_us[frame]));
+	printf("]");
+}
+
 static void report(struct watch *watch)
 {
 	const struct bench_board *board = watch->board;
@@ -218,6 +242,7 @@ static void report(struct watch *watch)
 			psnr, worst);
 	print_list("lag_us", watch, watch->seen_us);
 	print_list("late_us", watch, late_us);
+	print_whole(watch);
 	printf("}\n");
 	free(late_us);
 }
@@ -228,8 +253,9 @@ int main(int argc, char **argv)
 	uint64_t end_us;
 
 	if (argc < 5) {
-		fprintf(stderr, "usage: bench-watch TRACE FROM COUNT_FROM "
-				"exact|near [VIDEO_X,Y,W,H [TEXT_X,Y,W,H]...]\n");
+		fprintf(stderr,
+			"usage: bench-watch TRACE FROM COUNT_FROM "
+			"exact|near [VIDEO_X,Y,W,H [TEXT_X,Y,W,H]...]\n");
 		return 1;
 	}
 	watch.from = (uint32_t)atoi(argv[2]);

@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import tempfile
 
+import measure
 from tap import wait_until
 
 KEYS = {"small": "s", "full": "f"}
@@ -85,7 +86,7 @@ def run_rounds(env, kinds_of, rounds, presses, *, kinds=tuple(KEYS), **more):
         for kind_of in kinds_of:
             try:
                 got = run_system(env, kind_of, kinds, presses, **more)
-            except (RuntimeError, OSError) as error:
+            except measure.FAILURES as error:
                 print(f"{number} keys {kind_of.name}: {str(error)[-300:]}",
                       flush=True)
                 continue

@@ -12,19 +12,8 @@ import subprocess
 
 CODECS = ("ours", "tight", "zrle", "tight_q8", "zstd")
 REFERENCE = "tight"
-ROUNDS, QUICK_FRAMES = 3, 40
+ROUNDS, QUICK_FRAMES = 5, 30
 TIMES = ("encode_ms", "decode_ms", "start_encode_ms")
-
-
-def load_traces(folder):
-    """What the JSON beside each trace tells, with its path."""
-    traces = []
-    for name in sorted(os.listdir(folder)):
-        if name.endswith(".trace"):
-            path = os.path.join(folder, name)
-            with open(path[:-len("trace")] + "json", encoding="utf-8") as file:
-                traces.append(dict(json.load(file), path=path))
-    return traces
 
 
 def play(build, trace, is_quick):
@@ -58,11 +47,11 @@ def row_of(trace, codec, rounds):
 def run(build, traces, is_quick=False):
     """Rows for the JSON: one for each trace and codec.
 
-    Quickly: the tuning traces, their first frames, one round.
+    Quickly: the held-out traces, their first frames, one round.
     """
     rows = []
     for trace in traces:
-        if is_quick and trace["held_out"]:
+        if is_quick and not trace["held_out"]:
             continue
         played = [play(build, trace, is_quick)
                   for _ in range(1 if is_quick else ROUNDS)]

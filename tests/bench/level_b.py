@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -20,6 +21,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 
 import area  # noqa: E402
 import keys  # noqa: E402
+import live  # noqa: E402
 import procs  # noqa: E402
 import ratios as results  # noqa: E402
 import runs  # noqa: E402
@@ -32,10 +34,11 @@ WORKLOADS = ("typing", "scroll_text", "scroll_photo", "tab_back", "first_text",
 LINES = {"100": (100, 5), "10": (10, 20), "2": (2, 40)}
 # With a pause in between, everybody shows every frame.
 SLOW_MOTION_MS = {"scroll_photo": 350}
-# Traces that mostly wait, in less time.
-QUICK_PACES_MS = {"typing": 80, "idle": 250}
+# What a quick run plays of traces that go on as they began.
+QUICK_FRAMES = {"typing": 24, "idle": 7, "video": 90}
+QUICK_S = 165  # then no further round is begun; keys and lines follow
 PARTS = ("workloads", "alone", "slow_motion", "keys", "lines", "keys_lines",
-         "area")
+         "area", "live")
 
 
 class Plan:
@@ -46,21 +49,26 @@ class Plan:
         self.workloads = WORKLOADS
         self.systems = ("shoji", "tigervnc", "tigervnc-default", "x11vnc")
         self.rounds = 5
+        self.end_s = None
         self.lossy = None
         self.paces = None
+        self.frames = {}
         self.is_all = False
-        self.key_rounds = 3
-        self.presses = 60
+        self.key_rounds = 5
+        self.presses = 45
         self.lines = LINES
         self.line_rounds = 3
+        self.line_presses = 40
         self.slow_lines = {"10": LINES["10"], "2": LINES["2"]}
         if is_quick:
             self.parts = ("workloads", "keys", "lines")
             self.systems = ("shoji", "tigervnc", "tigervnc-default")
-            self.rounds = self.key_rounds = self.line_rounds = 1
+            self.key_rounds = self.line_rounds = 1
+            self.rounds = 2
+            self.end_s = time.monotonic() + QUICK_S
             self.lossy = ("video",)
-            self.paces = QUICK_PACES_MS
-            self.presses = 25
+            self.frames = QUICK_FRAMES
+            self.presses = 20
             self.lines = {"10": LINES["10"]}
 
     def kinds(self, with_lossy=True):
@@ -91,7 +99,7 @@ def run_lines(env, plan, traces):
         for row in own:
             row["line"] = name
         rows += own
-        found[name] = results.ratios_of(own).get("first_text", {})
+        found.update({name: row for row in results.ratios_of(own).values()})
     return found, rows
 
 
@@ -100,21 +108,25 @@ def run_keys_on_lines(env, plan, traces):
     video = [trace for trace in traces if trace["workload"] == "video"]
     found = {}
     for name, profile in plan.slow_lines.items() if video else ():
-        times = keys.run_rounds(env, plan.kinds(), 2, 30, kinds=("small",),
-                                profile=profile, video=video[0])
+        times = keys.run_rounds(env, plan.kinds(), plan.line_rounds, plan.line_presses,
+                                kinds=("small",), profile=profile,
+                                video=video[0])
         found[name] = keys.summary(times, by="p95_ms")
         keys.print_summary(f"video, {name} Mbit/s", found[name])
     return found
 
 
 def run_plan(env, plan, traces):
-    """{"ratios", "latency", "raw"}."""
+    """{"ratios", "latency", "latency_lines", "raw"}."""
+    if plan.frames:
+        traces = runs.cut_traces(traces, os.path.join(
+            env.build, "bench-traces", "cut"), plan.frames)
     chosen = runs.choose_traces(traces, plan.workloads, plan.is_all)
-    ratios, latency, raw = {}, {}, {}
+    latency, lines, raw = {}, {}, {}
     if "workloads" in plan.parts:
         raw["systems"] = runs.run_rounds(
             env, plan.kinds(), chosen, plan.rounds, lossy=plan.lossy,
-            paces=plan.paces)
+            paces=plan.paces, end_s=plan.end_s)
     if "alone" in plan.parts:
         raw["alone"] = runs.run_all_alone(env, plan.kinds(False), chosen,
                                           plan.paces)
@@ -126,8 +138,8 @@ def run_plan(env, plan, traces):
                 [trace for trace in chosen if trace["workload"] == workload],
                 2, paces={workload: pace})
             raw.setdefault("slow_motion", []).extend(rows)
-            ratios[workload + "_slow_motion"] = \
-                results.ratios_of(rows).get(workload, {"systems": {}})
+            ratios.update({workload + "_slow_motion": row for row in
+                           results.ratios_of(rows).values()})
     if "lines" in plan.parts:
         found, raw["lines"] = run_lines(env, plan, chosen)
         for name, row in found.items():
@@ -139,11 +151,14 @@ def run_plan(env, plan, traces):
             plan.presses)
         latency = keys.summary(raw["keys"])
     if "keys_lines" in plan.parts:
-        latency["lines"] = run_keys_on_lines(env, plan, chosen)
+        lines = run_keys_on_lines(env, plan, chosen)
     if "area" in plan.parts:
         raw["area"] = area.run(env)
+    if "live" in plan.parts:
+        raw["live"] = live.run(env, plan.systems)
     raw["memory"] = memory_of(raw.get("systems", []))
-    return {"ratios": ratios, "latency": latency, "raw": raw}
+    return {"ratios": ratios, "latency": latency, "latency_lines": lines,
+            "raw": raw}
 
 
 def memory_of(rows):
@@ -172,9 +187,7 @@ def print_result(result):
     for name, row in result["raw"]["memory"].items():
         print(f"PSS KiB {name}: server {row['pss_kib']}, "
               f"viewer {row['viewer_pss_kib']}")
-    keys.print_summary("loopback", {
-        kind: row for kind, row in result["latency"].items()
-        if kind in keys.KEYS})
+    keys.print_summary("loopback", result["latency"])
 
 
 def main():
@@ -197,7 +210,8 @@ def main():
     plan.systems = options.systems.split(",")
     plan.workloads = options.workloads.split(",")
     plan.rounds = plan.key_rounds = options.rounds
-    plan.presses = options.presses
+    plan.line_rounds = min(options.rounds, plan.line_rounds)
+    plan.presses = plan.line_presses = options.presses
     plan.is_all = options.all_traces
     if options.pace:
         plan.paces = {name: options.pace for name in WORKLOADS}

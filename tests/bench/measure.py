@@ -14,6 +14,8 @@ from tap import wait_until
 BOARD_NAME = "/memfd:bench-board"
 BOARD_READY = 1
 BOARD_DONE = 3
+# What a run may fail by; the other runs go on.
+FAILURES = (RuntimeError, OSError, ValueError, subprocess.SubprocessError)
 
 
 def cpu_of(pids):

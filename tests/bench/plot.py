@@ -5,7 +5,7 @@
 usage: plot.py RESULTS.json FOLDER
 
 ratios.png: bytes and CPU of shoji as a share of TigerVNC's, with the targets.
-latency.png: key press to changed pixel. codec.png: codecs alone. A picture
+latency.png: key press to changed pixel, with the targets. codec.png: codecs alone. A picture
 whose figures were not measured is not made.
 """
 import json
@@ -17,7 +17,8 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402
 
-from targets import LATENCY, TARGETS, TITLES  # noqa: E402
+from targets import (LATENCY, LATENCY_TARGETS, LINES_TARGET, TARGETS,  # noqa: E402
+                     TITLES)  # noqa: E402
 
 OURS, PEER, GOOD, BAD = "#0b5394", "#9aa5b1", "#2e7d4f", "#b3261e"
 COLORS = {"ours": OURS, "tight": "#5f6b76", "zrle": PEER,
@@ -69,30 +70,51 @@ def plot_ratios(result, path):
     finish(figure, path)
 
 
-def plot_latency(result, path):
-    latency = result["latency"]
-    figure, axes = pyplot.subplots(figsize=(9, 4.6))
-    at, ticks = 0, []
-    for kind in LATENCY:
-        if kind not in latency:
-            continue
-        row = latency[kind]
-        for part in ("p50", "p99"):
-            pair = (row[f"ours_{part}_ms"], row[f"best_peer_{part}_ms"])
-            for offset, value, color in zip((-0.19, 0.19), pair, (OURS, PEER)):
-                axes.bar(at + offset, value, width=0.36, color=color)
-                axes.text(at + offset, value, f"{value:.1f}", ha="center",
-                          va="bottom", fontsize=10)
-            ticks.append(f"{LATENCY[kind]}\n{part} (peer: {row['best_peer']})")
-            at += 1
-    axes.bar(0, 0, color=OURS, label="shoji")
-    axes.bar(0, 0, color=PEER, label="best peer")
-    axes.legend(frameon=False)
-    axes.set_xticks(range(at), ticks)
+def latency_bars(axes, pairs, title):
+    """pairs: [(label, ours, peer, share that is the target)]."""
+    for at, (_label, ours, peer, share) in enumerate(pairs):
+        color = GOOD if ours <= peer * share else BAD
+        for offset, value, own in ((-0.19, ours, color), (0.19, peer, PEER)):
+            axes.bar(at + offset, value, width=0.36, color=own)
+            axes.text(at + offset, 0, f"{value:.1f}", ha="center",
+                      va="bottom", fontsize=11, color="white"
+                      if own != PEER else "black")
+        axes.plot([at - 0.4, at + 0.02], [peer * share] * 2, color="black",
+                  linewidth=2)
+    axes.set_xticks(range(len(pairs)), [pair[0] for pair in pairs])
     axes.set_ylabel("ms")
-    axes.set_title("Key press to changed pixel in the viewer's window",
-                   fontsize=13, loc="left")
+    axes.set_title(title, fontsize=12, loc="left")
+    axes.margins(y=0.12)
     tidy(axes)
+
+
+def pair_of(label, row, part, share):
+    return (f"{label}\n{part} (peer: {row['best_peer']})",
+            row[f"ours_{part}_ms"], row[f"best_peer_{part}_ms"], share)
+
+
+def plot_latency(result, path):
+    panels = []
+    for kind, title in LATENCY.items():
+        row = result["latency"].get(kind, {})
+        if "best_peer" in row:
+            panels.append((f"{title}, loopback", [
+                pair_of("", row, part, share)
+                for part, share in LATENCY_TARGETS.items()]))
+    lines = [pair_of(f"{name} Mbit/s", kinds["small"], "p95", LINES_TARGET)
+             for name, kinds in result.get("latency_lines", {}).items()
+             if "best_peer" in kinds.get("small", {})]
+    if lines:
+        panels.append(("64x64 while a video plays, slow lines", lines))
+    if not panels:
+        return
+    figure, axes = pyplot.subplots(1, len(panels), squeeze=False,
+                                   figsize=(max(11, 5.2 * len(panels)), 4.8))
+    for panel, (title, pairs) in zip(axes[0], panels):
+        latency_bars(panel, pairs, title)
+    figure.suptitle("Key press to changed pixel in the viewer's window (grey: "
+                    "best peer; black mark: the target; red: missed)",
+                    fontsize=12, x=0.01, ha="left")
     finish(figure, path)
 
 

@@ -12,31 +12,24 @@ Traces that are there are kept unless --record is given.
 """
 import argparse
 import concurrent.futures
-import functools
-import http.server
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 
 import procs  # noqa: E402
-from procs import Proc  # noqa: E402
+from browser import CHROMIUM, SIZE, Browser, Site  # noqa: E402
 from tap import wait_until  # noqa: E402
 
-SIZE = (1920, 1080)
-USER = 65534  # whom the browser runs as when we are root
-CHROMIUM = "/usr/lib/chromium/chromium"
 WORKLOADS = ("typing", "scroll_text", "scroll_photo", "tab_back",
              "first_text", "first_photo", "idle", "video")
+KINDS = ("tuning", "held")
 CALM = ("typing", "idle")
 F8, TAB, CONTROL, PAGE_DOWN = "ffc5", "ff09", "ffe3", "ff56"
 WHEEL_UP, WHEEL_DOWN = "4", "5"
@@ -147,140 +140,6 @@ SCRIPTS = {"typing": typing_script, "scroll_text": scroll_script(90),
 START_MS = {"tab_back": TAB_START_MS + TAB_MS - 20}
 
 
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """Pages and photographs; takes what pages tell about their layout."""
-
-    protocol_version = "HTTP/1.1"
-
-    def __init__(self, site, *arguments):
-        self.site = site
-        super().__init__(*arguments, directory=os.path.join(HERE, "pages"))
-
-    def log_message(self, *_arguments):
-        pass
-
-    def translate_path(self, path):
-        name = os.path.basename(path.split("?")[0])
-        if path.startswith("/photos/"):
-            return os.path.join(self.site.photos, name)
-        return os.path.join(self.directory, name)
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.site.layouts.append(json.loads(body))
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, _request, _address):
-        """A browser that was ended in the middle of an answer is no error."""
-
-
-class Site:
-    """The web server of the pages, in a thread; a context manager."""
-
-    def __init__(self, photos):
-        self.photos = photos
-        self.layouts = []
-        self.server = Server(("127.0.0.1", 0),
-                             functools.partial(Handler, self))
-        self.port = self.server.server_address[1]
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, args=(0.05,),
-                         daemon=True).start()
-        return self
-
-    def __exit__(self, *_error):
-        self.server.shutdown()
-        self.server.server_close()
-
-    def url(self, page):
-        return f"http://127.0.0.1:{self.port}/{page}"
-
-
-def host_flags():
-    """What the host gives to Chromium, read from where it says so."""
-    with open(os.path.join(ROOT, "host", "browser_command.c"),
-              encoding="utf-8") as file:
-        source = file.read()
-    words = source[source.index("{SJ_BROWSER_PROGRAM"):]
-    flags = re.findall(r'"(--[^"]*)"', words[:words.index("};")])
-    ours = [flag for flag in flags if not flag.startswith(
-        ("--user-data-dir", "--proxy"))]
-    if "--disable-smooth-scrolling" not in ours:
-        raise RuntimeError("the flags of the browser are not found")
-    return ours
-
-
-class Browser:
-    """Xvfb and Chromium on it; the screen shows the pages given last."""
-
-    def __init__(self, site, folder, pages):
-        self.site = site
-        self.folder = folder
-        self.things = []
-        self.display = self.start_screen()
-        self.start_browser([site.url(page) for page in pages])
-
-    def start_screen(self):
-        reader, writer = os.pipe()
-        self.keep(["Xvfb", "-displayfd", writer, "-screen", "0",
-                   f"{SIZE[0]}x{SIZE[1]}x24", "-fbdir", self.folder,
-                   "-nolisten", "tcp", "-noreset", "-r", "-s", "0", "-dpms"],
-                  "Xvfb.log", pass_fds=[writer])
-        os.close(writer)
-        with os.fdopen(reader) as file:
-            number = file.readline().strip()
-        if not number:
-            raise RuntimeError("Xvfb did not start")
-        return ":" + number
-
-    def keep(self, args, log, **options):
-        self.things.append(Proc(args, os.path.join(self.folder, log),
-                                **options))
-        return self.things[-1]
-
-    def start_browser(self, urls):
-        home = os.path.join(self.folder, "home")
-        os.mkdir(home, 0o700)
-        prefix = []
-        if os.getuid() == 0:
-            os.chown(home, USER, USER)
-            prefix = ["setpriv", f"--reuid={USER}", f"--regid={USER}",
-                      "--clear-groups", "--bounding-set=-all"]
-        jail = ["bwrap", "--unshare-user", "--unshare-pid",
-                "--die-with-parent", "--new-session", "--ro-bind", "/usr",
-                "/usr", "--ro-bind", "/etc", "/etc", "--proc", "/proc",
-                "--dev-bind", "/dev", "/dev", "--tmpfs", "/tmp", "--bind",
-                "/tmp/.X11-unix", "/tmp/.X11-unix", "--bind", home,
-                "/home/user", "--chdir", "/home/user"]
-        for name in ("/bin", "/sbin", "/lib", "/lib64",
-                     "/var/cache/fontconfig"):
-            jail += ["--ro-bind-try", name, name]
-        environment = {"PATH": "/usr/bin:/bin", "HOME": "/home/user",
-                       "LANG": "C.UTF-8", "LANGUAGE": "ja",
-                       "DISPLAY": self.display, "NO_AT_BRIDGE": "1",
-                       "GDK_BACKEND": "x11"}
-        jail += ["--clearenv"]
-        for name, value in environment.items():
-            jail += ["--setenv", name, value]
-        # There is no window manager here to give the size.
-        self.keep(prefix + jail + ["--", CHROMIUM, *host_flags(),
-                                   "--user-data-dir=/home/user/profile",
-                                   f"--window-size={SIZE[0]},{SIZE[1]}",
-                                   "--window-position=0,0", *urls],
-                  "chromium.log")
-
-    def stop(self):
-        for thing in reversed(self.things):
-            thing.stop()
-
-
 def start_pages(workload, pages):
     """What is open when the recording starts."""
     if workload.startswith("first_"):
@@ -351,9 +210,8 @@ def write_about(options, name, path, layout):
         file.write("\n")
 
 
-def names():
-    return [f"{workload}.{kind}" for kind in ("tuning", "held")
-            for workload in WORKLOADS]
+def names(kinds=KINDS):
+    return [f"{workload}.{kind}" for kind in kinds for workload in WORKLOADS]
 
 
 def make_photos(folder):

@@ -7,19 +7,22 @@ systems beside their viewers (level_b.py). Results are printed as tables, kept
 as JSON with --json, and written to docs/bench with --docs.
 """
 import argparse
-import importlib.util
 import json
 import os
 import platform
 import subprocess
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
+sys.path.insert(0, os.path.join(HERE, "..", "support"))
 
 import level_a  # noqa: E402
+import level_b  # noqa: E402
 import record  # noqa: E402
+import runs  # noqa: E402
 
 DOCS = os.path.join(ROOT, "docs", "bench")
 
@@ -41,27 +44,26 @@ def machine():
             "load": round(os.getloadavg()[0], 2)}
 
 
-def run_level_b(options, traces):
-    """{"ratios", "latency", "raw"} of level B; empty where it is not built."""
-    if importlib.util.find_spec("level_b") is None:
-        return {}
-    import level_b
-    return level_b.run(options, traces)
-
-
 def run(options):
-    result = {"ratios": {}, "latency": {}, "raw": {"machine": machine()}}
-    folder = record.record_all(options.build, options.record)
-    traces = level_a.load_traces(folder)
+    begin = time.monotonic()
+    result = {"ratios": {}, "latency": {},
+              "raw": {"machine": machine(), "quick": options.quick}}
+    folder = record.record_all(options.build, options.record,
+                               record.names(("held",) if options.quick
+                                            else record.KINDS))
+    traces = runs.load_traces(folder)
     if options.level in ("A", "all"):
         rows = level_a.run(options.build, traces, options.quick)
         level_a.print_table(rows)
         result["raw"]["codec"] = rows
     if options.level in ("B", "all"):
-        more = run_level_b(options, traces)
-        result["ratios"] = more.get("ratios", {})
-        result["latency"] = more.get("latency", {})
-        result["raw"].update(more.get("raw", {}))
+        more = level_b.run(options, traces)
+        result["ratios"] = more["ratios"]
+        result["latency"] = more["latency"]
+        result["latency_lines"] = more["latency_lines"]
+        result["raw"].update(more["raw"])
+    result["raw"]["machine"]["load_end"] = round(os.getloadavg()[0], 2)
+    result["raw"]["seconds"] = round(time.monotonic() - begin)
     return result
 
 

@@ -8,19 +8,23 @@ import json
 import os
 import struct
 import tempfile
+import time
 
 import measure
 
 EXACT_LIMIT_MS = 4000
+NEAR_LIMIT_MS = 1000  # for systems that may never be exact
+HEAD_BYTES, FRAME_HEAD_BYTES = 16, 16
 
 
 def frame_times_ms(path):
     """Times of the frames in the file."""
     times = []
     with open(path, "rb") as file:
-        _w, _h, count = struct.unpack("<8xHHI", file.read(16))
+        _w, _h, count = struct.unpack("<8xHHI", file.read(HEAD_BYTES))
         for _ in range(count):
-            time_us, packed_bytes = struct.unpack("<I8xI", file.read(16))
+            time_us, packed_bytes = struct.unpack(
+                "<I8xI", file.read(FRAME_HEAD_BYTES))
             file.seek(packed_bytes, os.SEEK_CUR)
             times.append(time_us / 1000)
     return times
@@ -60,6 +64,35 @@ def choose_traces(traces, workloads, is_all=False):
     return chosen
 
 
+def cut_traces(traces, folder, frames):
+    """The traces with no more frames that count than {workload: frames}."""
+    os.makedirs(folder, exist_ok=True)
+    result = []
+    for trace in traces:
+        path = os.path.join(folder, os.path.basename(trace["path"]))
+        start_frame = max(1, trace.get("start_frame", 1))
+        count = frames.get(trace["workload"])
+        if count and cut_trace(trace["path"], path, start_frame + count):
+            trace = dict(trace, path=path)
+        result.append(trace)
+    return result
+
+
+def cut_trace(path, to_path, frames):
+    """Copies the first frames; False when there are no more than these."""
+    with open(path, "rb") as file:
+        head = file.read(HEAD_BYTES)
+        if struct.unpack_from("<I", head, 12)[0] <= frames:
+            return False
+        with open(to_path, "wb") as out:
+            out.write(head[:12] + struct.pack("<I", frames))
+            for _ in range(frames):
+                frame = file.read(FRAME_HEAD_BYTES)
+                packed_bytes = struct.unpack_from("<I", frame, 12)[0]
+                out.write(frame + file.read(packed_bytes))
+    return True
+
+
 def percentile(values, part):
     ordered = sorted(values)
     if not ordered:
@@ -72,10 +105,13 @@ def summary_of(seen):
     lag = [value / 1000 for value in seen["lag_us"] if value is not None]
     late = [-value / 1000 for value in seen["late_us"] if value is not None]
     row = {key: seen[key] for key in ("frames", "seen", "unequal", "psnr_db")}
-    for name, values in (("lag", lag), ("late", late)):
+    whole = [value / 1000 for value in seen["whole_us"]]
+    for name, values in (("lag", lag), ("late", late), ("whole", whole)):
         for part in (50, 95):
             value = percentile(values, part / 100)
             row[f"{name}_p{part}_ms"] = value and round(value, 2)
+    row["missed"] = [at for at, value in enumerate(seen["lag_us"])
+                     if value is None]
     row["exact_ms"] = None if seen["exact_us"] is None else round(
         seen["exact_us"] / 1000, 2)
     row["play_ms"] = round(seen["play_us"] / 1000, 1)
@@ -83,7 +119,6 @@ def summary_of(seen):
         if key in seen:
             row[key] = seen[key]
     return row
-
 
 
 def program_of(env, trace, pace_ms=None):
@@ -114,7 +149,7 @@ def run_trace(env, kind, trace, profile=None, pace_ms=None):
 
 def play(system, watch, player):
     watch.begin(player.board.path, system.screen, system.place,
-                EXACT_LIMIT_MS)
+                NEAR_LIMIT_MS if system.is_near else EXACT_LIMIT_MS)
     player.play_before()
     before = system.line.wait_quiet()
     cpu = measure.cpu_of(system.server_pids())
@@ -124,9 +159,10 @@ def play(system, watch, player):
     after = system.line.wait_quiet()
     parts = measure.cpu_between(cpu, measure.cpu_of(system.server_pids()))
     row = summary_of(seen)
+    for key in ("down_bytes", "up_bytes"):
+        row[key] = after[key] - before[key]
     row.update({
-        "down_bytes": after["down_bytes"] - before["down_bytes"],
-        "up_bytes": after["up_bytes"] - before["up_bytes"],
+        "bytes": row["down_bytes"] + row["up_bytes"],
         "cpu_ms": round(sum(parts.values()), 3), "cpu_parts_ms": parts,
         "viewer_cpu_ms": round(sum(measure.cpu_between(
             viewer_cpu, measure.cpu_of(system.viewer_pids())).values()), 3),
@@ -162,15 +198,18 @@ def is_wanted(kind, trace, lossy):
 
 
 def run_rounds(env, kinds, traces, rounds, *, lossy=None, paces=None,
-               **options):
+               end_s=None, **options):
     """Rows of all runs: round by round, trace by trace, system by system.
 
     lossy: workloads that systems with a lossy viewer run (None: all); paces:
-    {workload: ms between two frames}.
+    {workload: ms between two frames}; end_s: no further trace after the first
+    round is begun then (time.monotonic).
     """
     rows = []
     for number in range(rounds):
         for trace in traces:
+            if number > 0 and end_s and time.monotonic() > end_s:
+                return rows
             for kind in kinds:
                 if not is_wanted(kind, trace, lossy):
                     continue
@@ -180,7 +219,7 @@ def run_rounds(env, kinds, traces, rounds, *, lossy=None, paces=None,
                 try:
                     row.update(run_trace(env, kind, trace, pace_ms=pace_ms,
                                          **options))
-                except (RuntimeError, OSError) as error:
+                except measure.FAILURES as error:
                     row["error"] = str(error)[-400:]
                 rows.append(row)
                 print_row(row)
@@ -197,7 +236,7 @@ def run_all_alone(env, kinds, traces, paces=None):
             try:
                 row.update(run_alone(env, kind, trace,
                                      (paces or {}).get(trace["workload"])))
-            except (RuntimeError, OSError) as error:
+            except measure.FAILURES as error:
                 row["error"] = str(error)[-400:]
             rows.append(row)
             print(f"alone {trace['name'][:20]:20} {kind.name:16} "
@@ -211,6 +250,6 @@ def print_row(row):
         print(head, row["error"], flush=True)
         return
     exact = "never" if row["exact_ms"] is None else f"{row['exact_ms']:.0f} ms"
-    print(f"{head} {row['down_bytes']:>9} B {row['cpu_ms']:>8.1f} ms  "
+    print(f"{head} {row['bytes']:>9} B {row['cpu_ms']:>8.1f} ms  "
           f"seen {row['seen']}/{row['frames']}  lag {row['lag_p50_ms']} / "
           f"{row['lag_p95_ms']} ms  exact {exact}", flush=True)

@@ -137,8 +137,12 @@ class Ours(System):
                            command=" ".join(self.program), config=extra)
         self.world.__enter__()
         self.keep(self.world)
-        self.world.begin()
+        self.prepare_world(self.world)
         return self.world.port
+
+    def prepare_world(self, world):
+        """The session's program is ours, and no page is needed."""
+        world.begin()
 
     def begin(self, has_viewer=True):
         # A session begins when its user comes.

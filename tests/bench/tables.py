@@ -12,7 +12,9 @@ import os
 import re
 import sys
 
-from targets import LATENCY, TARGETS, TITLES
+from targets import (LATENCY, LATENCY_TARGETS, LINES_TARGET, SERVER_WORKERS,
+                     TARGETS, TITLES)
+
 
 
 def table(head, rows):
@@ -22,8 +24,8 @@ def table(head, rows):
                               for row in rows])
 
 
-def number(value, form="{:.3g}"):
-    return "not measured" if value is None else form.format(value)
+def number(value, form="{:.3g}", missing="-"):
+    return missing if value is None else form.format(value)
 
 
 def verdict(row, target):
@@ -42,19 +44,135 @@ def ratios(result):
             rows.append([TITLES[name], number(row.get("bytes")),
                          target["bytes"], number(row.get("cpu")),
                          target["cpu"], "yes" if row.get("exact") else "no",
-                         verdict(row, target)])
+                         row.get("rounds"), verdict(row, target)])
     return rows and table(["workload", "bytes", "at most", "server CPU",
-                           "at most", "ends exact", ""], rows)
+                           "at most", "ends exact", "rounds", ""], rows)
+
+
+def video(result):
+    row = result["ratios"].get("video", {})
+    if row.get("default_psnr_db") is None:
+        return ""
+    rows = [["bytes", number(row.get("bytes")),
+             number(row.get("bytes_to_lossless"))],
+            ["server CPU", number(row.get("cpu_to_default")),
+             number(row.get("cpu"))]]
+    quality = [[name, number(facts.get("video_psnr_db"), "{:.1f}"),
+                number(facts.get("video_psnr_least_db"), "{:.1f}")]
+               for name, facts in row["systems"].items()]
+    return "\n\n".join([
+        table(["video region, share of", "TigerVNC default",
+               "TigerVNC lossless"], rows),
+        table(["system", "PSNR dB, median", "least"], quality)])
+
+
+def parts_text(parts):
+    """Processes by their CPU ms, the largest first."""
+    return ", ".join(f"{name} {ms:.1f}" for name, ms in sorted(
+        parts.items(), key=lambda item: -item[1]) if ms >= 0.05)
+
+
+def systems(result):
+    rows = []
+    for workload, row in result["ratios"].items():
+        for name, facts in row["systems"].items():
+            rows.append([
+                TITLES.get(workload, workload), name,
+                f"{facts['down_bytes'] / 1e3:.1f}",
+                f"{facts['up_bytes'] / 1e3:.1f}", f"{facts['cpu_ms']:.1f}",
+                parts_text(facts["cpu_parts_ms"]),
+                number(facts.get("cpu_alone_ms"), "{:.1f}"),
+                f"{facts['seen'] * 100:.0f}",
+                *(number(facts.get(f"whole_{part}_ms",
+                                   facts.get(f"lag_{part}_ms")), "{:.1f}")
+                  for part in ("p50", "p95")),
+                number(facts.get("exact_ms"), "{:.0f}", "never")])
+    return rows and table(
+        ["workload", "system", "kB down", "kB up", "CPU ms", "by process",
+         "CPU ms, no viewer", "frames shown %", "lag p50 ms", "lag p95 ms",
+         "exact after ms"], rows)
 
 
 def latency(result):
-    rows = [[title, *(number(result["latency"][kind].get(key), "{:.1f}")
-                      for key in ("ours_p50_ms", "best_peer_p50_ms",
-                                  "ours_p99_ms", "best_peer_p99_ms")),
-             result["latency"][kind].get("best_peer")]
-            for kind, title in LATENCY.items() if kind in result["latency"]]
-    return rows and table(["change", "shoji p50 ms", "best peer p50",
-                           "shoji p99", "best peer p99", "best peer"], rows)
+    rows = []
+    for kind, title in LATENCY.items():
+        for name, one in result["latency"].get(kind, {}).get(
+                "systems", {}).items():
+            rows.append([title, name, one["presses"],
+                         *(f"{one[key]:.1f}" for key in (
+                             "p50_ms", "p95_ms", "p99_ms", "whole_p50_ms",
+                             "whole_p95_ms")), one["lost"]])
+    return rows and table(["change", "system", "presses", "p50 ms", "p95 ms",
+                           "p99 ms", "all pixels p50", "p95", "lost"], rows)
+
+
+def latency_targets(result):
+    rows = []
+    for kind, title in LATENCY.items():
+        row = result["latency"].get(kind, {})
+        for part, share in LATENCY_TARGETS.items():
+            if f"ours_{part}_ms" in row:
+                rows.append(aim(f"{title}, {part}", row, part, share))
+    for name, kinds in result.get("latency_lines", {}).items():
+        row = kinds.get("small", {})
+        if "ours_p95_ms" in row:
+            rows.append(aim(f"64x64 beside a video, {name} Mbit/s, p95", row,
+                            "p95", LINES_TARGET))
+    return rows and table(["change", "shoji ms", "best peer ms", "best peer",
+                           "at most ms", ""], rows)
+
+
+def aim(title, row, part, share):
+    ours, peer = row[f"ours_{part}_ms"], row[f"best_peer_{part}_ms"]
+    return [title, f"{ours:.1f}", f"{peer:.1f}", row["best_peer"],
+            f"{peer * share:.1f}",
+            "reached" if ours <= peer * share else "missed"]
+
+
+def lines(result):
+    rows = []
+    for name, kinds in result.get("latency_lines", {}).items():
+        for system, one in kinds.get("small", {}).get("systems", {}).items():
+            rows.append([f"{name} Mbit/s", system, one["presses"],
+                         *(f"{one[key]:.0f}" for key in (
+                             "p50_ms", "p95_ms", "p99_ms")), one["lost"]])
+    return rows and table(["line", "system", "presses", "p50 ms", "p95 ms",
+                           "p99 ms", "lost"], rows)
+
+
+def memory(result):
+    rows = []
+    for name, most in result["raw"].get("memory", {}).items():
+        server, viewer = most["pss_kib"], most["viewer_pss_kib"]
+        rows.append([name, mib({key: kib for key, kib in server.items()
+                                if name != "shoji" or key in SERVER_WORKERS}),
+                     mib(viewer), parts_text(
+                         {key: kib / 1024 for key, kib in
+                          {**server, **viewer}.items()})])
+    return rows and table(["system", "server MiB", "viewer MiB",
+                           "by process, MiB"], rows)
+
+
+def mib(parts):
+    return f"{sum(parts.values()) / 1024:.1f}"
+
+
+def area(result):
+    rows = [[row["size"], row["workers_cpu_ms"],
+             parts_text({key: ms * 1000 for key, ms in
+                         row["cpu_parts_ms"].items()}), row["p50_ms"]]
+            for row in result["raw"].get("area", []) if "error" not in row]
+    return rows and table(["screen", "agent + gate, CPU ms a change",
+                           "by process, µs", "key to pixel p50 ms"], rows)
+
+
+def live(result):
+    rows = [[row["system"], f"{row['down_bytes'] / 1e3:.1f}",
+             f"{row['up_bytes'] / 1e3:.1f}", f"{row['cpu_ms']:.1f}",
+             parts_text(row["cpu_parts_ms"])]
+            for row in result["raw"].get("live", []) if "error" not in row]
+    return rows and table(["system", "kB down", "kB up", "CPU ms",
+                           "by process"], rows)
 
 
 def exactness(row):
@@ -80,9 +198,19 @@ def machine(result):
         return ""
     packages = ", ".join(f"{name} {version}" for name, version
                          in facts["packages"].items() if version)
-    return (f"Measured on {facts['cores']} cores of {facts['cpu']}, Linux "
-            f"{facts['kernel']}, load {facts['load']} at the start; "
-            f"{packages}.")
+    extent = "a quick run" if result["raw"].get("quick") else "a full run"
+    return (f"Measured by {extent} on {facts['cores']} cores of "
+            f"{facts['cpu']}, Linux {facts['kernel']}, in "
+            f"{result['raw'].get('seconds')} s; load of the machine "
+            f"{facts['load']} at the start and {facts.get('load_end')} at the "
+            f"end (the run itself is about 1.5); {packages}.")
+
+
+# Places in README.md, and what makes their text.
+PLACES = {"ratios": ratios, "video": video, "systems": systems,
+          "latency": latency, "latency_targets": latency_targets,
+          "lines": lines, "memory": memory, "area": area, "live": live,
+          "codec": codec, "machine": machine}
 
 
 def main():
@@ -91,8 +219,7 @@ def main():
     path = os.path.join(sys.argv[2], "README.md")
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    for name, make in (("ratios", ratios), ("latency", latency),
-                       ("codec", codec), ("machine", machine)):
+    for name, make in PLACES.items():
         made = make(result) or "Not measured in this run."
         text, count = re.subn(
             rf"(<!-- {name} -->\n).*?(<!-- end -->)",

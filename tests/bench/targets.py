@@ -26,3 +26,11 @@ TITLES = {
     "video": "video region",
 }
 LATENCY = {"small": "64x64", "full": "full window"}
+# Parts of the best peer's time.
+LATENCY_TARGETS = {"p50": 1 / 3, "p99": 1 / 2}
+LINES_TARGET = 1 / 2  # p95 beside a playing video on a slow line
+# A region in motion is exact again so long after it came to rest.
+REST_LIMIT_MS = 300
+# Most PSS at 1920x1080, of the server's workers and of the viewer.
+MEMORY_MIB = {"pss_kib": 60, "viewer_pss_kib": 90}
+SERVER_WORKERS = ("shoji-session-agent", "shoji-host-gate")

@@ -42,7 +42,9 @@ struct bench_watched {
 	unsigned texts;
 	uint32_t *copy[SAMPLES_MAX];
 	uint32_t copy_frame[SAMPLES_MAX];
+	uint64_t whole_us[SAMPLES_MAX]; /* when the copy last differed */
 	unsigned copies;
+	uint32_t *spare; /* for the next copy */
 };
 
 static uint32_t at(const struct bench_view *view, size_t x, size_t y)
@@ -331,27 +333,59 @@ size_t bench_watched_unequal(const struct bench_watched *watched,
 	return unequal;
 }
 
-void bench_watched_keep(struct bench_watched *watched, uint32_t frame,
-	const struct bench_view *view)
+/* Copies the video region to spare; false if there is no room. */
+static bool copy_region(
+	struct bench_watched *watched, const struct bench_view *view)
 {
 	const struct sj_rect *video = &watched->video;
-	uint32_t every = watched->frames / SAMPLES_MAX + 1;
-	size_t row_bytes = (size_t)video->width_px * 4;
-	uint8_t *copy;
+	size_t row_px = video->width_px;
 
-	if (!watched->has_video || watched->copies == SAMPLES_MAX ||
-		frame % every != 0 || !watched->mark[frame].is_numbered)
-		return;
-	copy = malloc(row_bytes * video->height_px);
-	if (!copy)
-		return;
+	if (!watched->spare)
+		watched->spare = malloc(
+			row_px * video->height_px * sizeof(*watched->spare));
+	if (!watched->spare)
+		return false;
 	for (size_t y = 0; y < video->height_px; y++)
-		memcpy(copy + y * row_bytes,
+		memcpy(watched->spare + y * row_px,
 			view->pixels + (video->y_px + y) * view->stride_bytes +
 				(size_t)video->x_px * 4,
-			row_bytes);
-	watched->copy[watched->copies] = (uint32_t *)(void *)copy;
-	watched->copy_frame[watched->copies++] = frame;
+			row_px * 4);
+	return true;
+}
+
+void bench_watched_keep(struct bench_watched *watched, uint32_t frame,
+	const struct bench_view *view, uint64_t time_us)
+{
+	uint32_t every = watched->frames / SAMPLES_MAX + 1;
+	unsigned at = watched->copies;
+	uint32_t *last;
+
+	if (!watched->has_video || frame % every != 0 ||
+		!watched->mark[frame].is_numbered)
+		return;
+	if (at > 0 && watched->copy_frame[at - 1] == frame)
+		at--;
+	if (at == SAMPLES_MAX || !copy_region(watched, view) ||
+		!bench_watched_shows(watched, frame, view, true))
+		return; /* the next frame has begun while it was copied */
+	last = watched->copy[at];
+	if (last && memcmp(last, watched->spare,
+			    sj_rect_area(&watched->video) * 4) == 0)
+		return;
+	watched->copy[at] = watched->spare;
+	watched->spare = last;
+	watched->copy_frame[at] = frame;
+	watched->whole_us[at] = time_us;
+	watched->copies = at + 1;
+}
+
+uint64_t bench_watched_whole(
+	const struct bench_watched *watched, unsigned copy, uint32_t *frame)
+{
+	if (copy >= watched->copies)
+		return 0;
+	*frame = watched->copy_frame[copy];
+	return watched->whole_us[copy];
 }
 
 static double compare_copy(

@@ -32,8 +32,8 @@ struct bench_watched *bench_watched_load(
 	const char *path, uint32_t from, char **regions);
 
 /* True if all regions of text are as at the start. */
-bool bench_watched_text_is_exact(const struct bench_watched *watched,
-	const struct bench_view *view);
+bool bench_watched_text_is_exact(
+	const struct bench_watched *watched, const struct bench_view *view);
 
 /* True if the view shows frame at all its pixels; is_near: at most of them. */
 bool bench_watched_shows(const struct bench_watched *watched, uint32_t frame,
@@ -47,9 +47,17 @@ bool bench_watched_begins(const struct bench_watched *watched,
 size_t bench_watched_unequal(const struct bench_watched *watched,
 	const struct bench_view *view, double *psnr_db);
 
-/* Copies the video region of some of the frames for bench_watched_psnr. */
+/*
+ * Copies the video region of some of the frames for bench_watched_psnr. To be
+ * called again while the frame is shown: its numbers may be there before the
+ * rest of it is, and the last copy counts.
+ */
 void bench_watched_keep(struct bench_watched *watched, uint32_t frame,
-	const struct bench_view *view);
+	const struct bench_view *view, uint64_t time_us);
+
+/* When that copy was last seen to change; 0 when there is no such copy. */
+uint64_t bench_watched_whole(
+	const struct bench_watched *watched, unsigned copy, uint32_t *frame);
 
 /*
  * Median of the PSNR of the copies against the trace in dB (99 for an exact
