@@ -14,6 +14,7 @@
 struct viewer {
 	unsigned features;
 	bool is_in_frame;      /* its pass over the picture is not over */
+	uint64_t shown_bytes;  /* in all */
 	uint64_t frame_due_us; /* the next one may begin */
 	bool is_size_due, is_cursor_due, is_caret_due;
 	struct sj_rfb_screen_size screen;
@@ -34,7 +35,8 @@ struct sj_sender {
 };
 
 #define RATIO_ONE 1024
-#define RATIO_MIN_BYTES 1024 /* less says nothing about the next one */
+#define LEARNT_BYTES (32 * 1024) /* about a page of text */
+#define RATIO_MIN_BYTES 1024     /* less says nothing about the next one */
 
 /* Hashes are keyed so that a page cannot make two tiles look the same. */
 static uint64_t random_key(void)
@@ -386,15 +388,19 @@ size_t sj_sender_next(struct sj_sender *sender,
 
 	if (target == 0)
 		return 0;
-	/* Where the line is what takes time, fewer bytes are worth the CPU. */
-	sj_tile_encoder_set_slow(
-		sender->encoder, sj_pace_is_slow(&sender->pace));
+	/* Where the line is what takes time, fewer bytes are worth the CPU. So
+	 * is the beginning: from it the model learns the letters that will be
+	 * typed. */
+	sj_tile_encoder_set_slow(sender->encoder,
+		sj_pace_is_slow(&sender->pace) ||
+			sender->viewer.shown_bytes < LEARNT_BYTES);
 	sj_update_begin(&sender->update);
 	if (add_news(sender)) {
 		paint(sender, live, target, now_us);
 		add_kept(sender, target);
 	}
 	size = finish(sender, data);
+	sender->viewer.shown_bytes += size;
 	if (size > 0)
 		sj_pace_sent(&sender->pace, size, now_us);
 	if (!has_news(&sender->viewer) && !may_show(sender, now_us))
