@@ -13,7 +13,7 @@
 /* Fewer suspect tiles are sent sooner than searched. */
 #define TILES_LEAST 8
 /* Strips, and rows of tiles, that are asked for their vote. */
-#define PARTS 10
+#define PARTS 6
 #define BANDS 6
 /* Of a strip, the pixels in its middle; of a row of tiles, every 4th row. */
 #define LINE_PX 32

@@ -138,57 +138,80 @@ void sj_tokens_put(struct sj_tokens *tokens, const uint32_t *pixels,
 	put_literals(tokens, pixels, literal, end);
 }
 
-/* Pixels that differ from both neighbours, the first row and column aside. */
-static size_t novel_in(const uint32_t *pixels, size_t width, size_t height)
+/* Marks pixels that differ from both neighbours, the first row and column
+ * aside; returns how many. The compiler does many at once. */
+static size_t mark_novel(const uint32_t *restrict pixels, size_t width,
+	size_t height, uint8_t *restrict novel)
 {
 	size_t count = 0;
 
+	memset(novel, 0, width);
 	for (size_t y = 1; y < height; y++) {
 		const uint32_t *row = pixels + y * width;
 		const uint32_t *up = row - width;
+		uint8_t *mark = novel + y * width;
+		uint32_t sum = 0;
 
-		for (size_t x = 1; x < width; x++)
-			count += (size_t)((row[x] != row[x - 1]) &
-					  (row[x] != up[x]));
+		mark[0] = 0;
+		for (size_t x = 1; x < width; x++) {
+			mark[x] = (row[x] != row[x - 1]) & (row[x] != up[x]);
+			sum += mark[x];
+		}
+		count += sum;
 	}
 	return count;
 }
 
-/* Colours of novel pixels that the table lacks, each counted about once. */
-static size_t new_in(const struct sj_tokens *tokens, const uint32_t *pixels,
-	size_t width, size_t height)
+/* A colour that was met among the last ones is not looked for again. */
+static bool is_fresh(
+	const struct sj_tokens *tokens, uint32_t colour, uint32_t *seen)
+{
+	uint32_t *mark = &seen[(colour * 0x9e3779b1u >> 16) % SEEN_SIZE];
+
+	if (*mark == colour)
+		return false;
+	*mark = colour;
+	return sj_colour_find(&tokens->finder, &tokens->table, colour) ==
+	       SJ_TILE_COLOURS;
+}
+
+/* True if more than limit colours of novel pixels are not in the table. */
+static bool has_fresh(const struct sj_tokens *tokens, const uint32_t *pixels,
+	const uint8_t *novel, size_t area, size_t limit)
 {
 	uint32_t seen[SEEN_SIZE];
 	size_t count = 0;
 
 	memset(seen, 0xff, sizeof(seen));
-	for (size_t i = width; i < width * height && count <= NEW_MAX; i++) {
-		uint32_t colour = pixels[i];
-		uint32_t *mark =
-			&seen[(colour * 0x9e3779b1u >> 16) % SEEN_SIZE];
+	for (size_t i = 0; i < area; i++) {
+		uint64_t eight = 1;
 
-		if (colour == pixels[i - 1] || colour == pixels[i - width] ||
-			*mark == colour)
+		if (i % 8 == 0 && i + 8 <= area)
+			memcpy(&eight, novel + i, sizeof(eight));
+		if (eight == 0) {
+			i += 7;
 			continue;
-		*mark = colour;
-		count += sj_colour_find(&tokens->finder, &tokens->table,
-				 colour) == SJ_TILE_COLOURS;
+		}
+		if (novel[i] == 0)
+			continue;
+		count += is_fresh(tokens, pixels[i], seen);
+		if (count > limit)
+			return true;
 	}
-	return count;
+	return false;
 }
 
 bool sj_tokens_is_photo(const struct sj_tokens *tokens, const uint32_t *pixels,
 	size_t width, size_t height)
 {
+	uint8_t novel[SJ_TILE_CELL_AREA];
 	size_t area = width * height;
-	size_t novel = novel_in(pixels, width, height);
-	size_t fresh;
-
-	if (novel * 32 < area)
-		return false;
-	fresh = new_in(tokens, pixels, width, height);
+	size_t count = mark_novel(pixels, width, height, novel);
 	/* In tenths of a byte: 3.5 a new colour and 0.7 a literal, against 2
 	 * a novel pixel and 0.12 any other of a plane. */
-	return fresh > NEW_MAX ||
-	       35 * fresh + 7 * novel > 20 * novel + area * 12 / 10;
+	size_t limit = (13 * count + area * 12 / 10) / 35;
+
+	if (limit > NEW_MAX)
+		limit = NEW_MAX;
+	return count > limit && has_fresh(tokens, pixels, novel, area, limit);
 }
