@@ -9,9 +9,9 @@
 #define TILE SJ_LIMIT_TILE_PX
 #define COLOUR 0x00ffffffu
 
-/* So often within a second is motion; damage that comes sooner than after
- * SAME_US belongs to the same change. */
-#define DAMAGES 10
+/* So often within a second is motion: ten times after the first. Damage that
+ * comes sooner than after SAME_US belongs to the same change. */
+#define DAMAGES 11
 #define SECOND_US 1000000
 #define SAME_US 8000
 /* What is in motion may become so much slower. */
@@ -47,6 +47,7 @@ struct tile {
 	uint8_t next, count; /* of the ring */
 	uint8_t streak;      /* of changes that looked like a photograph */
 	uint8_t wanted;      /* streak that makes it move */
+	bool is_moving;
 };
 
 struct sj_motion {
@@ -131,12 +132,14 @@ void sj_motion_damage(
 				now_us);
 }
 
-static bool is_often(const struct tile *tile, bool is_moving, uint64_t now_us)
+/* True if so many damages, at most DAMAGES, are not long ago. */
+static bool is_often(const struct tile *tile, unsigned damages, uint64_t now_us)
 {
-	uint64_t span_us = is_moving ? SLOWER * SECOND_US : SECOND_US;
+	uint64_t span_us = tile->is_moving ? SLOWER * SECOND_US : SECOND_US;
+	unsigned first = (tile->next + DAMAGES - damages) % DAMAGES;
 
-	return tile->count == DAMAGES &&
-	       now_us <= tile->damage_us[tile->next] + span_us;
+	return tile->count >= damages &&
+	       now_us <= tile->damage_us[first] + span_us;
 }
 
 /* ---- what it looks like ---- */
@@ -264,7 +267,7 @@ bool sj_motion_changed(struct sj_motion *motion,
 {
 	struct tile *tile = &motion->tiles[box->y_px / TILE * motion->columns +
 					   box->x_px / TILE];
-	bool was_moving = tile->streak >= tile->wanted;
+	bool was_moving = tile->is_moving;
 	uint64_t unseen = (now_us - tile->change_us) / UNSEEN_US;
 	struct sj_rect whole;
 
@@ -274,8 +277,10 @@ bool sj_motion_changed(struct sj_motion *motion,
 	}
 	tile->change_us = now_us;
 	grow_box(tile, box, now_us);
-	if (!is_often(tile, was_moving, now_us)) {
+	/* It is looked at before it is often enough. */
+	if (!is_often(tile, DAMAGES - STREAK, now_us)) {
 		tile->streak = 0;
+		tile->is_moving = false;
 		return false;
 	}
 	/* All of what would be lossy has to look so, not only what changed. */
@@ -284,12 +289,15 @@ bool sj_motion_changed(struct sj_motion *motion,
 		if (was_moving)
 			tile->wanted = STREAK_AGAIN;
 		tile->streak = 0;
+		tile->is_moving = false;
 		return false;
 	}
 	tile->streak = unseen + 1 < (uint64_t)(tile->wanted - tile->streak)
 			       ? (uint8_t)(tile->streak + unseen + 1)
 			       : tile->wanted;
-	return tile->streak >= tile->wanted;
+	tile->is_moving =
+		tile->streak >= tile->wanted && is_often(tile, DAMAGES, now_us);
+	return tile->is_moving;
 }
 
 bool sj_motion_is_still(

@@ -2,7 +2,7 @@
 /*
  * motion: which tiles of the screen are photographs or video in motion.
  *
- * A tile is when it has been damaged at least ten times within the last
+ * A tile is when it has been damaged at least eleven times within the last
  * second and looked like a photograph in each of its last changes; text, user
  * interface and whatever has flat areas or few colours never do. It is not
  * any more when it has rested or looks otherwise once. Pure: no I/O, the

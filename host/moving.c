@@ -12,6 +12,8 @@
 #define FRAME_US 33000
 /* A frame may come early by so much when the one before came late. */
 #define EARLY_US 16000
+/* What takes no longer may go before the tiles that change with it. */
+#define QUICK_US 8000
 /* Of the rate of a line, motion has three fifths. */
 #define SHARE(rate) ((rate)*3 / 5)
 /* A rectangle has at most so many bytes, and is planned for so many at least:
@@ -23,9 +25,9 @@
 #define DENSITY_ONE 16
 #define DENSITY_START (3 * DENSITY_ONE)
 /* The best quality; where a picture is dense, which is where it is full of
- * detail or noise, 5 less for each bit a pixel beyond DENSE. */
+ * detail or noise, 12 less for each bit a pixel beyond DENSE. */
 #define QUALITY_BEST 92
-#define QUALITY_PER_BIT 5
+#define QUALITY_PER_BIT 12
 #define DENSE (DENSITY_ONE * 12 / 5)
 #define QUALITY_DENSE 76 /* at least, for that reason */
 /* On a slow line steps of 4, each for about an eighth fewer bytes, until so
@@ -44,6 +46,7 @@ struct sj_moving {
 	size_t columns, rows;
 	uint64_t next_us;   /* the next frame */
 	size_t frame_bytes; /* of the frame under way */
+	size_t last_bytes;  /* of the one before */
 	int quality;        /* that the line permits */
 	unsigned density;
 };
@@ -96,6 +99,7 @@ void sj_moving_begin(struct sj_moving *moving)
 	moving->due = 0;
 	moving->next_us = 0;
 	moving->frame_bytes = 0;
+	moving->last_bytes = 0;
 	moving->quality = QUALITY_BEST;
 	moving->density = DENSITY_START;
 	memset(moving->is_due, 0, count_of(moving) * sizeof(bool));
@@ -199,6 +203,13 @@ uint64_t sj_moving_wait_us(const struct sj_moving *moving, uint64_t now_us)
 	return frame_us < rest_us ? frame_us : rest_us;
 }
 
+bool sj_moving_is_quick(
+	const struct sj_moving *moving, uint64_t rate_bytes_per_s)
+{
+	return moving->last_bytes > 0 &&
+	       moving->last_bytes < rate_bytes_per_s * QUICK_US / 1000000;
+}
+
 /* ---- one frame ---- */
 
 /* Looks at everything that moves, once. */
@@ -253,6 +264,7 @@ static void end_frame(
 		moving->quality = quality_for(moving->quality,
 			moving->frame_bytes, share / FRAMES_WANTED);
 	}
+	moving->last_bytes = moving->frame_bytes;
 	moving->frame_bytes = 0;
 	moving->next_us += period_us;
 	if (moving->next_us + EARLY_US < begun_us + period_us)

@@ -52,6 +52,10 @@ SJ_MUST_USE bool sj_moving_wants(
  * come; UINT64_MAX: never. */
 uint64_t sj_moving_wait_us(const struct sj_moving *moving, uint64_t now_us);
 
+/* True if a frame passes so quickly at that rate that it delays nobody. */
+SJ_MUST_USE bool sj_moving_is_quick(
+	const struct sj_moving *moving, uint64_t rate_bytes_per_s);
+
 /* What there is for motion. */
 struct sj_moving_share {
 	size_t target_bytes;       /* of the whole update, about */

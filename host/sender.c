@@ -347,6 +347,12 @@ static void paint(struct sj_sender *sender, const struct sj_tile_image *live,
 	if (!is_new || may_pass(sender, now_us)) {
 		sender->viewer.is_in_frame = true;
 		is_any = add_moves(sender, live);
+		/* A number in a video, which is text, is not to come before
+		 * the rest of its frame where that costs no time. */
+		if (sender->moving && sj_moving_is_quick(sender->moving,
+					      share.rate_bytes_per_s))
+			sj_moving_add(sender->moving, &sender->update,
+				sender->encoder, live, &share);
 		is_any |= add_tiles(sender, live, target_bytes, now_us);
 		if (is_any && is_new)
 			count_frame(sender, now_us);

@@ -11,7 +11,8 @@
  * no I/O, the caller gives the time (sj_clock_us); it allocates in create only.
  * Not thread-safe. Nothing of one viewer is left for the next: see
  * sj_sender_begin. In an update news come first, then what has changed, then
- * regions in motion (host/moving.h), then what of them has to be repaired.
+ * regions in motion (host/moving.h; before it on a line on which they take no
+ * time), then what of them has to be repaired.
  */
 #ifndef SJ_HOST_SENDER_H
 #define SJ_HOST_SENDER_H
@@ -61,8 +62,8 @@ void sj_sender_learn(struct sj_sender *sender, unsigned features);
 void sj_sender_request(struct sj_sender *sender, bool is_full, uint64_t now_us);
 
 /* The display has drawn in rect; parts outside the picture are ignored. */
-void sj_sender_damage(struct sj_sender *sender, const struct sj_rect *rect,
-	uint64_t now_us);
+void sj_sender_damage(
+	struct sj_sender *sender, const struct sj_rect *rect, uint64_t now_us);
 
 /* The viewer is to be told of screen. */
 void sj_sender_set_size(

@@ -14,7 +14,7 @@
 #define STREAM_LEVEL 1
 #define STREAM_HASH_LOG 17
 /* Residuals are noise: only their entropy counts, matches are not sought. */
-#define PHOTO_LEVEL (-20)
+#define PHOTO_LEVEL (-1000)
 #define PHOTO_WINDOW_LOG 16
 
 enum { CONTROL, INDEX, PHOTO, CONTEXTS };

@@ -68,14 +68,31 @@ void sj_tokens_colour(struct sj_tokens *tokens, uint32_t colour)
 	tokens->index_bytes += 2;
 }
 
+/* True if two pixels differ from two others. */
+static inline uint64_t differ(const uint32_t *a, const uint32_t *b)
+{
+	uint64_t left, right;
+
+	memcpy(&left, a, sizeof(left));
+	memcpy(&right, b, sizeof(right));
+	return left ^ right;
+}
+
 /* How many pixels from at on equal the ones that lie back before them. */
-static size_t run_of(const uint32_t *pixels, size_t at, size_t back, size_t end)
+static inline size_t run_of(
+	const uint32_t *pixels, size_t at, size_t back, size_t end)
 {
 	size_t i = at;
 
-	for (; i + 8 <= end; i += 8)
-		if (memcmp(pixels + i, pixels + i - back, 32) != 0)
+	if (pixels[at] != pixels[at - back])
+		return 0;
+	for (; i + 8 <= end; i += 8) {
+		const uint32_t *a = pixels + i, *b = a - back;
+
+		if ((differ(a, b) | differ(a + 2, b + 2) |
+			    differ(a + 4, b + 4) | differ(a + 6, b + 6)) != 0)
 			break;
+	}
 	while (i < end && pixels[i] == pixels[i - back])
 		i++;
 	return i - at;
