@@ -38,16 +38,18 @@ def ratio_panel(axes, ratios, key, title):
     widest = max([1.25] + [min(ratios[name].get(key) or 0, 3) * 1.15
                            for name in names])
     for at, name in enumerate(names):
-        value, target = ratios[name].get(key), TARGETS[name].get(key)
+        value, target = ratios[name].get(key), TARGETS[name][key]
         if value is None:
             continue
-        color = OURS if target is None else GOOD if value <= target else BAD
+        is_worse = key == "bytes" and ratios[name].get(
+            "default_psnr_db", 0) > ratios[name].get("ours_psnr_db", 99)
+        is_good = value <= target and not is_worse
+        color = GOOD if is_good else BAD
         axes.barh(at, min(value, widest), color=color, height=0.6)
-        axes.text(max(min(value, widest), target or 0) + 0.015 * widest, at,
+        axes.text(max(min(value, widest), target) + 0.015 * widest, at,
                   f"{value:.3g}", va="center", fontsize=10)
-        if target is not None:
-            axes.plot([target, target], [at - 0.42, at + 0.42], color="black",
-                      linewidth=2)
+        axes.plot([target, target], [at - 0.42, at + 0.42], color="black",
+                  linewidth=2)
     axes.axvline(1, color=PEER, linestyle="--", linewidth=1.5)
     axes.set_yticks(range(len(names)),
                     [TITLES[name] for name in names], fontsize=11)

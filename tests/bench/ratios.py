@@ -118,12 +118,12 @@ def text_of(value, form):
 
 
 def print_facts(ratios):
-    print(f"{'workload':16}{'system':17}{'bytes':>11}{'cpu ms':>9}"
+    print(f"{'workload':25}{'system':17}{'bytes':>11}{'cpu ms':>9}"
           f"{'alone':>8}{'seen':>6}{'lag p50':>9}{'p95':>8}"
           f"{'exact ms':>9}{'PSNR':>7}")
     for workload, row in ratios.items():
         for name, facts in row["systems"].items():
-            print(f"{workload:16}{name:17}{facts['bytes']:11.0f}"
+            print(f"{workload:25}{name:17}{facts['bytes']:11.0f}"
                   f"{facts['cpu_ms']:9.1f}"
                   f"{text_of(facts.get('cpu_alone_ms'), '.1f'):>8}"
                   f"{facts['seen']:6.2f}"
@@ -134,12 +134,12 @@ def print_facts(ratios):
 
 
 def print_ratios(ratios):
-    print(f"{'workload':22}{'bytes':>8}{'cpu':>8}{'exact':>7}"
+    print(f"{'workload':25}{'bytes':>8}{'cpu':>8}{'exact':>7}"
           "   (per frame shown: bytes, cpu)")
     for workload, row in ratios.items():
         if row.get("bytes") is None or row.get("cpu") is None:
             continue
-        print(f"{workload:22}{row['bytes']:8.3f}{row['cpu']:8.3f}"
+        print(f"{workload:25}{row['bytes']:8.3f}{row['cpu']:8.3f}"
               f"{'yes' if row['exact'] else 'NO':>7}   "
               f"{text_of(row.get('bytes_per_frame'), '.3f')} "
               f"{text_of(row.get('cpu_per_frame'), '.3f')}")

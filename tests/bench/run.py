@@ -45,7 +45,7 @@ def machine():
 
 
 def run(options):
-    begin = time.monotonic()
+    options.begin_s = time.monotonic()
     result = {"ratios": {}, "latency": {},
               "raw": {"machine": machine(), "quick": options.quick}}
     folder = record.record_all(options.build, options.record,
@@ -63,7 +63,7 @@ def run(options):
         result["latency_lines"] = more["latency_lines"]
         result["raw"].update(more["raw"])
     result["raw"]["machine"]["load_end"] = round(os.getloadavg()[0], 2)
-    result["raw"]["seconds"] = round(time.monotonic() - begin)
+    result["raw"]["seconds"] = round(time.monotonic() - options.begin_s)
     return result
 
 
