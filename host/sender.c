@@ -394,6 +394,7 @@ size_t sj_sender_next(struct sj_sender *sender,
 	sj_tile_encoder_set_slow(sender->encoder,
 		sj_pace_is_slow(&sender->pace) ||
 			sender->viewer.shown_bytes < LEARNT_BYTES);
+	sj_tile_encoder_set_more(sender->encoder, sender->viewer.is_in_frame);
 	sj_update_begin(&sender->update);
 	if (add_news(sender)) {
 		paint(sender, live, target, now_us);

@@ -46,6 +46,7 @@ struct sj_tile_encoder {
 	uint64_t key;
 	struct sj_packer *packer;
 	struct sj_tokens tokens;
+	struct sj_tokens_novel novel; /* of the cell being coded */
 	struct sj_slots slots;
 	uint16_t next_slot; /* where a bare STORE goes */
 	struct cell cell[CELLS_MAX];
@@ -54,6 +55,7 @@ struct sj_tile_encoder {
 	struct sj_size size;
 	size_t photo_px;
 	size_t drawn_px;            /* but those from slots */
+	bool is_more;               /* this payload goes on with a picture */
 	bool is_slow, is_slow_next; /* in this payload, from the next on */
 	bool has_model;             /* this payload uses it */
 	struct sj_model *model;
@@ -79,6 +81,12 @@ static void start(struct sj_tile_encoder *encoder)
 	sj_edges_start(&encoder->edges);
 	sj_coder_write(
 		&encoder->coder, encoder->modelled, sizeof(encoder->modelled));
+}
+
+void sj_tile_encoder_set_more(struct sj_tile_encoder *encoder, bool is_more)
+{
+	if (encoder->cells == 0)
+		encoder->is_more = is_more;
 }
 
 void sj_tile_encoder_set_slow(struct sj_tile_encoder *encoder, bool is_slow)
@@ -267,7 +275,8 @@ static void put_head(struct sj_tile_encoder *encoder, unsigned mode,
  * it is false for 1, it stays so until the end of the payload. */
 static bool may_model(const struct sj_tile_encoder *encoder, size_t count)
 {
-	return encoder->is_slow || encoder->drawn_px + count <= SMALL_PX;
+	return encoder->is_slow ||
+	       (!encoder->is_more && encoder->drawn_px + count <= SMALL_PX);
 }
 
 /* What was drawn, or is, lies beside what the model may be asked for. */
@@ -315,10 +324,12 @@ static void draw(struct sj_tile_encoder *encoder, const struct sj_rect *cell,
 		draw_model(encoder, cell, box, slot);
 		return;
 	}
+	sj_tokens_look(&encoder->novel, encoder->pixels, width, height);
 	if (!sj_tokens_is_photo(
-		    &encoder->tokens, encoder->pixels, width, height)) {
+		    &encoder->tokens, encoder->pixels, &encoder->novel)) {
 		put_head(encoder, SJ_TILE_MODE_TOKENS, cell, box, slot);
-		sj_tokens_put(&encoder->tokens, encoder->pixels, width, height);
+		sj_tokens_put(
+			&encoder->tokens, encoder->pixels, &encoder->novel);
 		return;
 	}
 	put_head(encoder, SJ_TILE_MODE_PHOTO, cell, box, slot);

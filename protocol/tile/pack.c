@@ -11,7 +11,7 @@
 
 #include "protocol/tile/format.h"
 
-#define STREAM_LEVEL 1
+#define STREAM_LEVEL (-1)
 #define STREAM_HASH_LOG 17
 /* Residuals are noise: only their entropy counts, matches are not sought. */
 #define PHOTO_LEVEL (-1000)
@@ -41,7 +41,7 @@ static bool choose(ZSTD_CCtx_params *params, int level, int window_log)
 	       set(params, ZSTD_c_contentSizeFlag, 0) &&
 	       set(params, ZSTD_c_checksumFlag, 0) &&
 	       set(params, ZSTD_c_literalCompressionMode, ZSTD_ps_enable) &&
-	       (level < 0 || set(params, ZSTD_c_hashLog, STREAM_HASH_LOG));
+	       (level < -10 || set(params, ZSTD_c_hashLog, STREAM_HASH_LOG));
 }
 
 static bool open_context(struct context *context, int level, int window_log)

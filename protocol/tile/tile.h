@@ -59,6 +59,10 @@ void sj_tile_encoder_reset(struct sj_tile_encoder *encoder);
  */
 void sj_tile_encoder_set_slow(struct sj_tile_encoder *encoder, bool is_slow);
 
+/* Between payloads: the next ones go on with a picture that is large, so their
+ * first pixels are no small change. Off at first. */
+void sj_tile_encoder_set_more(struct sj_tile_encoder *encoder, bool is_more);
+
 /* The same at the other end: the next payload is of an encoder that is new. */
 void sj_tile_decoder_reset(struct sj_tile_decoder *decoder);
 

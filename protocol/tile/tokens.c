@@ -10,6 +10,9 @@
 /* Above this many colours that are new, a cell is a photo in any case. */
 #define NEW_MAX 220
 #define SEEN_SIZE 1024u
+/* Of so many rows one is asked; below one new colour in so many, no more. */
+#define SAMPLE_ROWS 8
+#define SAMPLE_RARE 8
 
 size_t sj_tokens_bound(size_t area)
 {
@@ -109,15 +112,21 @@ static void put_literals(struct sj_tokens *tokens, const uint32_t *pixels,
 }
 
 void sj_tokens_put(struct sj_tokens *tokens, const uint32_t *pixels,
-	size_t width, size_t height)
+	const struct sj_tokens_novel *novel)
 {
-	size_t end = width * height;
+	size_t width = novel->width;
+	size_t end = width * novel->height;
 	size_t literal = 0;
 	size_t at = 1;
 
 	while (at < end) {
 		size_t above = 0, left = 0, least;
 
+		/* No run can begin here. */
+		if (novel->mark[at] != 0) {
+			at++;
+			continue;
+		}
 		if (at >= width)
 			above = run_of(pixels, at, width, end);
 		if (above < RUN_SURE)
@@ -138,28 +147,29 @@ void sj_tokens_put(struct sj_tokens *tokens, const uint32_t *pixels,
 	put_literals(tokens, pixels, literal, end);
 }
 
-/* Marks pixels that differ from both neighbours, the first row and column
- * aside; returns how many. The compiler does many at once. */
-static size_t mark_novel(const uint32_t *restrict pixels, size_t width,
-	size_t height, uint8_t *restrict novel)
+void sj_tokens_look(struct sj_tokens_novel *novel,
+	const uint32_t *restrict pixels, size_t width, size_t height)
 {
-	size_t count = 0;
+	uint8_t *restrict marks = novel->mark;
 
-	memset(novel, 0, width);
+	novel->width = width;
+	novel->height = height;
+	novel->count = 0;
+	memset(marks, 0, width);
 	for (size_t y = 1; y < height; y++) {
 		const uint32_t *row = pixels + y * width;
 		const uint32_t *up = row - width;
-		uint8_t *mark = novel + y * width;
+		uint8_t *mark = marks + y * width;
 		uint32_t sum = 0;
 
 		mark[0] = 0;
+		/* Without a branch: the compiler does many at once. */
 		for (size_t x = 1; x < width; x++) {
 			mark[x] = (row[x] != row[x - 1]) & (row[x] != up[x]);
 			sum += mark[x];
 		}
-		count += sum;
+		novel->count += sum;
 	}
-	return count;
 }
 
 /* A colour that was met among the last ones is not looked for again. */
@@ -175,43 +185,55 @@ static bool is_fresh(
 	       SJ_TILE_COLOURS;
 }
 
-/* True if more than limit colours of novel pixels are not in the table. */
-static bool has_fresh(const struct sj_tokens *tokens, const uint32_t *pixels,
-	const uint8_t *novel, size_t area, size_t limit)
+/* Colours of novel pixels of a row that are not in the table, about. */
+static size_t fresh_in(const struct sj_tokens *tokens, const uint32_t *pixels,
+	const uint8_t *novel, size_t width, uint32_t *seen)
 {
-	uint32_t seen[SEEN_SIZE];
 	size_t count = 0;
 
-	memset(seen, 0xff, sizeof(seen));
-	for (size_t i = 0; i < area; i++) {
-		uint64_t eight = 1;
+	for (size_t x = 0; x < width; x++)
+		if (novel[x] != 0)
+			count += is_fresh(tokens, pixels[x], seen);
+	return count;
+}
 
-		if (i % 8 == 0 && i + 8 <= area)
-			memcpy(&eight, novel + i, sizeof(eight));
-		if (eight == 0) {
-			i += 7;
-			continue;
-		}
-		if (novel[i] == 0)
-			continue;
-		count += is_fresh(tokens, pixels[i], seen);
-		if (count > limit)
-			return true;
+/*
+ * True if more than limit colours of novel pixels are not in the table. Every
+ * 8th row is asked first: text has hardly any.
+ */
+static bool has_fresh(const struct sj_tokens *tokens, const uint32_t *pixels,
+	const struct sj_tokens_novel *novel, size_t limit)
+{
+	const size_t width = novel->width, height = novel->height;
+	uint32_t seen[SEEN_SIZE];
+	size_t count = 0, novels = 0;
+
+	memset(seen, 0xff, sizeof(seen));
+	for (size_t y = SAMPLE_ROWS / 2; y < height; y += SAMPLE_ROWS) {
+		const uint8_t *row = novel->mark + y * width;
+
+		count += fresh_in(tokens, pixels + y * width, row, width, seen);
+		for (size_t x = 0; x < width; x++)
+			novels += row[x];
 	}
-	return false;
+	if (count * SAMPLE_RARE < novels)
+		return false;
+	for (size_t y = 0; y < height && count <= limit; y++)
+		if (y % SAMPLE_ROWS != SAMPLE_ROWS / 2)
+			count += fresh_in(tokens, pixels + y * width,
+				novel->mark + y * width, width, seen);
+	return count > limit;
 }
 
 bool sj_tokens_is_photo(const struct sj_tokens *tokens, const uint32_t *pixels,
-	size_t width, size_t height)
+	const struct sj_tokens_novel *novel)
 {
-	uint8_t novel[SJ_TILE_CELL_AREA];
-	size_t area = width * height;
-	size_t count = mark_novel(pixels, width, height, novel);
+	size_t area = novel->width * novel->height;
 	/* In tenths of a byte: 3.5 a new colour and 0.7 a literal, against 2
 	 * a novel pixel and 0.12 any other of a plane. */
-	size_t limit = (13 * count + area * 12 / 10) / 35;
+	size_t limit = (13 * novel->count + area * 12 / 10) / 35;
 
 	if (limit > NEW_MAX)
 		limit = NEW_MAX;
-	return count > limit && has_fresh(tokens, pixels, novel, area, limit);
+	return novel->count > limit && has_fresh(tokens, pixels, novel, limit);
 }

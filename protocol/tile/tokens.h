@@ -33,13 +33,25 @@ void sj_tokens_number(struct sj_tokens *tokens, size_t number);
 /* Appends one colour to index. */
 void sj_tokens_colour(struct sj_tokens *tokens, uint32_t colour);
 
-/* Appends the tokens of width x height pixels (rows without a gap, 4th byte
- * 0), at most 64x64. */
-void sj_tokens_put(struct sj_tokens *tokens, const uint32_t *pixels,
+/* Where a part of at most 64x64 pixels has something new. */
+struct sj_tokens_novel {
+	size_t width, height;
+	size_t count;
+	/* 1: differs from the pixel to the left and the one above. 0 in the
+	 * first row and column. */
+	uint8_t mark[SJ_TILE_CELL_AREA];
+};
+
+/* Fills novel from width x height pixels (rows without a gap, 4th byte 0). */
+void sj_tokens_look(struct sj_tokens_novel *novel, const uint32_t *pixels,
 	size_t width, size_t height);
 
-/* True if planes are likely to be shorter than tokens. */
+/* Appends the tokens of the pixels that novel was filled from. */
+void sj_tokens_put(struct sj_tokens *tokens, const uint32_t *pixels,
+	const struct sj_tokens_novel *novel);
+
+/* True if planes are likely to be shorter than tokens for these pixels. */
 SJ_MUST_USE bool sj_tokens_is_photo(const struct sj_tokens *tokens,
-	const uint32_t *pixels, size_t width, size_t height);
+	const uint32_t *pixels, const struct sj_tokens_novel *novel);
 
 #endif /* SJ_PROTOCOL_TILE_TOKENS_H */

@@ -135,10 +135,14 @@ static void play(void *self, const struct sj_codec_frame *frame,
 	double begin_ms = sj_codec_cpu_ms();
 
 	sj_shadow_damage(ours->shadow, &frame->rect);
-	while (sj_shadow_has_work(ours->shadow)) {
-		size_t size = encode(ours, frame->image, &data);
-		double encoded_ms = sj_codec_cpu_ms();
+	for (bool is_more = false; sj_shadow_has_work(ours->shadow);
+		is_more = true) {
+		size_t size;
+		double encoded_ms;
 
+		sj_tile_encoder_set_more(ours->encoder, is_more);
+		size = encode(ours, frame->image, &data);
+		encoded_ms = sj_codec_cpu_ms();
 		cost->encode_ms += encoded_ms - begin_ms;
 		if (size > 0) {
 			cost->bytes += size;
