@@ -117,6 +117,9 @@ struct sj_host_gate_closed {
 	uint32_t reason;              /* enum sj_reason */
 	struct sj_host_counts viewer; /* viewer to host, by counter index */
 	struct sj_host_counts host;   /* host to viewer */
+	struct sj_host_counts encodings;
+	uint64_t pixels;                     /* of rectangles that passed */
+	uint64_t received_bytes, sent_bytes; /* on the line, plain */
 };
 
 #define SJ_HOST_COMMAND_ARGS 16
@@ -140,7 +143,8 @@ struct sj_host_init_start {
 	struct sj_size size_start;
 	uint32_t keymap; /* 0 us, 1 jp */
 	uint32_t home_max_mib;
-	uint32_t is_stock_allowed; /* told to the agent, as the next three are */
+	uint32_t
+		is_stock_allowed; /* told to the agent, as the next three are */
 	uint32_t frames_per_second;
 	uint32_t bandwidth_kbit;
 	uint32_t is_lossless;

@@ -37,9 +37,9 @@
  * FramebufferUpdate, 1 Bell, 2 ServerCutText, 3 EndOfContinuousUpdates, 4
  * ServerFence. Encodings: 0 Raw, 1 CopyRect, 2 Zlib, 3 Tight, 4 ZRLE, 5
  * Cursor, 6 ExtendedDesktopSize, 7 tile, 8 alpha cursor, 9 caret, 10
- * session end, 11 motion. Bytes are those that came in (of our own messages: that went
- * out), heads and payload included; those of a FramebufferUpdate include its
- * rectangles, which the encodings count once more.
+ * session end, 11 motion. Bytes are those that came in (of our own messages:
+ * that went out), heads and payload included; those of a FramebufferUpdate
+ * include its rectangles, which the encodings count once more.
  */
 struct sj_gate_counts {
 	uint64_t count[SJ_GATE_COUNTERS];
@@ -138,5 +138,15 @@ uint64_t sj_gate_updates(const struct sj_gate *gate, uint64_t *rects);
 /* Copies the counters of one kind: direction or encodings. */
 void sj_gate_counts(const struct sj_gate *gate, enum sj_gate_kind kind,
 	struct sj_gate_counts *counts);
+
+/*
+ * Copies what was written towards the host, by the counters of the viewer's
+ * direction: keys that were dropped and motions that were merged are not in it,
+ * releases and requests of the gate's own are.
+ */
+void sj_gate_sent(const struct sj_gate *gate, struct sj_gate_counts *counts);
+
+/* Pixels of all rectangles whose head has passed. */
+uint64_t sj_gate_pixels(const struct sj_gate *gate);
 
 #endif /* SJ_PROTOCOL_GATE_GATE_H */
