@@ -213,28 +213,29 @@ static struct sj_ledger_session *find(
 	return NULL;
 }
 
-/* SHA-256 of the URI that the peer's certificate states; 0 without one. */
+/*
+ * SHA-256 of the URI that the peer's certificate states; that of the user when
+ * a guard speaks for one. 0 when there is no such URI.
+ */
 static enum sj_err hash_identity(
 	const struct sj_ledger_tell_open *open, uint8_t *out)
 {
-	static const enum sj_tls_role roles[] = {
-		[SJ_LEDGER_PEER_HOST] = SJ_TLS_ROLE_HOST,
-		[SJ_LEDGER_PEER_GUARD] = SJ_TLS_ROLE_GUARD,
-		[SJ_LEDGER_PEER_VIEWER] = SJ_TLS_ROLE_VIEWER,
-		[SJ_LEDGER_PEER_FOREIGN] = SJ_TLS_ROLE_VIEWER,
-	};
 	struct sj_identity identity;
 	char uri[SJ_IDENTITY_URI_BYTES];
 
 	memset(out, 0, SJ_LEDGER_HASH_BYTES);
-	if (open->peer == SJ_LEDGER_PEER_UNKNOWN || open->name[0] == '\0')
-		return SJ_OK;
 	memset(&identity, 0, sizeof(identity));
-	identity.role = roles[open->peer];
+	identity.role = SJ_TLS_ROLE_VIEWER;
+	if (open->peer == SJ_LEDGER_PEER_HOST)
+		identity.role = SJ_TLS_ROLE_HOST;
+	else if (open->peer == SJ_LEDGER_PEER_GUARD &&
+		 open->side == SJ_LEDGER_SHOWS)
+		identity.role = SJ_TLS_ROLE_GUARD;
 	memcpy(identity.zone, open->zone, sizeof(identity.zone));
 	memcpy(identity.name, open->name, sizeof(identity.name));
-	if (!sj_identity_format(&identity, uri, sizeof(uri)))
-		return SJ_ERR_ARGUMENT;
+	if (open->peer == SJ_LEDGER_PEER_UNKNOWN ||
+		!sj_identity_format(&identity, uri, sizeof(uri)))
+		return SJ_OK;
 	return sj_ledger_hash(uri, strlen(uri), out) ? SJ_OK : SJ_ERR_MEMORY;
 }
 
