@@ -351,6 +351,10 @@ enum sj_err sj_ledger_desk_close(struct sj_ledger_desk *desk,
 
 	if (!session)
 		return SJ_ERR_ARGUMENT;
+	for (size_t i = 0; close->has_counts != 0 && i < SJ_LEDGER_TABLES; i++)
+		if (!sj_ledger_counts_are_known((enum sj_ledger_table)(i + 1),
+			    close->table[i].count, close->table[i].bytes))
+			return SJ_ERR_ARGUMENT;
 	record.u.close.code = sj_reason_is_known(close->code)
 				      ? (uint16_t)close->code
 				      : (uint16_t)SJ_REASON_LOCAL;

@@ -226,6 +226,13 @@ static uint64_t crossed(const struct sums *sums, enum sj_ledger_table table)
 	return sum;
 }
 
+/* Clipboard texts and bells of foreign viewers: they ended in a gate. */
+static uint64_t ended_in_gate(const struct sums *sums)
+{
+	return sums->table[0].count[5] + sums->table[1].count[1] +
+	       sums->table[1].count[2];
+}
+
 static void state_japanese(
 	const struct sums *sums, enum sj_verify_verdict verdict)
 {
@@ -246,6 +253,10 @@ static void state_japanese(
 		sums->table[1].count[0], sums->pixels,
 		crossed(sums, SJ_LEDGER_FROM_HOST) - sums->table[1].count[0],
 		sums->in_bytes);
+	if (ended_in_gate(sums) > 0)
+		(void)printf("このうちクリップボードの文字列など %" PRIu64
+			     " 件は、関所で捨てられ、先へは進んでいません。\n",
+			ended_in_gate(sums));
 	if (verdict == SJ_VERIFY_AGREES)
 		(void)puts(
 			"両端の台帳は一致し、回線上のバイトはすべてこれらの電文と"
@@ -281,6 +292,11 @@ static void state_english(
 		sums->table[1].count[0], sums->pixels,
 		crossed(sums, SJ_LEDGER_FROM_HOST) - sums->table[1].count[0],
 		sums->in_bytes);
+	if (ended_in_gate(sums) > 0)
+		(void)printf("Of these, %" PRIu64
+			     " clipboard texts and the like were thrown away "
+			     "by a gate and went no further.\n",
+			ended_in_gate(sums));
 	if (verdict == SJ_VERIFY_AGREES)
 		(void)puts("The ledgers of both ends agree, and every byte on "
 			   "the line is counted in these messages or in the "

@@ -149,6 +149,8 @@ static bool parse_counts(struct sj_reader *in, struct sj_ledger_counts *counts)
 	return flags <= FLAG_DAY && is_side(counts->side) &&
 	       counts->table >= SJ_LEDGER_FROM_VIEWER &&
 	       counts->table <= SJ_LEDGER_ENCODINGS &&
+	       sj_ledger_counts_are_known((enum sj_ledger_table)counts->table,
+		       counts->count, counts->bytes) &&
 	       (!counts->is_day || counts->session == 0);
 }
 
@@ -435,6 +437,16 @@ const char *sj_ledger_counter_name(enum sj_ledger_table table, size_t index)
 	if ((size_t)table > SJ_LEDGER_TABLES || index >= SJ_LEDGER_COUNTERS)
 		return NULL;
 	return names[table][index];
+}
+
+bool sj_ledger_counts_are_known(enum sj_ledger_table table,
+	const uint64_t *count, const uint64_t *bytes)
+{
+	for (size_t i = 0; i < SJ_LEDGER_COUNTERS; i++)
+		if ((count[i] != 0 || bytes[i] != 0) &&
+			!sj_ledger_counter_name(table, i))
+			return false;
+	return true;
 }
 
 bool sj_ledger_counter_is_dropped(enum sj_ledger_table table, size_t index)

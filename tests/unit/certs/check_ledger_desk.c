@@ -223,6 +223,15 @@ START_TEST(what_makes_no_sense_is_refused)
 	close.ticket = 0;
 	ck_assert_int_eq(sj_ledger_desk_close(&rig.desk, &close, &rig.now),
 		SJ_ERR_ARGUMENT);
+	close = ledger_rig_closing(1, SJ_LEDGER_SERVES, 1, 1);
+	ck_assert_int_eq(
+		sj_ledger_desk_open(&rig.desk, &open, &rig.now), SJ_OK);
+	close.table[1].bytes[5] = 1; /* a counter that nobody knows */
+	ck_assert_int_eq(sj_ledger_desk_close(&rig.desk, &close, &rig.now),
+		SJ_ERR_ARGUMENT);
+	close.table[1].bytes[5] = 0;
+	ck_assert_int_eq(
+		sj_ledger_desk_close(&rig.desk, &close, &rig.now), SJ_OK);
 	open.side = 3;
 	ck_assert_int_eq(sj_ledger_desk_open(&rig.desk, &open, &rig.now),
 		SJ_ERR_ARGUMENT);

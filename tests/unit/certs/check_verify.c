@@ -472,6 +472,9 @@ START_TEST(each_counter_that_arrived_more_often_is_named)
 		for (uint8_t i = 0; i < 14; i++) {
 			struct sj_ledger_tell_close *end;
 
+			if (!sj_ledger_counter_name(
+				    (enum sj_ledger_table)(table + 1), i))
+				continue;
 			begin_pair();
 			end = table == 0 ? &host_close : &viewer_close;
 			end->table[table].count[i]++;
