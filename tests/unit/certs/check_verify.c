@@ -441,7 +441,7 @@ START_TEST(no_finding_is_without_a_cause)
 }
 END_TEST
 
-/* ---- what is right, and every small wrong ---- */
+/* ---- what is right ---- */
 
 START_TEST(a_ledger_that_nobody_touched_has_no_finding)
 {
@@ -490,102 +490,6 @@ START_TEST(each_counter_that_arrived_more_often_is_named)
 	host_close.table[0].count[15] = 5;
 	both(1);
 	ck_assert_int_eq(end_pair(), SJ_VERIFY_AGREES);
-}
-END_TEST
-
-START_TEST(a_flipped_bit_is_seen_wherever_it_is)
-{
-	plain();
-	for (size_t i = (size_t)_i; i < size; i += 257) {
-		bytes[i] ^= (uint8_t)(1u << i % 8);
-		judge();
-		ck_assert(host.ledger.is_damaged);
-		ck_assert_uint_le(host.ledger.trusted, i / BYTES);
-		bytes[i] ^= (uint8_t)(1u << i % 8);
-	}
-	judge();
-	ck_assert(!host.ledger.is_damaged);
-	done();
-}
-END_TEST
-
-START_TEST(a_removed_record_is_seen_whichever_it_is)
-{
-	for (size_t i = 0; i < PLAIN_RECORDS; i++) {
-		plain();
-		cut(i, 1);
-		judge_with_state();
-		/* The first one may be in a file that was not shown. */
-		ck_assert_int_eq(host.ledger.is_damaged, i > 0);
-		ck_assert_uint_eq(times(SJ_VERIFY_BEFORE), i > 0 ? 0 : 1);
-		done();
-	}
-}
-END_TEST
-
-START_TEST(a_record_that_is_there_twice_is_seen)
-{
-	for (size_t i = 0; i < PLAIN_RECORDS; i++) {
-		plain();
-		bytes = realloc(bytes, size + BYTES);
-		ck_assert_ptr_nonnull(bytes);
-		memmove(bytes + (i + 1) * BYTES, bytes + i * BYTES,
-			size - i * BYTES);
-		size += BYTES;
-		judge();
-		ck_assert(host.ledger.is_damaged);
-		done();
-	}
-}
-END_TEST
-
-START_TEST(records_in_another_order_are_seen)
-{
-	uint8_t swap[BYTES];
-
-	for (size_t i = 0; i + 1 < PLAIN_RECORDS; i++) {
-		plain();
-		memcpy(swap, bytes + i * BYTES, BYTES);
-		memmove(bytes + i * BYTES, bytes + (i + 1) * BYTES, BYTES);
-		memcpy(bytes + (i + 1) * BYTES, swap, BYTES);
-		judge();
-		ck_assert(host.ledger.is_damaged);
-		done();
-	}
-}
-END_TEST
-
-/* Without the state a cut is a gap, never peace. */
-START_TEST(a_tail_that_was_cut_off_is_never_peace)
-{
-	for (size_t i = 1; i < PLAIN_RECORDS; i++) {
-		plain();
-		size = i * BYTES;
-		judge();
-		ck_assert_uint_gt(times(SJ_VERIFY_NO_STOP), 0);
-		judge_with_state();
-		ck_assert_uint_gt(times(SJ_VERIFY_CUT), 0);
-		done();
-	}
-}
-END_TEST
-
-/* The signing key alone does not help: the macs are of the past. */
-START_TEST(a_chain_that_was_made_again_without_the_first_key_is_seen)
-{
-	struct sj_ledger_state mine;
-
-	plain();
-	mine = host.first;
-	bytes[AT_COUNTS * BYTES + 48 + 16 + 3 * 16 + 7] ^= 1;
-	ck_assert(sj_ledger_next_key(&host.first)); /* of later */
-	ledger_rig_forge(&host, bytes, size);
-	host.first = mine;
-	judge();
-	ck_assert_uint_eq(times(SJ_VERIFY_MAC), PLAIN_RECORDS);
-	ck_assert_uint_eq(times(SJ_VERIFY_PREV), 0);
-	ck_assert_uint_eq(times(SJ_VERIFY_SIGNATURE), 0);
-	done();
 }
 END_TEST
 
@@ -644,15 +548,9 @@ int main(void)
 		a_ledger_that_nobody_touched_has_no_finding,
 		two_ends_that_say_the_same_agree,
 		each_counter_that_arrived_more_often_is_named,
-		a_removed_record_is_seen_whichever_it_is,
-		a_record_that_is_there_twice_is_seen,
-		records_in_another_order_are_seen,
-		a_tail_that_was_cut_off_is_never_peace,
-		a_chain_that_was_made_again_without_the_first_key_is_seen,
 		three_machines_in_a_row_agree};
 	const struct sj_suite_loop loops[] = {
-		{each_finding_is_caused, SJ_COUNT(causes)},
-		{a_flipped_bit_is_seen_wherever_it_is, 3}};
+		{each_finding_is_caused, SJ_COUNT(causes)}};
 
 	return sj_suite_run_loops(
 		"verify", tests, SJ_COUNT(tests), loops, SJ_COUNT(loops));

@@ -83,7 +83,6 @@ static struct sj_ledger_record sample(unsigned kind)
 		break;
 	case SJ_LEDGER_CHECKPOINT:
 		record.u.checkpoint.cause = SJ_LEDGER_CAUSE_STOP;
-		record.u.checkpoint.open = 18;
 		memset(record.u.checkpoint.signature, 7, 64);
 		break;
 	}
