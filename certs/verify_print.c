@@ -203,6 +203,10 @@ static void print_table(
 {
 	const struct sj_ledger_counts *counts =
 		&sums->table[(unsigned)table - 1];
+	uint64_t line_bytes = table == SJ_LEDGER_FROM_VIEWER ? sums->out_bytes
+			      : table == SJ_LEDGER_FROM_HOST ? sums->in_bytes
+							     : 0;
+	uint64_t counted = 0;
 
 	(void)printf("%s\n", title);
 	for (size_t i = 0; i < SJ_LEDGER_COUNTERS; i++) {
@@ -211,7 +215,12 @@ static void print_table(
 		if (name && (counts->count[i] > 0 || counts->bytes[i] > 0))
 			(void)printf("   %-26s %12" PRIu64 " %15" PRIu64 "\n",
 				name, counts->count[i], counts->bytes[i]);
+		counted += counts->bytes[i];
 	}
+	/* And what came when it was over, and was read by nobody. */
+	if (line_bytes > counted)
+		(void)printf("   %-26s %12s %15" PRIu64 "\n", "handshake", "",
+			line_bytes - counted);
 }
 
 /* ---- the statement ---- */
