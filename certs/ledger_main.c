@@ -30,6 +30,8 @@
 #define CONTROL_FD 3
 #define MEMORY_MAX_BYTES ((uint64_t)128 * 1024 * 1024)
 #define MESSAGES_MAX 64 /* of one batch */
+/* The last batch keeps room for a closing, the day and the stop. */
+#define STOP_RECORDS ((size_t)64)
 /* Room that is promised beyond the closings, and where it gets dangerous. */
 #define SLACK_RECORDS 256
 #define SLACK_LOW_RECORDS 64
@@ -283,8 +285,7 @@ static bool write_stop(void)
 	enum sj_err err = SJ_OK;
 
 	while (err == SJ_OK) {
-		if (writer.book.pending + 2 * SJ_LEDGER_CLOSING_RECORDS >
-			SJ_LIMIT_LEDGER_BATCH)
+		if (writer.book.pending + STOP_RECORDS > SJ_LIMIT_LEDGER_BATCH)
 			err = sj_ledger_book_commit(&writer.book);
 		if (err == SJ_OK)
 			err = sj_ledger_desk_abandon(&writer.desk, &now);

@@ -23,8 +23,8 @@
 #define SJ_VERIFY_FINDINGS 200
 #define SJ_VERIFY_LEDGERS 26 /* letters */
 /* What a connection may have under way when it ends, in one direction. */
-#define SJ_VERIFY_UNDER_WAY_BYTES (4u * 1024 * 1024)
-#define SJ_VERIFY_HANDSHAKE_BYTES 256u
+#define SJ_VERIFY_UNDER_WAY_BYTES ((uint64_t)4 << 20)
+#define SJ_VERIFY_HANDSHAKE_BYTES ((uint64_t)256)
 
 /*
  * What was found. Up to SJ_VERIFY_LAST_DAMAGE: somebody has changed
@@ -131,6 +131,8 @@ struct sj_verify_keys {
 	const struct sj_ledger_state *state; /* the writer's present one */
 	struct sj_verify_witness *witness;   /* marked when seen */
 	size_t witnesses;
+	uint64_t steps_max; /* of the key over records that were not shown; 0:
+			       enough for 16 million */
 };
 
 /*

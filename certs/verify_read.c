@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define BYTES SJ_LEDGER_RECORD_BYTES
-/* Steps of the key that are taken for records that nobody has shown. */
+/* Steps of the key over records that nobody has shown, in all: a ledger that
+ * leaps to and fro shall not keep an auditor busy for days. */
 #define STEPS_MAX ((uint64_t)1 << 24)
 /* A checkpoint may be this late: heartbeats, and the disk. */
 #define SILENCE_BEATS 3
@@ -17,6 +18,7 @@ struct judge {
 	const struct sj_verify_keys *keys;
 	struct sj_ledger_state state; /* key of the next record */
 	bool has_key;
+	uint64_t steps_left;
 	uint8_t prev[SJ_LEDGER_HASH_BYTES];
 	struct sj_ledger_record last;
 	bool has_last, is_running; /* between START and stop */
@@ -64,8 +66,12 @@ static bool reach_key(struct judge *judge, uint64_t seq)
 		return false;
 	if (seq < judge->state.seq)
 		judge->state = *judge->keys->first;
-	if (seq - judge->state.seq > STEPS_MAX)
-		return false;
+	/* The record that follows costs one, and nothing of what is left. */
+	if (seq - judge->state.seq > 1) {
+		if (seq - judge->state.seq > judge->steps_left)
+			return false;
+		judge->steps_left -= seq - judge->state.seq;
+	}
 	while (judge->state.seq < seq) {
 		if (!sj_ledger_next_key(&judge->state))
 			return false;
@@ -476,6 +482,7 @@ enum sj_err sj_verify_read(struct sj_verify_ledger *ledger, FILE *file,
 	judge->ledger = ledger;
 	judge->keys = keys;
 	judge->has_key = keys->first != NULL;
+	judge->steps_left = keys->steps_max > 0 ? keys->steps_max : STEPS_MAX;
 	if (keys->first)
 		judge->state = *keys->first;
 	ledger->has_first = keys->first != NULL;

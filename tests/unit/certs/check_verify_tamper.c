@@ -168,13 +168,31 @@ START_TEST(a_chain_that_was_made_again_without_the_first_key_is_seen)
 }
 END_TEST
 
+/* A leap costs the judge steps of the key: they are bounded in all. */
+START_TEST(leaps_to_and_fro_cost_no_more_than_they_may)
+{
+	struct sj_verify_keys keys = {.first = &host.first, .steps_max = 1000};
+
+	plain();
+	for (size_t i = 1; i < PLAIN_RECORDS; i++) {
+		memset(bytes + i * BYTES + 8, 0, 8);
+		bytes[i * BYTES + 14] = i % 2 == 0 ? 0 : 3; /* 768 */
+		bytes[i * BYTES + 15] = 2;
+	}
+	ledger_rig_judge(&host, bytes, size, &keys);
+	ck_assert_uint_eq(times(SJ_VERIFY_MAC), PLAIN_RECORDS - 1);
+	done();
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {a_removed_record_is_seen_whichever_it_is,
 		a_record_that_is_there_twice_is_seen,
 		records_in_another_order_are_seen,
 		a_tail_that_was_cut_off_is_never_peace,
-		a_chain_that_was_made_again_without_the_first_key_is_seen};
+		a_chain_that_was_made_again_without_the_first_key_is_seen,
+		leaps_to_and_fro_cost_no_more_than_they_may};
 	const struct sj_suite_loop loops[] = {
 		{a_flipped_bit_is_seen_wherever_it_is, 3}};
 
