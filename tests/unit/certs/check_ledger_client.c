@@ -127,6 +127,24 @@ static struct sj_verify_ledger judged(void)
 	return result;
 }
 
+/* Cause of the last record, which is a checkpoint. */
+static uint16_t last_cause(void)
+{
+	struct sj_ledger_record record;
+	uint8_t bytes[SJ_LEDGER_RECORD_BYTES];
+	const char *what;
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_gt(lseek(fd, -SJ_LEDGER_RECORD_BYTES, SEEK_END), 0);
+	ck_assert_int_eq(
+		read(fd, bytes, sizeof(bytes)), (ssize_t)sizeof(bytes));
+	(void)close(fd);
+	ck_assert(sj_ledger_record_parse(bytes, &record, &what));
+	ck_assert_uint_eq(record.kind, SJ_LEDGER_CHECKPOINT);
+	return record.u.checkpoint.cause;
+}
+
 START_TEST(what_was_told_is_in_the_file)
 {
 	struct sj_verify_ledger result;
@@ -136,6 +154,7 @@ START_TEST(what_was_told_is_in_the_file)
 	close_session(1);
 	ck_assert_int_eq(sj_ledger_tell_refused(&ledger, SJ_REASON_IO), SJ_OK);
 	sj_ledger_finish(&ledger, 20000);
+	ck_assert_uint_eq(last_cause(), SJ_LEDGER_CAUSE_STOP);
 	result = judged();
 	ck_assert(result.is_stopped);
 	ck_assert_uint_eq(result.refused, 1);
@@ -152,12 +171,29 @@ START_TEST(an_opening_that_was_answered_is_on_the_disk)
 	open_session(1);
 	ck_assert_int_eq(stat(file, &info), 0);
 	ck_assert_int_eq(info.st_size, 4 * SJ_LEDGER_RECORD_BYTES);
+	ck_assert_uint_eq(last_cause(), SJ_LEDGER_CAUSE_SESSION);
 	sj_ledger_drop(&ledger); /* kill -9 */
 	ck_assert_uint_eq(judged().findings.times[SJ_VERIFY_NO_STOP], 1);
 	start();
 	sj_ledger_finish(&ledger, 20000);
 	ck_assert_uint_eq(judged().findings.times[SJ_VERIFY_CRASH], 1);
 	ck_assert_uint_eq(judged().findings.times[SJ_VERIFY_OPEN], 1);
+}
+END_TEST
+
+START_TEST(a_heart_beats_by_itself)
+{
+	struct stat info = {.st_size = 0};
+	uint64_t until_ms = sj_clock_ms() + 30000;
+
+	start();
+	while (info.st_size < 3 * SJ_LEDGER_RECORD_BYTES &&
+		sj_clock_ms() < until_ms) {
+		(void)poll(NULL, 0, 20);
+		ck_assert_int_eq(stat(file, &info), 0);
+	}
+	ck_assert_uint_eq(last_cause(), SJ_LEDGER_CAUSE_HEARTBEAT);
+	sj_ledger_finish(&ledger, 20000);
 }
 END_TEST
 
@@ -285,7 +321,7 @@ int main(void)
 {
 	const TTest *const tests[] = {what_was_told_is_in_the_file,
 		an_opening_that_was_answered_is_on_the_disk,
-		many_at_once_are_all_kept,
+		a_heart_beats_by_itself, many_at_once_are_all_kept,
 		a_supervisor_that_goes_leaves_no_session_open,
 		what_is_not_ready_is_told_nothing,
 		a_file_that_cannot_be_used_is_named,
