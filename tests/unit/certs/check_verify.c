@@ -493,6 +493,22 @@ START_TEST(each_counter_that_arrived_more_often_is_named)
 }
 END_TEST
 
+START_TEST(bytes_and_pixels_that_nobody_sent_are_named)
+{
+	for (int i = 0; i < 4; i++) {
+		begin_pair();
+		viewer_close.received_bytes += i == 0;
+		host_close.received_bytes += i == 1;
+		viewer_close.pixels += i == 2;
+		host_close.table[0].bytes[3] += i == 3;
+		both(1);
+		ck_assert_int_eq(end_pair(), SJ_VERIFY_DAMAGED);
+		ck_assert_uint_eq(pairs.times[SJ_VERIFY_MORE], 1);
+		ck_assert_uint_eq(pairs.of[0].one, pairs.of[0].other + 1);
+	}
+}
+END_TEST
+
 START_TEST(three_machines_in_a_row_agree)
 {
 	struct sj_ledger_tell_open inner =
@@ -548,6 +564,7 @@ int main(void)
 		a_ledger_that_nobody_touched_has_no_finding,
 		two_ends_that_say_the_same_agree,
 		each_counter_that_arrived_more_often_is_named,
+		bytes_and_pixels_that_nobody_sent_are_named,
 		three_machines_in_a_row_agree};
 	const struct sj_suite_loop loops[] = {
 		{each_finding_is_caused, SJ_COUNT(causes)}};
