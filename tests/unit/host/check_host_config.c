@@ -148,6 +148,8 @@ static const struct {
 	{"[browser]\nframe_rate = 4\n", "5"},
 	{"[browser]\nframe_rate = 121\n", "120"},
 	{"[viewers]\nx509plain = yes\n", "password_file"},
+	{"[ledger]\nfile = /tmp/ledger\n", "file needs keys"},
+	{"[ledger]\nheartbeat_s = 0\n", "heartbeat_s"},
 	{"[viewers]\nx509none = no\n", "has to be yes"},
 	{"[viewers]\ncertificate = optional\n", "stock = yes"},
 	{"[viewers]\npassword_file = /not/there\n",
