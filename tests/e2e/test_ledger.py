@@ -16,8 +16,8 @@ AGREE, DAMAGED, INCOMPLETE = 0, 3, 5
 class Kept(World):
     """A world whose host keeps a ledger, and whose viewers may."""
 
-    def __init__(self, env, t, **options):
-        super().__init__(env, t, command="paint", **options)
+    def __init__(self, env, t, command="paint"):
+        super().__init__(env, t, command=command)
         self.extra["ledger"] = self.keygen("host")
 
     def keygen(self, name):
@@ -137,6 +137,25 @@ def check_tampering(world, t):
         status, text = world.verify(*options, path, world.ledger("viewer"))
         t.equal(status, DAMAGED, name + ": seen")
         t.ok("!!" in text, name + ": named", text)
+
+
+@case("ledger: a browser stands in both ledgers", limit_s=180)
+def browser(env, t):
+    with Kept(env, t, command=None) as world:
+        config = world.viewer_config("viewer")
+        world.begin("/form")
+        _, status = world.play("--until-quiet", "400", "--click", "300,200",
+                               "--type", "shoji", "--wheel", "400,400,3",
+                               "--until-quiet", "300", config=config)
+        t.equal(status, 0, "somebody types into Chromium and scrolls")
+        world.host.stop()
+        status, text = world.verify(world.ledger("host"),
+                                    world.ledger("viewer"))
+        t.equal(status, AGREE, "the two ledgers agree")
+        t.note(text)
+        rows = ledger_reference.read(world.ledger("host"))
+        t.equal(ledger_reference.keys_of(rows), 10,
+                "presses and releases of five letters")
 
 
 @case("ledger: rolled back behind the writer, nobody is let in", limit_s=120)
