@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A line of a given rate and delay in virtual time, with pace before it. */
-#include "host/pace.h"
+#include "protocol/send/pace.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -12,11 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/sender.h"
-#include "host/shadow.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/rect.h"
 #include "protocol/motion/motion.h"
+#include "protocol/send/sender.h"
+#include "protocol/send/shadow.h"
 #include "protocol/tile/tile.h"
 
 #define SJ_RIG_FRAME_US 33333

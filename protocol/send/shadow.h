@@ -8,15 +8,15 @@
  * is remembered cannot differ, however the display draws meanwhile. Pure: no
  * I/O; allocates in create only. Not thread-safe.
  */
-#ifndef SJ_HOST_SHADOW_H
-#define SJ_HOST_SHADOW_H
+#ifndef SJ_PROTOCOL_SEND_SHADOW_H
+#define SJ_PROTOCOL_SEND_SHADOW_H
 
 #include <stdbool.h>
 
-#include "host/scroll.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
 #include "protocol/base/rect.h"
+#include "protocol/send/scroll.h"
 #include "protocol/tile/tile.h"
 
 struct sj_shadow;
@@ -96,7 +96,7 @@ SJ_MUST_USE bool sj_shadow_next_moved(
 	struct sj_shadow *shadow, struct sj_rect *rect);
 
 /*
- * Tiles in motion (host/moving.h says which) are passed over by
+ * Tiles in motion (protocol/send/moving.h says which) are passed over by
  * sj_shadow_next, and what was sent of them is lossy until they are given once
  * more when they no longer move. Tiles are numbered row by row.
  */
@@ -136,4 +136,4 @@ bool sj_shadow_has_repair(const struct sj_shadow *shadow);
 SJ_MUST_USE bool sj_shadow_next_repair(struct sj_shadow *shadow,
 	const struct sj_tile_image *live, struct sj_rect *rect);
 
-#endif /* SJ_HOST_SHADOW_H */
+#endif /* SJ_PROTOCOL_SEND_SHADOW_H */

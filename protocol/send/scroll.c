@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "host/scroll.h"
+#include "protocol/send/scroll.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/pixels.h"
-#include "host/scroll_area.h"
-#include "host/scroll_vote.h"
+#include "protocol/send/pixels.h"
+#include "protocol/send/scroll_area.h"
+#include "protocol/send/scroll_vote.h"
 
 #define TILE SJ_LIMIT_TILE_PX
 /* Fewer suspect tiles are sent sooner than searched. */

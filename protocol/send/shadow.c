@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "host/shadow.h"
+#include "protocol/send/shadow.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/pixels.h"
 #include "protocol/base/limits.h"
+#include "protocol/send/pixels.h"
 
 #define TILE SJ_LIMIT_TILE_PX
 

@@ -7,14 +7,14 @@
  * stands still, or neither. Rectangles cover what has moved and avoid what
  * stands still. Pure; allocates in create only. See scroll.h for the view.
  */
-#ifndef SJ_HOST_SCROLL_AREA_H
-#define SJ_HOST_SCROLL_AREA_H
+#ifndef SJ_PROTOCOL_SEND_SCROLL_AREA_H
+#define SJ_PROTOCOL_SEND_SCROLL_AREA_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "host/scroll.h"
 #include "protocol/base/attr.h"
+#include "protocol/send/scroll.h"
 
 /* From where a pixel has come: its old place - its new place. */
 struct sj_way {
@@ -57,4 +57,4 @@ enum sj_row sj_area_judge(const struct sj_scroll_view *view,
 size_t sj_area_find(struct sj_area *area, struct sj_scroll_view *view,
 	const struct sj_way *way, struct sj_moves *moves);
 
-#endif /* SJ_HOST_SCROLL_AREA_H */
+#endif /* SJ_PROTOCOL_SEND_SCROLL_AREA_H */

@@ -4,28 +4,28 @@
  *
  * It knows what the viewer can show, what it has yet to be told (size,
  * pointer, caret, pixels) and what it has asked for; it makes one
- * FramebufferUpdate at a time, from the shadow, when host/pace.h lets one go.
- * A frame is one pass over what has changed. It is begun as soon as something
- * has, but not sooner than the rate of frames permits; it may take several
- * updates, and shows each part as it is when that part's turn has come. Pure:
- * no I/O, the caller gives the time (sj_clock_us); it allocates in create only.
- * Not thread-safe. Nothing of one viewer is left for the next: see
+ * FramebufferUpdate at a time, from the shadow, when protocol/send/pace.h lets
+ * one go. A frame is one pass over what has changed. It is begun as soon as
+ * something has, but not sooner than the rate of frames permits; it may take
+ * several updates, and shows each part as it is when that part's turn has come.
+ * Pure: no I/O, the caller gives the time (sj_clock_us); it allocates in create
+ * only. Not thread-safe. Nothing of one viewer is left for the next: see
  * sj_sender_begin. In an update news come first, then what has changed, then
- * regions in motion (host/moving.h; before it on a line on which they take no
- * time), then what of them has to be repaired.
+ * regions in motion (protocol/send/moving.h; before it on a line on which they
+ * take no time), then what of them has to be repaired.
  */
-#ifndef SJ_HOST_SENDER_H
-#define SJ_HOST_SENDER_H
+#ifndef SJ_PROTOCOL_SEND_SENDER_H
+#define SJ_PROTOCOL_SEND_SENDER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/shadow.h"
-#include "host/update.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/rect.h"
 #include "protocol/rfb/types.h"
+#include "protocol/send/shadow.h"
+#include "protocol/send/update.h"
 
 struct sj_sender;
 
@@ -94,4 +94,4 @@ SJ_MUST_USE size_t sj_sender_next(struct sj_sender *sender,
 	const struct sj_tile_image *live, const uint8_t **data,
 	uint64_t now_us);
 
-#endif /* SJ_HOST_SENDER_H */
+#endif /* SJ_PROTOCOL_SEND_SENDER_H */

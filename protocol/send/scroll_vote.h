@@ -8,8 +8,8 @@
  * above all, do not. What wins is a guess: the caller looks at the pixels.
  * Pure; allocates in create only. Work is bounded by the number of lines.
  */
-#ifndef SJ_HOST_SCROLL_VOTE_H
-#define SJ_HOST_SCROLL_VOTE_H
+#ifndef SJ_PROTOCOL_SEND_SCROLL_VOTE_H
+#define SJ_PROTOCOL_SEND_SCROLL_VOTE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,4 +49,4 @@ void sj_votes_cast(struct sj_votes *votes, const struct sj_vote_lines *lines);
 SJ_MUST_USE bool sj_votes_take(
 	struct sj_votes *votes, unsigned least, int *distance);
 
-#endif /* SJ_HOST_SCROLL_VOTE_H */
+#endif /* SJ_PROTOCOL_SEND_SCROLL_VOTE_H */

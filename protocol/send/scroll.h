@@ -9,8 +9,8 @@
  * meanwhile. Pure; allocates in create only. Work is bounded by the area
  * that is suspect; nothing is done if that is small.
  */
-#ifndef SJ_HOST_SCROLL_H
-#define SJ_HOST_SCROLL_H
+#ifndef SJ_PROTOCOL_SEND_SCROLL_H
+#define SJ_PROTOCOL_SEND_SCROLL_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -64,4 +64,4 @@ void sj_scroll_destroy(struct sj_scroll *scroll);
 void sj_scroll_find(struct sj_scroll *scroll, struct sj_scroll_view *view,
 	struct sj_moves *moves);
 
-#endif /* SJ_HOST_SCROLL_H */
+#endif /* SJ_PROTOCOL_SEND_SCROLL_H */

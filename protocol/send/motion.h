@@ -9,8 +9,8 @@
  * caller gives the time (sj_clock_us); allocates in create only. Pixels are
  * what a page draws; at worst they are sent in the wrong way. Not thread-safe.
  */
-#ifndef SJ_HOST_MOTION_H
-#define SJ_HOST_MOTION_H
+#ifndef SJ_PROTOCOL_SEND_MOTION_H
+#define SJ_PROTOCOL_SEND_MOTION_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,4 +59,4 @@ struct sj_rect sj_motion_box(const struct sj_motion *motion, size_t tile);
 SJ_MUST_USE bool sj_motion_is_photo(
 	const struct sj_tile_image *image, const struct sj_rect *box);
 
-#endif /* SJ_HOST_MOTION_H */
+#endif /* SJ_PROTOCOL_SEND_MOTION_H */

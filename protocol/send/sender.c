@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "host/sender.h"
+#include "protocol/send/sender.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-#include "host/moving.h"
-#include "host/pace.h"
 #include "protocol/base/clock.h"
+#include "protocol/send/moving.h"
+#include "protocol/send/pace.h"
 
 /* What one viewer has announced and what it has yet to be told. */
 struct viewer {

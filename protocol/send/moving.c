@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "host/moving.h"
+#include "protocol/send/moving.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/motion.h"
 #include "protocol/base/limits.h"
+#include "protocol/send/motion.h"
 
 #define TILE SJ_LIMIT_TILE_PX
 /* Thirty frames a second, and a little for a clock that is not ours. */

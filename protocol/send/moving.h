@@ -10,17 +10,17 @@
  * sj_shadow_next_repair. Pure: no I/O, the caller gives the time; allocates
  * in create only. Not thread-safe.
  */
-#ifndef SJ_HOST_MOVING_H
-#define SJ_HOST_MOVING_H
+#ifndef SJ_PROTOCOL_SEND_MOVING_H
+#define SJ_PROTOCOL_SEND_MOVING_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/shadow.h"
-#include "host/update.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/rect.h"
+#include "protocol/send/shadow.h"
+#include "protocol/send/update.h"
 
 struct sj_moving;
 
@@ -69,4 +69,4 @@ void sj_moving_add(struct sj_moving *moving, struct sj_update *update,
 	struct sj_tile_encoder *encoder, const struct sj_tile_image *live,
 	const struct sj_moving_share *share);
 
-#endif /* SJ_HOST_MOVING_H */
+#endif /* SJ_PROTOCOL_SEND_MOVING_H */

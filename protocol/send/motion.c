@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "host/motion.h"
+#include "protocol/send/motion.h"
 
 #include <stdlib.h>
 #include <string.h>

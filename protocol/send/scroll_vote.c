@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "host/scroll_vote.h"
+#include "protocol/send/scroll_vote.h"
 
 #include <stdlib.h>
 #include <string.h>

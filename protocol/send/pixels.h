@@ -5,8 +5,8 @@
  * A pixel is B, G, R of a little-endian number; the 4th byte is 0 in what is
  * shown and undefined in what is live. Pictures are lent. Pure.
  */
-#ifndef SJ_HOST_PIXELS_H
-#define SJ_HOST_PIXELS_H
+#ifndef SJ_PROTOCOL_SEND_PIXELS_H
+#define SJ_PROTOCOL_SEND_PIXELS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -62,4 +62,4 @@ static inline void sj_pixels_copy(
 		shown[x] = live[x] & SJ_PIXEL_COLOUR;
 }
 
-#endif /* SJ_HOST_PIXELS_H */
+#endif /* SJ_PROTOCOL_SEND_PIXELS_H */

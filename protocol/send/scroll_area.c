@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "host/scroll_area.h"
+#include "protocol/send/scroll_area.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/pixels.h"
+#include "protocol/send/pixels.h"
 
 #define TILE SJ_LIMIT_TILE_PX
 #define STRIPS ((SJ_LIMIT_WIDTH_PX + TILE - 1) / TILE)

@@ -5,19 +5,19 @@
  * At most SJ_LIMIT_UPDATE_BYTES; a rectangle that does not fit is refused and
  * the update stays whole. Pure: no I/O, no allocation.
  */
-#ifndef SJ_HOST_UPDATE_H
-#define SJ_HOST_UPDATE_H
+#ifndef SJ_PROTOCOL_SEND_UPDATE_H
+#define SJ_PROTOCOL_SEND_UPDATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/scroll.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/bytes.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/rect.h"
 #include "protocol/rfb/types.h"
+#include "protocol/send/scroll.h"
 #include "protocol/tile/tile.h"
 
 struct sj_update {
@@ -99,4 +99,4 @@ SJ_MUST_USE bool sj_update_add_motion(struct sj_update *update,
 size_t sj_update_end(struct sj_update *update, struct sj_tile_encoder *encoder,
 	const uint8_t **data);
 
-#endif /* SJ_HOST_UPDATE_H */
+#endif /* SJ_PROTOCOL_SEND_UPDATE_H */

@@ -13,8 +13,8 @@
  * Pure: no I/O, no allocation, the caller gives the time (sj_clock_us). The
  * peer can only make its own session slow by asking wrongly. Not thread-safe.
  */
-#ifndef SJ_HOST_PACE_H
-#define SJ_HOST_PACE_H
+#ifndef SJ_PROTOCOL_SEND_PACE_H
+#define SJ_PROTOCOL_SEND_PACE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -112,4 +112,4 @@ SJ_MUST_USE size_t sj_pace_update_bytes(const struct sj_pace *pace);
 /* True while the line is known to carry 10 Mbit/s or less. */
 SJ_MUST_USE bool sj_pace_is_slow(const struct sj_pace *pace);
 
-#endif /* SJ_HOST_PACE_H */
+#endif /* SJ_PROTOCOL_SEND_PACE_H */

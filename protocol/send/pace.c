@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "host/pace.h"
+#include "protocol/send/pace.h"
 
 #include <assert.h>
 #include <string.h>
