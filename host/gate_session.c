@@ -84,7 +84,7 @@ static void replace_crl(struct session *session, struct sj_ipc_fds *fds)
 }
 
 static void control_message(struct session *session,
-	const struct sj_host_message *message, struct sj_ipc_fds *fds)
+	const struct sj_host_gate_message *message, struct sj_ipc_fds *fds)
 {
 	switch (message->type) {
 	case SJ_HOST_GATE_ATTACH:
@@ -107,7 +107,7 @@ static void control_message(struct session *session,
 static void control_readable(void *self, size_t index)
 {
 	struct session *session = self;
-	struct sj_host_message message;
+	struct sj_host_gate_message message;
 	struct sj_ipc_fds fds = {.count = 0};
 
 	(void)index;
@@ -186,7 +186,7 @@ static enum sj_reason identify(const struct session *session,
 /* The viewer has logged in: asks shojid for its session. */
 static void tell_user(struct session *session)
 {
-	struct sj_host_message message = {.type = SJ_HOST_GATE_USER};
+	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_USER};
 	enum sj_reason reason;
 
 	reason = identify(session, sj_handshake_login(&session->outer),
@@ -310,7 +310,7 @@ static enum sj_reason shake_hands(struct session *session)
 
 static void tell_activity(struct session *session, uint64_t now_us)
 {
-	struct sj_host_message message = {.type = SJ_HOST_GATE_ACTIVITY};
+	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_ACTIVITY};
 	uint64_t activity = sj_gate_activity(session->gate);
 
 	if (activity == session->activity ||

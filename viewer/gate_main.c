@@ -17,9 +17,9 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
+#include "protocol/gate/viewer_gate_ipc.h"
 #include "viewer/gate_session.h"
 #include "viewer/shield.h"
-#include "viewer/viewer_ipc.h"
 
 #define CONTROL_FD 3
 #define MEMORY_MAX_BYTES (256u << 20)
@@ -43,7 +43,7 @@ struct material {
 };
 
 static bool receive_start(
-	struct sj_viewer_message *message, struct sj_ipc_fds *fds)
+	struct sj_viewer_gate_message *message, struct sj_ipc_fds *fds)
 {
 	enum sj_err err =
 		sj_ipc_receive(CONTROL_FD, message, sizeof(*message), fds);
@@ -144,7 +144,7 @@ static bool confine(const struct sj_viewer_gate_start *start,
 
 static void tell_closed(const struct sj_viewer_gate_closed *closed)
 {
-	struct sj_viewer_message message = {.type = SJ_VIEWER_GATE_CLOSED};
+	struct sj_viewer_gate_message message = {.type = SJ_VIEWER_GATE_CLOSED};
 
 	message.u.gate_closed = *closed;
 	if (sj_ipc_send(CONTROL_FD, &message, sizeof(message), NULL) != SJ_OK)
@@ -186,7 +186,7 @@ static bool make_nonblocking(const struct sj_gate_session_parts *parts)
 
 int main(void)
 {
-	struct sj_viewer_message message;
+	struct sj_viewer_gate_message message;
 	struct sj_ipc_fds fds = {.count = 0};
 	struct material material = {{NULL}, {0}};
 	struct sj_gate_session_parts parts = {.control_fd = CONTROL_FD};

@@ -73,7 +73,7 @@ static void input_readable(struct session *session)
 static void readable(void *self, size_t index)
 {
 	struct session *session = self;
-	struct sj_viewer_message message;
+	struct sj_viewer_gate_message message;
 
 	if (index == WATCH_INPUT) {
 		input_readable(session);
@@ -173,7 +173,7 @@ static enum sj_reason shake_hands(struct session *session)
 
 static void tell_update(struct session *session)
 {
-	struct sj_viewer_message message = {.type = SJ_VIEWER_GATE_UPDATE};
+	struct sj_viewer_gate_message message = {.type = SJ_VIEWER_GATE_UPDATE};
 	struct sj_gate_counts counts;
 	uint64_t rects = 0, updates = sj_gate_updates(session->gate, &rects);
 
@@ -306,7 +306,8 @@ static void wish_size(struct session *session)
 
 static enum sj_reason run_session(struct session *session)
 {
-	struct sj_viewer_message message = {.type = SJ_VIEWER_GATE_CONNECTED};
+	struct sj_viewer_gate_message message = {
+		.type = SJ_VIEWER_GATE_CONNECTED};
 	struct sj_gate_settings settings = {
 		.profile = SJ_GATE_DEFAULT,
 		.size = sj_handshake_size(&session->outer),

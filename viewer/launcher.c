@@ -181,6 +181,8 @@ static void end_connection(void)
 
 static void leave(void)
 {
+	const struct sj_viewer_gate_message end = {.type = SJ_VIEWER_GATE_END};
+
 	if (launcher.phase == PHASE_LEAVING)
 		return;
 	if (launcher.phase != PHASE_RUNNING) {
@@ -190,7 +192,7 @@ static void leave(void)
 	launcher.reason = SJ_REASON_END_USER;
 	launcher.phase = PHASE_LEAVING;
 	launcher.leave_at_ms = sj_clock_ms() + GOODBYE_MS;
-	sj_child_tell(&launcher.connection.gate, SJ_VIEWER_GATE_END);
+	sj_child_tell(&launcher.connection.gate, &end, sizeof(end));
 }
 
 static void on_connected(void)
@@ -205,7 +207,7 @@ static void on_connected(void)
 
 static void on_gate(void)
 {
-	struct sj_viewer_message message;
+	struct sj_viewer_gate_message message;
 	enum sj_err err = sj_ipc_receive(launcher.connection.gate.control_fd,
 		&message, sizeof(message), NULL);
 
@@ -318,6 +320,7 @@ static enum sj_err start_window(void)
 	struct sj_viewer_message message;
 	struct sj_viewer_window_start *start = &message.u.window_start;
 	struct sj_ipc_fds fds = {{-1}, 0};
+	const struct sj_child_start first = {&message, sizeof(message), &fds};
 	enum sj_err err = SJ_OK;
 
 	memset(&message, 0, sizeof(message));
@@ -348,7 +351,7 @@ static enum sj_err start_window(void)
 		err = sj_child_start(&launcher.window,
 			options->is_headless ? "shoji-viewer-headless"
 					     : "shoji-viewer-window",
-			window_environment(), &message, &fds);
+			window_environment(), &first);
 	sj_ipc_close(&fds);
 	return err;
 }
@@ -435,13 +438,14 @@ static void turn(int signal_fd)
 
 static int finish(void)
 {
+	const struct sj_viewer_message end = {.type = SJ_VIEWER_WINDOW_END};
 	int status = launcher.status;
 	int window_status;
 
 	sj_reach_finish(&launcher.reach);
 	(void)sj_connection_end(&launcher.connection);
 	if (launcher.window.pid != 0) {
-		sj_child_tell(&launcher.window, SJ_VIEWER_WINDOW_END);
+		sj_child_tell(&launcher.window, &end, sizeof(end));
 		window_status = sj_child_end(&launcher.window, WINDOW_END_MS);
 		if (status == SJ_EXIT_ENDED)
 			status = WIFEXITED(window_status)
