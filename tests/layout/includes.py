@@ -15,6 +15,7 @@ OURS = {
     "protocol/motion": ["protocol/base", "protocol/tile", "protocol/motion"],
     "protocol/send": ["protocol/base", "protocol/rfb", "protocol/tile",
                       "protocol/send"],
+    "protocol/supervise": ["protocol/base", "protocol/supervise"],
     "certs": ["protocol/base", "certs"],
     "host": ["protocol", "certs", "host"],
     "guard": ["protocol", "certs", "guard"],

@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * children: the processes that shojid has started.
+ * children: the processes that a supervisor has started.
  *
  * Knows pid, pidfd and the user ids of each; a user id is free again only when
  * the process is gone, and with a session init everything below it.
  */
-#ifndef SJ_HOST_CHILDREN_H
-#define SJ_HOST_CHILDREN_H
+#ifndef SJ_PROTOCOL_SUPERVISE_CHILDREN_H
+#define SJ_PROTOCOL_SUPERVISE_CHILDREN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "host/child_log.h"
-#include "host/host_ipc.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
 #include "protocol/base/ipc.h"
+#include "protocol/supervise/child_log.h"
 
 #define SJ_CHILD_UIDS 3
 
@@ -97,4 +96,4 @@ uint64_t sj_children_tick(struct sj_children *children, uint64_t now_ms);
 /* Children that are not reaped yet. */
 size_t sj_children_count(const struct sj_children *children);
 
-#endif /* SJ_HOST_CHILDREN_H */
+#endif /* SJ_PROTOCOL_SUPERVISE_CHILDREN_H */

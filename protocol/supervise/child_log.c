@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "host/child_log.h"
+#include "protocol/supervise/child_log.h"
 
 #include <errno.h>
 #include <fcntl.h>

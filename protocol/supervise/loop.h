@@ -5,8 +5,8 @@
  * One thread, level-triggered. A callback may remove any descriptor, its own
  * included; nothing is called for a removed one.
  */
-#ifndef SJ_HOST_LOOP_H
-#define SJ_HOST_LOOP_H
+#ifndef SJ_PROTOCOL_SUPERVISE_LOOP_H
+#define SJ_PROTOCOL_SUPERVISE_LOOP_H
 
 #include <stdint.h>
 
@@ -40,4 +40,4 @@ void sj_loop_remove(struct sj_loop *loop, int fd);
  */
 SJ_MUST_USE enum sj_err sj_loop_turn(struct sj_loop *loop, int wait_ms);
 
-#endif /* SJ_HOST_LOOP_H */
+#endif /* SJ_PROTOCOL_SUPERVISE_LOOP_H */
