@@ -402,6 +402,7 @@ static void fill_start(const struct sj_connection *connection, uint32_t uid,
 	start->is_certificate_required = config->certificate == 0;
 	start->is_none_allowed = config->is_x509none;
 	start->is_plain_allowed = config->is_x509plain;
+	start->is_guard_allowed = config->is_guard;
 	start->is_tls12_allowed = config->is_tls12;
 	memcpy(start->zone, config->zone, sizeof(start->zone));
 	start->size_max.width_px = (uint16_t)config->width_max;

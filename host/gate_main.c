@@ -93,13 +93,14 @@ static struct sj_tls *create_tls(const struct sj_host_gate_start *start,
 		.authority = pem_of(material, FD_AUTHORITY),
 		.crl = pem_of(material, FD_CRL),
 		.key_passphrase = start->key_passphrase,
-		.peer_roles =
-			1u << SJ_TLS_ROLE_VIEWER | 1u << SJ_TLS_ROLE_GUARD,
+		.peer_roles = 1u << SJ_TLS_ROLE_VIEWER,
 		.peer_zone = start->zone[0] ? start->zone : NULL,
 		.is_peer_certificate_required = start->is_certificate_required,
 		.is_tls12_allowed = start->is_tls12_allowed,
 	};
 
+	if (start->is_guard_allowed)
+		settings.peer_roles |= 1u << SJ_TLS_ROLE_GUARD;
 	return sj_tls_create(&settings, socket_fd, reason);
 }
 

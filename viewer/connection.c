@@ -146,6 +146,7 @@ static enum sj_err start_gate(struct sj_connection *connection,
 
 	memset(&message, 0, sizeof(message));
 	message.type = SJ_VIEWER_GATE_START;
+	start->uid = start->gid = UINT32_MAX;
 	start->may_miss = may_miss(options);
 	start->log_level = options->log_level;
 	memcpy(start->host_name, options->host, sizeof(start->host_name));

@@ -58,6 +58,7 @@ static bool receive_start(
 	}
 	start->host_name[sizeof(start->host_name) - 1] = 0;
 	start->zone[sizeof(start->zone) - 1] = 0;
+	start->user[sizeof(start->user) - 1] = 0;
 	start->key_passphrase[sizeof(start->key_passphrase) - 1] = 0;
 	return true;
 }
@@ -125,8 +126,8 @@ static bool confine(const struct sj_viewer_gate_start *start,
 		parts->input_fd};
 	struct sj_confine spec = {
 		.name = "viewer-gate",
-		.uid = (uid_t)-1,
-		.gid = (gid_t)-1,
+		.uid = start->uid,
+		.gid = start->gid,
 		.keep_fds = keep,
 		.keep_count = SJ_COUNT(keep),
 		.allow = SJ_ALLOW_RECVMSG | SJ_ALLOW_SENDMSG |

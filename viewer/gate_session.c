@@ -292,8 +292,8 @@ static void wish_size(struct session *session)
 		.y_px = wish->height_px,
 	};
 
-	if (wish->width_px == size.width_px &&
-		wish->height_px == size.height_px)
+	if (wish->width_px == 0 || (wish->width_px == size.width_px &&
+					   wish->height_px == size.height_px))
 		return;
 	/* A window too small for a browser shows a part of the smallest. */
 	if (message.x_px < SJ_LIMIT_WIDTH_MIN_PX)
@@ -368,7 +368,14 @@ static void init_handshakes(struct session *session)
 		.role = SJ_HANDSHAKE_INNER_SERVER,
 		.size_max = outer.size_max,
 	};
+	const char *user = session->parts->start->user;
 
+	/* A guard never is anybody itself. */
+	if (user[0] != 0) {
+		outer.has_x509_none = false;
+		outer.has_x509_plain = true;
+		memcpy(outer.login.user, user, sizeof(outer.login.user));
+	}
 	sj_handshake_init(&session->outer, &outer);
 	sj_handshake_init(&session->inner, &inner);
 }

@@ -46,6 +46,8 @@ struct sj_host_gate_start {
 					  */
 	uint8_t is_none_allowed;  /* X509None: the certificate is enough */
 	uint8_t is_plain_allowed; /* X509Plain with the password file */
+	uint8_t is_guard_allowed; /* role guard, which states its user by
+				     X509Plain without a password */
 	uint8_t is_tls12_allowed;
 	uint8_t is_proxy_protocol;      /* reserved for HAProxy: 0 today */
 	char zone[SJ_LIMIT_ZONE_BYTES]; /* zone that viewers must state */

@@ -30,11 +30,15 @@ enum sj_viewer_gate_message_type {
 };
 
 struct sj_viewer_gate_start {
+	uint32_t uid, gid; /* UINT32_MAX: keep */
 	uint32_t may_miss, log_level;
 	char host_name[256]; /* DNS name or address the SAN must hold */
 	char zone[SJ_LIMIT_ZONE_BYTES]; /* zone of the terminal */
 	char key_passphrase[SJ_LIMIT_PASSWORD_BYTES];
-	struct sj_size size;   /* wished at the start */
+	/* Guard: the user it speaks for, stated by X509Plain; "" for a viewer,
+	 * whose certificate says it. */
+	char user[SJ_LIMIT_USER_NAME_BYTES + 1];
+	struct sj_size size;   /* wished at the start; 0x0: the host's */
 	uint8_t wants_updates; /* send GATE_UPDATE */
 	uint8_t is_tls12_allowed;
 	uint8_t is_guard_accepted; /* peer role guard beside host */
