@@ -115,9 +115,9 @@ static enum sj_err spawn(const struct sj_children *children,
 		.clone_flags = spec->clone_flags,
 		.map_uid = 1000,
 		.map_gid = 1000};
-	int printed = snprintf(
-		path, sizeof(path), "%s/%s", children->libexec, spec->program);
-
+	const char *folder = spec->folder ? spec->folder : children->libexec;
+	int printed =
+		snprintf(path, sizeof(path), "%s/%s", folder, spec->program);
 	enum sj_err err;
 
 	if (printed < 0 || (size_t)printed >= sizeof(path))

@@ -26,7 +26,8 @@ struct sj_children; /* opaque */
 typedef void (*sj_child_gone_fn)(void *self, uint64_t id, int wait_status);
 
 struct sj_child_spec {
-	const char *program;  /* name in libexec; also argv[0] */
+	const char *program;  /* name; also argv[0] */
+	const char *folder;   /* of the program; NULL: libexec */
 	int clone_flags;      /* as in struct sj_spawn */
 	const uint32_t *uids; /* released when it is gone; may be NULL */
 	size_t uid_count;

@@ -55,7 +55,8 @@ class Environment:
 
     def program(self, name, build=None):
         build = build or self.build
-        for folder in ("host", "viewer", "certs", "tests/support"):
+        for folder in ("host", "viewer", "guard", "certs",
+                       "tests/support"):
             path = os.path.join(build, folder, name)
             if os.path.exists(path):
                 return path
