@@ -246,7 +246,7 @@ static void arrive(struct sj_pace *pace, uint64_t now_us)
 	pace->arrived_bytes += update.bytes;
 	if (pace->count == 0)
 		pace->held = pace->held_bytes = 0;
-	if (update.is_prompt) {
+	if (update.ends_group) {
 		learn_pair(pace, &update, now_us);
 		learn_trip(pace, &update, now_us);
 		learn_rate(pace, &update, now_us);
@@ -260,10 +260,14 @@ static void arrive(struct sj_pace *pace, uint64_t now_us)
 
 void sj_pace_request(struct sj_pace *pace, uint64_t now_us)
 {
+	bool ends = false;
+
 	if (pace->credits < SJ_LIMIT_CREDITS)
 		pace->credits++;
-	if (pace->count > 0)
+	while (pace->count > 0 && !ends) {
+		ends = pace->update[pace->first].ends_group;
 		arrive(pace, now_us);
+	}
 }
 
 /* ---- sending ---- */
@@ -347,14 +351,14 @@ void sj_pace_sent(struct sj_pace *pace, size_t bytes, uint64_t now_us)
 		.bytes = (uint32_t)bytes,
 		.ahead_bytes = (uint32_t)pace->way_bytes,
 		.is_limited = pace->limited_bytes > pace->arrived_bytes,
-		.is_prompt = ends_group(pace, bytes),
+		.ends_group = ends_group(pace, bytes),
 		.sent_us = now_us,
 		.first_sent_us = pace->first_sent_us,
 		.arrived_bytes = pace->arrived_bytes,
 		.arrived_us = pace->arrived_us,
 	};
 	pace->count++;
-	pace->credits--;
+	pace->credits -= update->ends_group;
 	pace->way_bytes += bytes;
 	pace->cap_level_bytes = cap_level(pace, now_us) - (int64_t)bytes;
 	pace->cap_us = now_us;
