@@ -230,7 +230,7 @@ static void learn_train(struct sj_pace *pace,
 	if (now_us - pace->train_end_us > SAME_READ_US &&
 		pace->train_bytes >= TRAIN_MIN_BYTES)
 		measure_train(pace);
-	if (!update->is_prompt || update->sent_us >= pace->train_end_us)
+	if (!update->ends_group || update->sent_us >= pace->train_end_us)
 		begin_train(pace, now_us, update->sent_us);
 	else if (now_us - pace->train_us <= SAME_READ_US)
 		pace->train_sent_us = update->sent_us;
@@ -304,7 +304,7 @@ static void arrive(struct sj_pace *pace, uint64_t now_us)
 	if (pace->count == 0)
 		pace->held = pace->held_bytes = 0;
 	learn_train(pace, &update, now_us);
-	if (update.is_prompt) {
+	if (update.ends_group) {
 		learn_trip(pace, &update, now_us);
 		learn_rate(pace, &update, now_us);
 		learn_growth(pace, &update);
@@ -317,10 +317,14 @@ static void arrive(struct sj_pace *pace, uint64_t now_us)
 
 void sj_pace_request(struct sj_pace *pace, uint64_t now_us)
 {
+	bool ends = false;
+
 	if (pace->credits < SJ_LIMIT_CREDITS)
 		pace->credits++;
-	if (pace->count > 0)
+	while (pace->count > 0 && !ends) {
+		ends = pace->update[pace->first].ends_group;
 		arrive(pace, now_us);
+	}
 }
 
 /* ---- sending ---- */
@@ -404,14 +408,14 @@ void sj_pace_sent(struct sj_pace *pace, size_t bytes, uint64_t now_us)
 		.bytes = (uint32_t)bytes,
 		.ahead_bytes = (uint32_t)pace->way_bytes,
 		.is_limited = pace->limited_bytes > pace->arrived_bytes,
-		.is_prompt = ends_group(pace, bytes),
+		.ends_group = ends_group(pace, bytes),
 		.sent_us = now_us,
 		.first_sent_us = pace->first_sent_us,
 		.arrived_bytes = pace->arrived_bytes,
 		.arrived_us = pace->arrived_us,
 	};
 	pace->count++;
-	pace->credits--;
+	pace->credits -= update->ends_group;
 	pace->way_bytes += bytes;
 	pace->cap_level_bytes = cap_level(pace, now_us) - (int64_t)bytes;
 	pace->cap_us = now_us;

@@ -2,11 +2,12 @@
 /*
  * pace: how much may be on the way to one viewer, and how fast it goes.
  *
- * The viewer grants credits by update requests. Each update takes one, and
- * a request that comes while updates are on the way says that the oldest of
- * them has arrived. Requests for small updates are held back until there are
- * some (SJ_LIMIT_HELD_BYTES, SJ_LIMIT_HELD_UPDATES); these tell no time and
- * do not count as being on the way. From the others the rate of the whole way
+ * The viewer grants credits by update requests. Each group of updates takes
+ * one, and a request that comes while updates are on the way says that the
+ * oldest group of them has arrived. A large update is a group of its own;
+ * small ones are counted together (SJ_LIMIT_HELD_BYTES, SJ_LIMIT_HELD_UPDATES),
+ * and as long as their group has not ended they do not count as being on the
+ * way. From the last one of each group the rate of the whole way
  * (agent, gates, TLS, network, decoder) and its round trip are measured, much
  * as BBR does (draft-ietf-ccwg-bbr), and what is on the way is kept to 1.5
  * times their product. A token bucket caps the rate where that is configured.
@@ -29,7 +30,7 @@
 struct sj_pace_update {
 	uint32_t bytes, ahead_bytes;
 	bool is_limited; /* by us, not by the line */
-	bool is_prompt;  /* its receipt is not held back */
+	bool ends_group; /* a request comes when it has arrived */
 	uint64_t sent_us, first_sent_us;
 	uint64_t arrived_bytes, arrived_us;
 };
