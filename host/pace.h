@@ -24,6 +24,8 @@
 #include "protocol/base/attr.h"
 #include "protocol/base/limits.h"
 
+#define SJ_PACE_TRAINS 5
+
 /* An update on the way, with what was known when it was sent. */
 struct sj_pace_update {
 	uint32_t bytes, ahead_bytes;
@@ -55,7 +57,15 @@ struct sj_pace {
 	/* The highest rates of this span of time and the one before. */
 	uint64_t rate[2];
 	uint64_t rate_us;
-	uint64_t pair_rate; /* from the distance of arrivals; 0 unknown */
+
+	/* Updates that went one behind the other, and the rates of the last
+	 * such trains, of which the middle one counts. */
+	uint64_t train_us, train_sent_us; /* of what came before it */
+	uint64_t train_end_us;            /* what arrived last */
+	size_t train_bytes;
+	uint64_t train_rate[SJ_PACE_TRAINS];
+	size_t trains;          /* in all, that are over */
+	bool is_train_measured; /* the one that is not */
 
 	/* The shortest round trip, and the bytes of that update. */
 	uint64_t trip_us;
@@ -110,7 +120,7 @@ SJ_MUST_USE size_t sj_pace_limit_bytes(
 /* What one update should have at most: few milliseconds of the line. */
 SJ_MUST_USE size_t sj_pace_update_bytes(const struct sj_pace *pace);
 
-/* True while the line is known to carry 10 Mbit/s or less. */
+/* True while the line is known to carry about 10 Mbit/s or less. */
 SJ_MUST_USE bool sj_pace_is_slow(const struct sj_pace *pace);
 
 #endif /* SJ_HOST_PACE_H */
