@@ -18,9 +18,11 @@
 #define SHARE(rate) ((rate)*3 / 5)
 /* A rectangle has at most so many bytes, and is planned for so many at least:
  * its head and tables alone have about 640. */
-#define RECT_MAX_BYTES (48 * 1024)
+#define RECT_MAX_BYTES (60 * 1024)
 #define RECT_MIN_BYTES (6 * 1024)
 #define HEAD_BYTES 640
+/* One part in so many of what is free is not planned for. */
+#define ROOM_SPARE 10
 /* Bits a pixel, in sixteenths: how dense what was encoded has become. */
 #define DENSITY_ONE 16
 #define DENSITY_START (3 * DENSITY_ONE)
@@ -204,10 +206,12 @@ uint64_t sj_moving_wait_us(const struct sj_moving *moving, uint64_t now_us)
 }
 
 bool sj_moving_is_quick(
-	const struct sj_moving *moving, uint64_t rate_bytes_per_s)
+	const struct sj_moving *moving, const struct sj_moving_share *share)
 {
-	return moving->last_bytes > 0 &&
-	       moving->last_bytes < rate_bytes_per_s * QUICK_US / 1000000;
+	uint64_t quick = share->rate_bytes_per_s * QUICK_US / 1000000;
+	size_t bytes = moving->last_bytes + moving->last_bytes / 4;
+
+	return bytes > 0 && bytes < quick && bytes < share->target_bytes;
 }
 
 /* ---- one frame ---- */
@@ -380,6 +384,17 @@ static void learn_density(
 		moving->density = 1;
 }
 
+/* True if rect ends in the middle of a row that goes on, though it might all
+ * go with the next update. */
+static bool is_scrap(const struct sj_moving *moving, const struct sj_rect *rect)
+{
+	size_t tile = sj_shadow_tile_at(moving->shadow, rect->x_px, rect->y_px);
+	struct sj_rect row = row_from(moving, tile, SIZE_MAX);
+
+	return row.width_px > rect->width_px &&
+	       expected_bytes(moving, sj_rect_area(&row)) < RECT_MAX_BYTES / 2;
+}
+
 /* What a gate lets through in one update: the tiles that are open have the
  * area of one screen at most. */
 static bool fits_area(const struct sj_update *update,
@@ -412,12 +427,17 @@ static bool add_rect(struct sj_moving *moving, struct sj_update *update,
 		budget = RECT_MAX_BYTES;
 	if (budget < RECT_MIN_BYTES)
 		budget = RECT_MIN_BYTES;
+	/* What turns out too large has been encoded for nothing. */
+	room -= room / ROOM_SPARE;
 	if (budget > room) {
 		if (!is_first && room < RECT_MIN_BYTES)
 			return false;
 		budget = room;
 	}
 	motion.rect = next_rect(moving, budget);
+	/* A scrap of a row would cost a head here and one for its rest. */
+	if (update->rects > 0 && is_scrap(moving, &motion.rect))
+		return false;
 	if (!is_first && !fits_area(update, encoder, &motion))
 		return false;
 	before = update->writer.at;
