@@ -8,10 +8,12 @@
 #include "protocol/base/limits.h"
 
 #define TILE SJ_LIMIT_TILE_PX
-/* Thirty frames a second, and a little for a clock that is not ours. */
-#define FRAME_US 33000
-/* A frame may come early by so much when the one before came late. */
-#define EARLY_US 16000
+/* Thirty frames a second that come unevenly: so little more that a late one
+ * is made up for by those after it, or else its lateness would be kept and
+ * each early one torn off the text that is drawn with it. */
+#define FRAME_US 30000
+/* A frame may come early by so much. */
+#define EARLY_US 20000
 /* What takes no longer may go before the tiles that change with it. */
 #define QUICK_US 8000
 /* Of the rate of a line, motion has three fifths. */
