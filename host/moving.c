@@ -8,12 +8,13 @@
 #include "protocol/base/limits.h"
 
 #define TILE SJ_LIMIT_TILE_PX
-/* Thirty frames a second that come unevenly: so little more that a late one
- * is made up for by those after it, or else its lateness would be kept and
- * each early one torn off the text that is drawn with it. */
-#define FRAME_US 30000
-/* A frame may come early by so much. */
-#define EARLY_US 20000
+/* Thirty frames a second, and a little more for a clock that is not ours and to
+ * make up for late ones. */
+#define FRAME_US 32500
+/* A frame may come early by so much: one that is held back is torn off the
+ * text that is drawn with it, and after a late one all that are in time come
+ * early. */
+#define EARLY_US 30000
 /* What takes no longer may go before the tiles that change with it. */
 #define QUICK_US 8000
 /* Of the rate of a line, motion has three fifths. */

@@ -4,8 +4,8 @@
  *
  * Joins what changes (shadow), which of it moves (motion) and a codec: marks
  * tiles of the shadow as moving or not, and adds rectangles of them to
- * updates, at most thirty frames a second and on slow lines with a part of
- * their rate only. A rectangle never covers more of a tile than what has
+ * updates, about thirty frames a second at most and on slow lines with a part
+ * of their rate only. A rectangle never covers more of a tile than what has
  * changed in it lately. What is in motion no longer is left to
  * sj_shadow_next_repair. Pure: no I/O, the caller gives the time; allocates
  * in create only. Not thread-safe.
