@@ -30,9 +30,9 @@
 #define DENSITY_ONE 16
 #define DENSITY_START (3 * DENSITY_ONE)
 /* The best quality; where a picture is dense, which is where it is full of
- * detail or noise, 7 less for each bit a pixel beyond DENSE. */
+ * detail or noise, 8 less for each bit a pixel beyond DENSE. */
 #define QUALITY_BEST 92
-#define QUALITY_PER_BIT 7
+#define QUALITY_PER_BIT 8
 #define DENSE (DENSITY_ONE * 12 / 5)
 #define QUALITY_DENSE 76 /* at least, for that reason */
 /* On a slow line steps of 4, each for about an eighth fewer bytes, until so
