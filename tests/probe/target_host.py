@@ -163,7 +163,7 @@ class HostTarget:
         through, because fences are answered there only."""
         end = self.open(stage)
         end.send(data)
-        if stage in ("fresh", "formatted"):
+        if stage == "fresh":
             end.send(MAKE["encodings"]())
         return self.lives(end)
 
