@@ -161,6 +161,20 @@ class End:
             if self.judge:
                 self.judge.feed(data)
 
+    def leave(self):
+        """close_notify, and the rest that the peer still had to say."""
+        try:
+            self.sock.settimeout(8.0)
+            self.raw = self.sock.unwrap()
+        except (OSError, ValueError):
+            pass  # it was still speaking: what it says is read below
+        try:
+            while self.sock.fileno() >= 0 and self.sock.recv(65536):
+                pass
+        except (OSError, ValueError):
+            pass
+        self.close()
+
     def reset(self):
         """Ends it by a TCP reset."""
         self.raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
@@ -360,6 +374,16 @@ class HostEnd(End):
 
     def update(self, *rectangles):
         self.send(update(*rectangles))
+
+    def settle(self, wait_s=0.15):
+        """Time for the decoder behind the gate; its refusal ends us."""
+        try:
+            while True:
+                self.judge.take()
+                self.events(wait_s)
+        except Gone as error:
+            if not error.is_late:
+                raise
 
     def ping(self, payload=b"probe", limit_s=LIMIT_S):
         """A fence and its answer: the viewer's gate still serves us."""

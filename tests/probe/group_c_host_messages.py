@@ -40,9 +40,9 @@ def refuse(stage, data, codes):
 
 
 def goodbye(end):
-    """A session end on purpose, and the viewer's close."""
+    """A session end on purpose, and the close that belongs to it."""
     end.send(update(rectangle((400, 0, 0, 0), rules.END)))
-    end.end(8.0)
+    end.leave()
 
 
 def accept(data, stage="painted"):
@@ -194,7 +194,7 @@ def rectangles():
             yield Case("C-limit-half-rect", text + " ends after its time",
                        lambda t, data=data: t.refused(
                            lambda end: (t.open(end, "painted", SIZE),
-                                        end.send(data)), (141,), (2, 3)))
+                                        end.send(data)), (141,), (None,)))
         else:
             yield Case(f"C-limit-{name}", text + " is refused",
                        refuse("painted", data, codes))

@@ -188,6 +188,7 @@ def run(options):
     import tempfile
     check(options)
     with tempfile.TemporaryDirectory(prefix="shoji-probe-") as folder:
+        options.folder = folder
         target = target_of(options)
         try:
             if options.command != "viewer" and not options.list:

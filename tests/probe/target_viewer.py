@@ -31,22 +31,27 @@ class ViewerTarget:
         self.command = options.viewer
         self.material = {"chain": options.cert, "key": options.key,
                          "authority": options.ca}
-        address = options.listen or ("127.0.0.1", 0)
-        self.listener = socket.create_server(address)
-        self.port = self.listener.getsockname()[1]
+        # With a command each viewer gets a port of its own, or one that
+        # connects again by itself would be taken for the next.
+        self.listener = None if self.command else socket.create_server(
+            options.listen)
         self.log = None
         self.connections = self.received = self.sent = 0
         self.counts, self.bytes = {}, {}
         self.lock = threading.Lock()
         self.env = None
+        self.folder = options.folder
         self.extra = ()
 
+    def picture_path(self):
+        return os.path.join(self.folder, "picture.png")
+
     # One viewer.
-    def start(self, port=None, **values):
+    def start(self, port, **values):
         """Runs the viewer; None when somebody else does."""
         if not self.command:
             return None
-        words = {"port": port or self.port, "crl": self.options.crl or "",
+        words = {"port": port, "crl": self.options.crl or "",
                  "cert": self.options.viewer_cert or "", "key":
                  self.options.viewer_key or "", "ca": self.options.ca or "",
                  **values}
@@ -58,8 +63,7 @@ class ViewerTarget:
                                 stderr=subprocess.STDOUT, text=True,
                                 errors="replace", env=self.env)
 
-    def accept(self, limit_s=LIMIT_S, listener=None):
-        listener = listener or self.listener
+    def accept(self, listener, limit_s=LIMIT_S):
         listener.settimeout(limit_s if self.command else 600)
         try:
             sock, _address = listener.accept()
@@ -86,11 +90,15 @@ class ViewerTarget:
         """script(end) with one viewer. Returns (what it returned or the
         exception, status, output); status and output are None and '' when
         the viewer is not ours."""
-        proc, end, value = self.start(**values), None, None
-        status, output = None, ""
+        listener = self.listener or socket.create_server(("127.0.0.1", 0))
+        proc = self.start(listener.getsockname()[1], **values)
+        end = value = status = None
+        output = ""
         try:
             try:
-                end = self.accept()
+                end = self.accept(listener)
+                if self.command:
+                    listener.close()
                 value = script(end)
             except (Gone, Wrong) as error:
                 value = error
@@ -99,6 +107,8 @@ class ViewerTarget:
                     self.drain(end)
                 status, output = self.finish(proc, limit_s)
         finally:
+            if self.command:
+                listener.close()
             if proc and proc.poll() is None:
                 proc.kill()
                 proc.communicate()
@@ -110,7 +120,8 @@ class ViewerTarget:
     def drain(end):
         """A host that has had its say waits for the end of the connection."""
         try:
-            end.end(8.0)
+            if end.sock.fileno() >= 0:
+                end.end(8.0)
         except Gone:
             pass
 
@@ -140,7 +151,9 @@ class ViewerTarget:
                 raise Wrong(f"still open: {error}") from error
             return how
 
-        value, status, output = self.run(whole, **values)
+        # A viewer that would connect again by itself is ended by us.
+        limit_s = 1.0 if None in statuses else 20.0
+        value, status, output = self.run(whole, limit_s, **values)
         said = [int(code) for code in CODE.findall(output)]
         text = f"{value}, status {status}, said " + \
             (", ".join(f"E{code}" for code in said) or "nothing")
@@ -191,7 +204,7 @@ class ViewerTarget:
         return 0.0
 
     def describe(self):
-        return self.command or f"port {self.port}"
+        return self.command or "whoever comes"
 
 
 def home(folder):
