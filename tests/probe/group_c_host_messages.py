@@ -51,6 +51,7 @@ def accept(data, stage="painted"):
             target.open(end, stage, SIZE)
             end.send(data() if callable(data) else data)
             end.ping()
+            end.settle()
             goodbye(end)
             return "fence answered, ended on purpose"
         return target.accepted(script)
@@ -443,6 +444,7 @@ def bombs():
             target.open(end, "painted", SIZE)
             end.send(MAKE["fence"](b"y" * 64) * 2000)
             end.ping()
+            end.settle()
             goodbye(end)
             return "2000 fences"
         return target.accepted(script)
@@ -458,6 +460,7 @@ def bombs():
             end.send(update(*[rectangle((0, 0, 8, 8), rules.ALPHA,
                                         b"\x11" * 256)] * 200) * 4)
             end.ping()
+            end.settle()
             goodbye(end)
             return "4096 carets, 800 cursors"
         return target.accepted(script)

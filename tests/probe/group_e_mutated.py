@@ -28,15 +28,25 @@ class Batch:
         self.count = 0
         self.last = b""
         self.code = 0  # of the refusal; 0: accepted
+        self.codes = ()
 
     def add(self, data):
-        self.data += data
         self.count += 1
         self.last = data
+        self.feed(data)
+
+    def feed(self, data):
+        self.data += data
         try:
             self.judge.feed(data)
         except Violation as error:
             self.code = error.code
+            self.codes = (error.code,)
+
+    def complete(self):
+        """A message that is not whole gets its rest."""
+        while not self.code and not self.judge.is_between():
+            self.feed(b"\0")
 
 
 def cases(context):
@@ -76,13 +86,7 @@ def fill(source, batch, bases, fresh_judge, most, is_wanted):
         elif not is_wanted(batch, data):
             continue
         batch.add(data)
-    # A message that is not whole gets its rest.
-    while not batch.code and not batch.judge.is_between():
-        batch.data += b"\0"
-        try:
-            batch.judge.feed(b"\0")
-        except Violation as error:
-            batch.code = error.code
+    batch.complete()
 
 
 # ---- messages of a viewer, to a host ----
@@ -128,7 +132,7 @@ def run_host(target, count, source):
         try:
             if batch.code:
                 refusals += 1
-                target.refused(end, (batch.code,))
+                target.refused(end, batch.codes)
             else:
                 target.lives(end)
         except Wrong as error:
@@ -158,7 +162,7 @@ def prefaces(context):
                 end.send(data)
             except Gone:
                 pass
-            text = target.refused(end, (200, 201, 130), must_log=False)
+            text = target.refused(end, (200, 201, 130, 140), must_log=False)
             if not bytes(end.record).startswith(answer[:12]) or \
                     len(end.record) > len(answer) + 10 or \
                     bytes(end.record)[:len(answer)] != \
@@ -259,12 +263,14 @@ def host_fill(source, batch, bases, most):
                 batch.count < end_at:
             continue
         batch.add(data)
-    while not batch.code and not batch.judge.is_between():
-        batch.data += b"\0"
-        try:
-            batch.judge.feed(b"\0")
-        except Violation as error:
-            batch.code = error.code
+    batch.complete()
+    if batch.code == 321:
+        # The decoder is a process behind the gate, which may find something
+        # of its own in what follows before the decoder has spoken.
+        gate = fresh()
+        gate.is_painted = True
+        _what, code = verdict(gate, bytes(batch.data))
+        batch.codes = (321, code or 321)
 
 
 def play(target, oracle, first, batch):
@@ -284,7 +290,7 @@ def play(target, oracle, first, batch):
         target.extra = ("--screenshot", path) if target.command and \
             not batch.code else ()
         if batch.code:
-            target.refused(script, (batch.code,))
+            target.refused(script, batch.codes)
             return 0
         target.accepted(script)
     except Wrong as error:
@@ -311,7 +317,9 @@ def motions(context):
     good = payloads.jpeg(64, 64, (200, 90, 160))
     count = 10 if context.is_short else max(50, context.count // 200)
     for at in range(count):
-        data = mutate(source, good, [good])
+        data = good
+        while data == good:
+            data = mutate(source, good, [good])
 
         def run(target, data=data):
             def script(end):
@@ -325,8 +333,7 @@ def motions(context):
             value, status, output = target.run(script)
             if not target.command:
                 return str(value)
-            if status == 0 and "E" not in output or \
-                    status == 3 and "E321" in output:
+            if status == 0 or status == 3 and "E321" in output:
                 return f"status {status}"
             raise Wrong(f"{value}, status {status}: {output}; {data.hex()}")
 
