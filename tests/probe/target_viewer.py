@@ -136,7 +136,8 @@ class ViewerTarget:
         end.close()
 
     # Judgements.
-    def refused(self, script, codes=(), statuses=(REFUSED,), **values):
+    def refused(self, script, codes=(), statuses=(REFUSED,), wait_s=9.0,
+                **values):
         """The viewer ends the connection and says one of codes."""
         def whole(end):
             try:
@@ -146,7 +147,7 @@ class ViewerTarget:
                     raise
                 return f"closed: {error}"
             try:
-                how, _size = end.end(9.0)
+                how, _size = end.end(wait_s)
             except Gone as error:
                 raise Wrong(f"still open: {error}") from error
             return how
