@@ -54,7 +54,7 @@ class Deployment:
 
     def __exit__(self, *error):
         if self.stale:
-            self.stale.__exit__(*error)
+            self.stale.stop()
         return self.world.__exit__(*error)
 
     def begin_stale(self):

@@ -56,10 +56,12 @@ def clear_part(context):
                                (200, 140))
 
     for at, data in enumerate(rules.VERSIONS):
+        if context.is_short and at % 3:
+            continue
         yield Case(f"F-version-{at:02d}", f"the version {data!r} is refused",
                    version(data))
     for kind in rules.SECURITY_TYPES if not context.is_long else range(256):
-        if kind == rules.VENCRYPT:
+        if kind == rules.VENCRYPT or context.is_short and kind > 20:
             continue
         yield Case(f"F-security-{kind:03d}", f"security type {kind} is refused",
                    lambda t, kind=kind: clear(t, lambda end: (
@@ -284,7 +286,7 @@ def answer(target, data):
     end = target.open("clear")
     try:
         end.send(data)
-        return tls.read(end)
+        return tls.read(end, target.options.patience or 6.0)
     finally:
         target.done(end)
 
@@ -333,7 +335,9 @@ def hellos(context):
         yield Case(f"F-suite-{number:04x}", f"{name} is taken", good_hello(
             lambda got, number=number: is_13(got) and got["suite"] == number,
             lambda number=number: tls.record(tls.hello((number,)))), ACCEPTS)
-    for number, name in tls.SUITES_BAD.items():
+    for at, (number, name) in enumerate(tls.SUITES_BAD.items()):
+        if context.is_short and at % 4:
+            continue
         yield Case(f"F-suite-{number:04x}", f"{name} alone is refused",
                    refused_hello(lambda number=number: tls.record(
                        tls.hello((number,)))))
@@ -420,7 +424,7 @@ def records(context):
                    "refused", refused_hello(data), is_slow=name ==
                    "message-16m")
     whole = tls.record(good)
-    step = 1 if context.is_long else 37
+    step = 1 if context.is_long else 74 if context.is_short else 37
     for size in range(0, len(whole), step):
         def cut(target, size=size):
             end = target.open("clear")

@@ -68,6 +68,13 @@ def common(parser):
                         help="every body, state and value")
     parser.add_argument("--short", action="store_true",
                         help="a selection of a few minutes")
+    parser.add_argument("--kind", choices=("refuses", "accepts", "measures"),
+                        help="only cases in which a good peer does so")
+    parser.add_argument("--patience", type=float, metavar="S",
+                        help="longest wait for a refusal; default: as long as "
+                        "the document allows")
+    parser.add_argument("--blind", action="store_true",
+                        help="do not look first whether a viewer is served")
     parser.add_argument("--list", action="store_true",
                         help="print the cases, run none")
     parser.add_argument("--tap", action="store_true", help="print TAP lines")
@@ -153,7 +160,8 @@ class Context:
         for letter in self.options.groups:
             module = importlib.import_module(GROUPS[letter])
             for case in module.cases(self):
-                if self.options.only in case.id:
+                if self.options.only in case.id and \
+                        self.options.kind in (None, case.kind):
                     yield case
 
 
@@ -191,7 +199,8 @@ def run(options):
         options.folder = folder
         target = target_of(options)
         try:
-            if options.command != "viewer" and not options.list:
+            if options.command != "viewer" and not options.list and \
+                    not options.blind:
                 target.is_well()
         except (Gone, OSError) as error:
             print(f"shoji-probe: {target.describe()}: {error}",

@@ -118,10 +118,11 @@ class HostTarget:
         event log may have. most bounds the bytes that may come before.
         """
         begin = time.monotonic()
+        limit_s = min(limit_s, self.options.patience or limit_s)
         try:
             how, size = end.end(limit_s)
         except Gone as error:
-            raise Wrong(f"still open after {limit_s:.0f} s: {error}") \
+            raise Wrong(f"still open after {limit_s:.1f} s: {error}") \
                 from error
         finally:
             self.done(end)

@@ -81,7 +81,7 @@ class ViewerTarget:
         except subprocess.TimeoutExpired:
             proc.send_signal(signal.SIGTERM)
             try:
-                return None, proc.communicate(timeout=5)[0]
+                return None, proc.communicate(timeout=5.0)[0]
             except subprocess.TimeoutExpired:
                 proc.kill()
                 return None, proc.communicate()[0]
@@ -139,6 +139,8 @@ class ViewerTarget:
     def refused(self, script, codes=(), statuses=(REFUSED,), wait_s=9.0,
                 **values):
         """The viewer ends the connection and says one of codes."""
+        wait_s = min(wait_s, self.options.patience or wait_s)
+
         def whole(end):
             try:
                 script(end)
@@ -154,6 +156,7 @@ class ViewerTarget:
 
         # A viewer that would connect again by itself is ended by us.
         limit_s = 1.0 if None in statuses else 20.0
+        limit_s = min(limit_s, self.options.patience or limit_s)
         value, status, output = self.run(whole, limit_s, **values)
         said = [int(code) for code in CODE.findall(output)]
         text = f"{value}, status {status}, said " + \
