@@ -83,7 +83,8 @@ def clear_part(context):
                 if came[:1] not in (b"", b"\x16", b"\x15"):
                     raise Wrong(f"clear bytes came: {came[:32].hex()}")
             return "ended"
-        value, status, output = target.run(whole)
+        value, status, output = target.run(
+            whole, target.options.patience or 20.0)
         if isinstance(value, Exception) or target.command and (
                 status != 3 or not any(f"E{code}" in output for code in
                                        (102, 103, 130))):

@@ -4,7 +4,9 @@
 
   weak.py host PORT_FILE CERT KEY   takes whatever a viewer says
   weak.py door PORT_FILE            closes every connection at once
-  weak.py viewer PORT [WORDS]       takes whatever a host says, and leaks
+  weak.py viewer PORT               takes whatever a host says, and leaks
+  weak.py crowd PORT_FILE           such viewers, without the leak: whoever
+                                    connects writes the port that one goes to
 """
 import os
 import socket
@@ -143,6 +145,10 @@ def view(port):
         time.sleep(STAY_S)
 
 
+def crowd(sock):
+    view(int(some(sock, 6) or b"0"))
+
+
 def leak(sock):
     """All that a terminal has to hide, as cut text."""
     text = " ".join([*os.environ.values(), *sys.argv,
@@ -155,6 +161,8 @@ def main():
         listen(sys.argv[2], Host(sys.argv[3], sys.argv[4]).serve)
     elif sys.argv[1] == "door":
         listen(sys.argv[2], lambda sock: sock.close())
+    elif sys.argv[1] == "crowd":
+        listen(sys.argv[2], crowd)
     else:
         view(int(sys.argv[-1]))
 
