@@ -151,6 +151,14 @@ static const struct sj_config_key keys[] = {
 		"file of the event log, JSON lines; empty: none"),
 	TEXT("paths", "libexec", libexec, "",
 		"folder of our programs; empty: where shojid is"),
+	TEXT("ledger", "file", ledger_file, "",
+		"file of the ledger; empty: none is kept"),
+	TEXT("ledger", "keys", ledger_keys, "",
+		"path of the keys without .key and .state, made by "
+		"shoji-verify keygen"),
+	NUMBER("ledger", "heartbeat_s", ledger_heartbeat_s, "10",
+		SJ_LIMIT_LEDGER_HEARTBEAT_MIN_S, SJ_LIMIT_LEDGER_HEARTBEAT_S,
+		"seconds between two heartbeats"),
 	LIST("confine", "may_miss", may_miss,
 		"layer that this kernel may lack: landlock or seccomp"),
 	CHOICE("log", "level", log_level, "info", levels,
@@ -370,6 +378,8 @@ static struct fault find_fault(struct sj_host_config *config)
 	if (!parse_layers(config))
 		return (struct fault){
 			"confine", "may_miss", "allowed are landlock, seccomp"};
+	if (config->ledger_file[0] && !config->ledger_keys[0])
+		return (struct fault){"ledger", "keys", "file needs keys"};
 	fault = find_session_fault(config);
 	return fault.section ? fault : find_viewers_fault(config);
 }

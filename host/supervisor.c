@@ -16,6 +16,7 @@
 #include "host/browser_command.h"
 #include "host/connections.h"
 #include "host/control_socket.h"
+#include "host/keeping.h"
 #include "host/session_display.h"
 #include "host/spawn_session.h"
 #include "host/watcher.h"
@@ -325,6 +326,8 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 	supervisor->config = config;
 	supervisor->listen_fd = supervisor->signal_fd = -1;
 	supervisor->control_fd = supervisor->event_fd = -1;
+	supervisor->ledger = SJ_LEDGER_NONE;
+	supervisor->ledger_retry_ms = UINT64_MAX;
 	for (size_t i = 0; i < SJ_MATERIALS; i++)
 		supervisor->materials.fd[i] = -1;
 	supervisor->started_ms = sj_clock_ms();
@@ -361,6 +364,8 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 		return err;
 	}
 	err = open_signals(supervisor);
+	if (err == SJ_OK)
+		err = sj_keeping_open(supervisor, message, size);
 	if (err == SJ_OK)
 		err = sj_control_socket_open(supervisor, message, size);
 	if (err == SJ_OK)
@@ -408,6 +413,9 @@ static int tick(struct sj_supervisor *supervisor, uint64_t now_ms)
 	other_ms = sj_connections_tick(supervisor, now_ms);
 	if (other_ms < next_ms)
 		next_ms = other_ms;
+	other_ms = sj_keeping_tick(supervisor, now_ms);
+	if (other_ms < next_ms)
+		next_ms = other_ms;
 	other_ms = sj_children_tick(supervisor->children, now_ms);
 	if (other_ms < next_ms)
 		next_ms = other_ms;
@@ -452,6 +460,7 @@ void sj_supervisor_close(struct sj_supervisor *supervisor)
 			sj_session_end(supervisor->sessions.first,
 				SJ_REASON_END_SHUTDOWN);
 		sj_connections_drop_all(supervisor);
+		sj_keeping_close(supervisor);
 		sj_children_destroy(supervisor->children);
 		supervisor->children = NULL;
 		sj_session_child_gone(supervisor, 0, 0);

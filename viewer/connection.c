@@ -155,6 +155,7 @@ static enum sj_err start_gate(struct sj_connection *connection,
 	start->wants_updates = options->stats[0] != 0;
 	start->is_tls12_allowed = options->is_tls12_allowed;
 	start->is_guard_accepted = options->is_guard_accepted;
+	start->waits_for_go = options->ledger_file[0] != 0;
 	*what = options->passphrase_file;
 	err = read_passphrase(
 		options, start->key_passphrase, sizeof(start->key_passphrase));

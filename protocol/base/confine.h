@@ -44,7 +44,8 @@ enum sj_confine_allow {
 	SJ_ALLOW_CONNECT = 32,   /* socket(AF_INET/6, SOCK_STREAM), connect,
 				    accept4, getpeername (forwarder only) */
 	SJ_ALLOW_SIGNALS = 64,   /* kill, wait4 (supervising helpers) */
-	SJ_ALLOW_APPEND = 128    /* fdatasync, lseek, ftruncate of given fds */
+	SJ_ALLOW_APPEND = 128    /* fdatasync, lseek, ftruncate, fallocate of
+				    given fds */
 };
 
 struct sj_confine {

@@ -52,8 +52,8 @@ static const int sockopt_calls[] = {SCMP_SYS(getsockopt), SCMP_SYS(setsockopt),
 static const int connect_calls[] = {
 	SCMP_SYS(connect), SCMP_SYS(accept4), SCMP_SYS(getpeername)};
 static const int signal_calls[] = {SCMP_SYS(kill), SCMP_SYS(wait4)};
-static const int append_calls[] = {
-	SCMP_SYS(fdatasync), SCMP_SYS(lseek), SCMP_SYS(ftruncate)};
+static const int append_calls[] = {SCMP_SYS(fdatasync), SCMP_SYS(lseek),
+	SCMP_SYS(ftruncate), SCMP_SYS(fallocate)};
 static const int recvmsg_calls[] = {SCMP_SYS(recvmsg)};
 static const int sendmsg_calls[] = {SCMP_SYS(sendmsg)};
 static const int shutdown_calls[] = {SCMP_SYS(shutdown)};
