@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "protocol/base/ipc.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -47,6 +48,7 @@ static void attach_fds(struct msghdr *header, union control *control,
 	header->msg_control = control->room;
 	header->msg_controllen = CMSG_SPACE(size);
 	part = CMSG_FIRSTHDR(header);
+	assert(part); /* the room is for SJ_LIMIT_IPC_FDS of them */
 	part->cmsg_level = SOL_SOCKET;
 	part->cmsg_type = SCM_RIGHTS;
 	part->cmsg_len = CMSG_LEN(size);
