@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/child_log.h"
+#include "protocol/supervise/child_log.h"
 #include "tests/fuzz/target.h"
 
 /* Bytes of the character that begins here; 0: it is not one to be shown. */
