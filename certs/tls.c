@@ -169,7 +169,10 @@ static int verify_step(int is_good, X509_STORE_CTX *store_context)
 		&tls->identity);
 	if (tls->reason == SJ_REASON_NONE)
 		return 1;
-	X509_STORE_CTX_set_error(store_context, X509_V_ERR_CERT_REJECTED);
+	X509_STORE_CTX_set_error(
+		store_context, tls->reason == SJ_REASON_CERT_PURPOSE
+				       ? X509_V_ERR_INVALID_PURPOSE
+				       : X509_V_ERR_CERT_REJECTED);
 	return 0;
 }
 

@@ -13,9 +13,9 @@
 #include "host/display_xcb.h"
 #include "host/host_ipc.h"
 #include "host/input_queue.h"
-#include "host/shadow.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
+#include "protocol/send/shadow.h"
 
 struct sj_capture;
 struct sj_inject;

@@ -119,7 +119,7 @@ static void gate_gone(struct sj_connection *connection)
 
 void sj_connection_end(struct sj_connection *connection, enum sj_reason reason)
 {
-	struct sj_host_message message = {.type = SJ_HOST_GATE_END};
+	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_END};
 
 	if (connection->state == SJ_CONNECTION_ENDING)
 		return;
@@ -171,7 +171,7 @@ uint64_t sj_connections_tick(struct sj_supervisor *supervisor, uint64_t now_ms)
 
 int sj_connection_attach_gate(struct sj_connection *connection)
 {
-	struct sj_host_message message = {.type = SJ_HOST_GATE_ATTACH};
+	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_ATTACH};
 	struct sj_ipc_fds fds = {.count = 1};
 	enum sj_err err;
 	/* The kernel doubles it, and calls the socket writable while a quarter
@@ -300,7 +300,7 @@ static void user_known(
 static void gate_readable(void *self, int fd)
 {
 	struct sj_connection *connection = self;
-	struct sj_host_message message;
+	struct sj_host_gate_message message;
 	enum sj_err err = sj_ipc_receive(fd, &message, sizeof(message), NULL);
 
 	if (err == SJ_ERR_AGAIN)
@@ -332,7 +332,7 @@ static void gate_readable(void *self, int fd)
 
 void sj_connections_send_crl(struct sj_supervisor *supervisor)
 {
-	struct sj_host_message message = {.type = SJ_HOST_GATE_CRL};
+	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_CRL};
 	struct sj_ipc_fds fds = {
 		.fd = {supervisor->materials.fd[SJ_MATERIAL_CRL]}, .count = 1};
 
@@ -404,6 +404,7 @@ static void fill_start(const struct sj_connection *connection, uint32_t uid,
 	start->is_certificate_required = config->certificate == 0;
 	start->is_none_allowed = config->is_x509none;
 	start->is_plain_allowed = config->is_x509plain;
+	start->is_guard_allowed = config->is_guard;
 	start->is_tls12_allowed = config->is_tls12;
 	memcpy(start->zone, config->zone, sizeof(start->zone));
 	start->size_max.width_px = (uint16_t)config->width_max;
@@ -420,7 +421,7 @@ static enum sj_err send_start(
 {
 	const struct sj_materials *materials =
 		&connection->supervisor->materials;
-	struct sj_host_message message = {.type = SJ_HOST_GATE_START};
+	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_START};
 	struct sj_ipc_fds fds = {.fd = {socket_fd}, .count = 1};
 	enum sj_err err;
 

@@ -10,8 +10,8 @@
 
 #include <stdbool.h>
 
-#include "host/update.h"
 #include "protocol/base/attr.h"
+#include "protocol/send/update.h"
 
 struct sj_display;
 

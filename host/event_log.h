@@ -11,9 +11,9 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "host/host_ipc.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
+#include "protocol/gate/host_gate_ipc.h"
 
 /* What one line says; NULL and -1 leave the member out. */
 struct sj_event {

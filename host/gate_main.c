@@ -14,12 +14,12 @@
 
 #include "certs/tls.h"
 #include "host/gate_session.h"
-#include "host/host_ipc.h"
 #include "protocol/base/confine.h"
 #include "protocol/base/err.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
+#include "protocol/gate/host_gate_ipc.h"
 
 #define CONTROL_FD 3
 #define MEMORY_MAX_BYTES (256u << 20)
@@ -35,7 +35,7 @@ struct material {
 };
 
 static bool receive_start(
-	struct sj_host_message *message, struct sj_ipc_fds *fds)
+	struct sj_host_gate_message *message, struct sj_ipc_fds *fds)
 {
 	enum sj_err err =
 		sj_ipc_receive(CONTROL_FD, message, sizeof(*message), fds);
@@ -93,13 +93,14 @@ static struct sj_tls *create_tls(const struct sj_host_gate_start *start,
 		.authority = pem_of(material, FD_AUTHORITY),
 		.crl = pem_of(material, FD_CRL),
 		.key_passphrase = start->key_passphrase,
-		.peer_roles =
-			1u << SJ_TLS_ROLE_VIEWER | 1u << SJ_TLS_ROLE_GUARD,
+		.peer_roles = 1u << SJ_TLS_ROLE_VIEWER,
 		.peer_zone = start->zone[0] ? start->zone : NULL,
 		.is_peer_certificate_required = start->is_certificate_required,
 		.is_tls12_allowed = start->is_tls12_allowed,
 	};
 
+	if (start->is_guard_allowed)
+		settings.peer_roles |= 1u << SJ_TLS_ROLE_GUARD;
 	return sj_tls_create(&settings, socket_fd, reason);
 }
 
@@ -128,7 +129,7 @@ static bool confine(const struct sj_host_gate_start *start, int socket_fd)
 
 static void tell_closed(const struct sj_host_gate_closed *closed)
 {
-	struct sj_host_message message = {.type = SJ_HOST_GATE_CLOSED};
+	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_CLOSED};
 
 	message.u.gate_closed = *closed;
 	if (sj_ipc_send(CONTROL_FD, &message, sizeof(message), NULL) != SJ_OK)
@@ -173,7 +174,7 @@ static enum sj_exit serve(struct sj_host_gate_start *start,
 
 int main(void)
 {
-	struct sj_host_message message;
+	struct sj_host_gate_message message;
 	struct sj_ipc_fds fds = {.count = 0};
 	struct material material = {{NULL}, {0}};
 	enum sj_exit status = SJ_EXIT_LOCAL;

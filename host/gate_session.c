@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "certs/identity.h"
 #include "certs/tls.h"
 #include "host/password.h"
 #include "protocol/base/clock.h"
@@ -84,7 +85,7 @@ static void replace_crl(struct session *session, struct sj_ipc_fds *fds)
 }
 
 static void control_message(struct session *session,
-	const struct sj_host_message *message, struct sj_ipc_fds *fds)
+	const struct sj_host_gate_message *message, struct sj_ipc_fds *fds)
 {
 	switch (message->type) {
 	case SJ_HOST_GATE_ATTACH:
@@ -107,7 +108,7 @@ static void control_message(struct session *session,
 static void control_readable(void *self, size_t index)
 {
 	struct session *session = self;
-	struct sj_host_message message;
+	struct sj_host_gate_message message;
 	struct sj_ipc_fds fds = {.count = 0};
 
 	(void)index;
@@ -133,11 +134,20 @@ static void control_readable(void *self, size_t index)
 
 /* ---- who the user is ---- */
 
+/* A guard has judged the certificate of its user: a name and nothing else. */
+static enum sj_reason check_guard(
+	const struct session *session, const struct sj_handshake_login *login)
+{
+	if (!session->parts->start->is_guard_allowed || !login)
+		return SJ_REASON_REFUSED_CONFIG;
+	if (!sj_identity_is_name(login->user) || login->password[0] != 0)
+		return SJ_REASON_REFUSED_LOGIN;
+	return SJ_REASON_NONE;
+}
+
 static enum sj_reason check_login(const struct session *session,
 	const struct sj_tls_peer *peer, const struct sj_handshake_login *login)
 {
-	if (peer->has_certificate && peer->role == SJ_TLS_ROLE_GUARD)
-		return SJ_REASON_NONE; /* its certificate vouches for it */
 	if (!session->parts->start->is_plain_allowed ||
 		!session->parts->passwords)
 		return SJ_REASON_REFUSED_CONFIG;
@@ -157,9 +167,13 @@ static enum sj_reason identify(const struct session *session,
 	const struct sj_host_gate_start *start = session->parts->start;
 	struct sj_tls_peer peer;
 	enum sj_reason reason = SJ_REASON_NONE;
+	bool is_guard;
 
 	sj_tls_peer(session->parts->tls, &peer);
-	if (login)
+	is_guard = peer.has_certificate && peer.role == SJ_TLS_ROLE_GUARD;
+	if (is_guard)
+		reason = check_guard(session, login);
+	else if (login)
 		reason = check_login(session, &peer, login);
 	if (reason != SJ_REASON_NONE)
 		return reason;
@@ -169,11 +183,8 @@ static enum sj_reason identify(const struct session *session,
 		memcpy(user->zone, peer.zone, sizeof(user->zone));
 		memcpy(user->name, peer.name, sizeof(user->name));
 	}
-	if (peer.has_certificate && peer.role == SJ_TLS_ROLE_GUARD) {
-		if (!login)
-			return SJ_REASON_REFUSED_CONFIG;
+	if (is_guard)
 		user->role = SJ_HOST_ROLE_GUARD;
-	}
 	if (login)
 		memcpy(user->name, login->user, sizeof(user->name));
 	else if (!peer.has_certificate)
@@ -186,7 +197,7 @@ static enum sj_reason identify(const struct session *session,
 /* The viewer has logged in: asks shojid for its session. */
 static void tell_user(struct session *session)
 {
-	struct sj_host_message message = {.type = SJ_HOST_GATE_USER};
+	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_USER};
 	enum sj_reason reason;
 
 	reason = identify(session, sj_handshake_login(&session->outer),
@@ -310,7 +321,7 @@ static enum sj_reason shake_hands(struct session *session)
 
 static void tell_activity(struct session *session, uint64_t now_us)
 {
-	struct sj_host_message message = {.type = SJ_HOST_GATE_ACTIVITY};
+	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_ACTIVITY};
 	uint64_t activity = sj_gate_activity(session->gate);
 
 	if (activity == session->activity ||
@@ -476,7 +487,8 @@ static void init_handshakes(struct session *session)
 	struct sj_handshake_settings outer = {
 		.role = SJ_HANDSHAKE_OUTER_SERVER,
 		.has_x509_none = start->is_none_allowed,
-		.has_x509_plain = start->is_plain_allowed,
+		.has_x509_plain =
+			start->is_plain_allowed || start->is_guard_allowed,
 		.size_max = start->size_max,
 	};
 	struct sj_handshake_settings inner = {

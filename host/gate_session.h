@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/host_ipc.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/reason.h"
+#include "protocol/gate/host_gate_ipc.h"
 
 struct sj_tls;
 

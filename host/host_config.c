@@ -136,6 +136,8 @@ static const struct sj_config_key keys[] = {
 		"allow VeNCrypt X509None: the certificate is enough"),
 	BOOL("viewers", "x509plain", is_x509plain, "no",
 		"allow VeNCrypt X509Plain: user name and password"),
+	BOOL("viewers", "guard", is_guard, "no",
+		"allow guards, which state the user they speak for"),
 	TEXT("viewers", "password_file", password_file, "",
 		"file of users and passwords, made by shojid --passwd"),
 	NUMBER("uids", "first", uid_first, "2000000000", 1000, 4294960000u,

@@ -53,7 +53,7 @@ struct sj_host_config {
 	/* [viewers] */
 	bool is_stock;
 	uint32_t certificate; /* 0 required, 1 optional */
-	bool is_x509none, is_x509plain;
+	bool is_x509none, is_x509plain, is_guard;
 	char password_file[256];
 	/* [uids] */
 	uint32_t uid_first, uid_count;

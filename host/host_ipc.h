@@ -3,9 +3,10 @@
  * host_ipc: the fixed-size messages between the processes of one host.
  *
  * All are struct sj_host_message on a SOCK_SEQPACKET pair
- * (protocol/base/ipc.h). Each row below says direction and descriptors. A
- * receiver accepts only the types meant for it, with exactly that number of
- * descriptors, and ends itself (child) or the child (supervisor) otherwise.
+ * (protocol/base/ipc.h), but those of gates (protocol/gate/host_gate_ipc.h).
+ * Each row below says direction and descriptors. A receiver accepts only the
+ * types meant for it, with exactly that number of descriptors, and ends itself
+ * (child) or the child (supervisor) otherwise.
  */
 #ifndef SJ_HOST_HOST_IPC_H
 #define SJ_HOST_HOST_IPC_H
@@ -15,23 +16,12 @@
 
 #include "protocol/base/limits.h"
 #include "protocol/base/rect.h"
+#include "protocol/gate/host_gate_ipc.h"
 
 enum sj_host_message_type {
-	/* shojid to gate. START: fds socket, chain, key, authority, CRL and,
-	 * with X509Plain, the password file. ATTACH: fd of the stream to the
-	 * agent or publisher. CRL: fd of the new list. END: reason. */
-	SJ_HOST_GATE_START = 1,
-	SJ_HOST_GATE_ATTACH,
-	SJ_HOST_GATE_CRL,
-	SJ_HOST_GATE_END,
-	/* gate to shojid. USER once, before anything is attached. ACTIVITY
-	 * at most once a second while keys or pointer move. CLOSED last. */
-	SJ_HOST_GATE_USER,
-	SJ_HOST_GATE_ACTIVITY,
-	SJ_HOST_GATE_CLOSED,
 	/* shojid to session init. START: fd the agent's end of its pair to
 	 * shojid. END: stop everything. */
-	SJ_HOST_INIT_START,
+	SJ_HOST_INIT_START = 1,
 	SJ_HOST_INIT_END,
 	/* session init to shojid. LISTENER: fd, the listening socket in the
 	 * session's network namespace. READY: the browser has been started.
@@ -66,60 +56,6 @@ enum sj_host_message_type {
 	 * PLACE: the waiting place has changed. */
 	SJ_HOST_PUBLISHER_START,
 	SJ_HOST_PUBLISHER_PLACE
-};
-
-/* Common to all START messages of confined processes. */
-struct sj_host_confine_settings {
-	uint32_t uid; /* UINT32_MAX: keep */
-	uint32_t gid;
-	uint32_t may_miss;  /* enum sj_confine_layer */
-	uint32_t log_level; /* enum sj_log_level */
-};
-
-struct sj_host_gate_start {
-	struct sj_host_confine_settings confine;
-	uint8_t is_stock_allowed;        /* profile stock for foreign viewers */
-	uint8_t is_certificate_required; /* no: throw-away sessions, stock only
-					  */
-	uint8_t is_none_allowed;  /* X509None: the certificate is enough */
-	uint8_t is_plain_allowed; /* X509Plain with the password file */
-	uint8_t is_tls12_allowed;
-	uint8_t is_proxy_protocol;      /* reserved for HAProxy: 0 today */
-	char zone[SJ_LIMIT_ZONE_BYTES]; /* zone that viewers must state */
-	struct sj_size size_max;        /* of the screen */
-	uint32_t handshake_ms;
-	char peer[64]; /* address, for the log only */
-	char key_passphrase[SJ_LIMIT_PASSWORD_BYTES];
-};
-
-enum sj_host_role {
-	SJ_HOST_ROLE_VIEWER,
-	SJ_HOST_ROLE_GUARD,
-	SJ_HOST_ROLE_ANONYMOUS
-};
-
-struct sj_host_gate_user {
-	uint8_t role;     /* enum sj_host_role */
-	uint8_t is_stock; /* not our own viewer (as far as known) */
-	char zone[SJ_LIMIT_ZONE_BYTES];
-	char name[SJ_LIMIT_USER_NAME_BYTES + 1];
-	uint8_t exporter[32];    /* value both ends of the TLS share */
-	uint8_t spki_sha256[32]; /* of the peer's key */
-};
-
-/* What one direction carried, by message type (ledger's raw material). */
-struct sj_host_counts {
-	uint64_t count[16];
-	uint64_t bytes[16];
-};
-
-struct sj_host_gate_closed {
-	uint32_t reason;              /* enum sj_reason */
-	struct sj_host_counts viewer; /* viewer to host, by counter index */
-	struct sj_host_counts host;   /* host to viewer */
-	struct sj_host_counts encodings;
-	uint64_t pixels;                     /* of rectangles that passed */
-	uint64_t received_bytes, sent_bytes; /* on the line, plain */
 };
 
 #define SJ_HOST_COMMAND_ARGS 16
@@ -200,11 +136,7 @@ struct sj_host_init_ended {
 struct sj_host_message {
 	uint32_t type; /* enum sj_host_message_type */
 	union {
-		uint32_t reason; /* END: enum sj_reason */
-		uint32_t place;  /* PUBLISHER_PLACE */
-		struct sj_host_gate_start gate_start;
-		struct sj_host_gate_user gate_user;
-		struct sj_host_gate_closed gate_closed;
+		uint32_t place; /* PUBLISHER_PLACE */
 		struct sj_host_init_start init_start;
 		struct sj_host_init_ended init_ended;
 		struct sj_host_agent_start agent_start;

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/child_log.h"
-#include "host/children.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"
+#include "protocol/supervise/child_log.h"
+#include "protocol/supervise/children.h"
 
 #define READY_MS 10000 /* at the start */
 #define RETRY_MS 5000

@@ -15,11 +15,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "host/sender.h"
-#include "host/shadow.h"
-#include "host/update.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/rect.h"
+#include "protocol/send/sender.h"
+#include "protocol/send/shadow.h"
+#include "protocol/send/update.h"
 
 struct sj_publish;
 
@@ -67,8 +67,7 @@ bool sj_publish_wants_write(const struct sj_publish *publish);
 uint64_t sj_publish_wait_us(const struct sj_publish *publish);
 
 /* The display has drawn in rect; parts outside the picture are ignored. */
-void sj_publish_damage(
-	struct sj_publish *publish, const struct sj_rect *rect);
+void sj_publish_damage(struct sj_publish *publish, const struct sj_rect *rect);
 
 /*
  * Reads what the viewer sent; call it when the stream is readable. False when

@@ -12,10 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/children.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/reason.h"
+#include "protocol/supervise/children.h"
 
 struct sj_connection;
 struct sj_supervisor;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@
 
 #define REFRESH_MS 2000 /* how soon a new revocation list is seen */
 #define GOODBYE_MS 3000 /* gates get this long to say the end */
+#define GROUPS_MS 500
 #define BACKLOG 128
 #define STRANGERS_PER_SECOND 10
 #define STRANGERS_BURST 500
@@ -452,6 +454,22 @@ enum sj_err sj_supervisor_run(struct sj_supervisor *supervisor)
 	return err;
 }
 
+/*
+ * The kernel may hold a group for a moment after its last process was waited
+ * for. Blocks for GROUPS_MS at most; what is left then goes at the next start.
+ */
+static void remove_groups(struct sj_supervisor *supervisor)
+{
+	uint64_t deadline_ms = sj_clock_ms() + GROUPS_MS;
+
+	sj_session_child_gone(supervisor, 0, 0);
+	while (supervisor->dead_group_count > 0 &&
+		sj_clock_ms() < deadline_ms) {
+		(void)poll(NULL, 0, 5);
+		sj_session_child_gone(supervisor, 0, 0);
+	}
+}
+
 void sj_supervisor_close(struct sj_supervisor *supervisor)
 {
 	supervisor->is_stopping = true;
@@ -463,7 +481,7 @@ void sj_supervisor_close(struct sj_supervisor *supervisor)
 		sj_keeping_close(supervisor);
 		sj_children_destroy(supervisor->children);
 		supervisor->children = NULL;
-		sj_session_child_gone(supervisor, 0, 0);
+		remove_groups(supervisor);
 		note_simple(supervisor, "stop");
 	}
 	sj_cgroup_close(&supervisor->cgroup);

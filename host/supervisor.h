@@ -15,15 +15,15 @@
 #include <stdint.h>
 
 #include "host/cgroup.h"
-#include "host/children.h"
 #include "host/event_log.h"
 #include "host/host_config.h"
-#include "host/loop.h"
 #include "host/materials.h"
 #include "host/sessions.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/err.h"
+#include "protocol/supervise/children.h"
+#include "protocol/supervise/loop.h"
 #include "protocol/ledger/client.h"
 
 struct sj_connection;

@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,8 +12,7 @@
 #include "protocol/base/spawn.h"
 
 enum sj_err sj_child_start(struct sj_child *child, const char *name,
-	const char *const *envp, const struct sj_viewer_message *start,
-	const struct sj_ipc_fds *fds)
+	const char *const *envp, const struct sj_child_start *start)
 {
 	const char *argv[] = {name, NULL};
 	char path[PATH_MAX];
@@ -39,19 +37,17 @@ enum sj_err sj_child_start(struct sj_child *child, const char *name,
 		return err;
 	}
 	child->control_fd = pair[0];
-	return sj_ipc_send(child->control_fd, start, sizeof(*start), fds);
+	return sj_ipc_send(
+		child->control_fd, start->message, start->size, start->fds);
 }
 
-void sj_child_tell(struct sj_child *child, enum sj_viewer_message_type type)
+void sj_child_tell(struct sj_child *child, const void *message, size_t size)
 {
-	struct sj_viewer_message message;
 	enum sj_err err;
 
 	if (child->control_fd < 0)
 		return;
-	memset(&message, 0, sizeof(message));
-	message.type = (uint32_t)type;
-	err = sj_ipc_send(child->control_fd, &message, sizeof(message), NULL);
+	err = sj_ipc_send(child->control_fd, message, size, NULL);
 	(void)err;
 }
 

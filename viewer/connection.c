@@ -134,17 +134,19 @@ static enum sj_err start_gate(struct sj_connection *connection,
 	const char **what)
 {
 	const struct sj_viewer_options *options = plan->options;
-	struct sj_viewer_message message;
+	struct sj_viewer_gate_message message;
 	struct sj_viewer_gate_start *start = &message.u.gate_start;
 	struct sj_ipc_fds fds = {
 		{ends[END_SOCKET], ends[END_CERT], ends[END_KEY], ends[END_CA],
 			ends[END_CRL], ends[END_GATE_STREAM],
 			ends[END_GATE_INPUT]},
 		7};
+	const struct sj_child_start first = {&message, sizeof(message), &fds};
 	enum sj_err err;
 
 	memset(&message, 0, sizeof(message));
 	message.type = SJ_VIEWER_GATE_START;
+	start->uid = start->gid = UINT32_MAX;
 	start->may_miss = may_miss(options);
 	start->log_level = options->log_level;
 	memcpy(start->host_name, options->host, sizeof(start->host_name));
@@ -159,8 +161,7 @@ static enum sj_err start_gate(struct sj_connection *connection,
 		options, start->key_passphrase, sizeof(start->key_passphrase));
 	if (err == SJ_OK) {
 		*what = "shoji-viewer-gate";
-		err = sj_child_start(
-			&connection->gate, *what, NULL, &message, &fds);
+		err = sj_child_start(&connection->gate, *what, NULL, &first);
 	}
 	explicit_bzero(&message, sizeof(message));
 	return err;
@@ -173,13 +174,14 @@ static enum sj_err start_decoder(struct sj_connection *connection,
 	struct sj_ipc_fds fds = {{ends[END_DECODER_STREAM], ends[END_FRAME],
 					 ends[END_DECODER_DAMAGE]},
 		3};
+	const struct sj_child_start first = {&message, sizeof(message), &fds};
 
 	memset(&message, 0, sizeof(message));
 	message.type = SJ_VIEWER_DECODER_START;
 	message.u.decoder_start.may_miss = may_miss(options);
 	message.u.decoder_start.log_level = options->log_level;
-	return sj_child_start(&connection->decoder, "shoji-viewer-decoder",
-		NULL, &message, &fds);
+	return sj_child_start(
+		&connection->decoder, "shoji-viewer-decoder", NULL, &first);
 }
 
 static enum sj_err link_window(

@@ -15,7 +15,7 @@
 #include "protocol/base/attr.h"
 #include "protocol/base/bytes.h"
 #include "protocol/base/err.h"
-#include "viewer/viewer_ipc.h"
+#include "protocol/gate/viewer_gate_ipc.h"
 
 #define SJ_GATE_INPUT_BYTES 4096
 

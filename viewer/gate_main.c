@@ -17,9 +17,9 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
+#include "protocol/gate/viewer_gate_ipc.h"
 #include "viewer/gate_session.h"
 #include "viewer/shield.h"
-#include "viewer/viewer_ipc.h"
 
 #define CONTROL_FD 3
 #define MEMORY_MAX_BYTES (256u << 20)
@@ -43,7 +43,7 @@ struct material {
 };
 
 static bool receive_start(
-	struct sj_viewer_message *message, struct sj_ipc_fds *fds)
+	struct sj_viewer_gate_message *message, struct sj_ipc_fds *fds)
 {
 	enum sj_err err =
 		sj_ipc_receive(CONTROL_FD, message, sizeof(*message), fds);
@@ -58,6 +58,7 @@ static bool receive_start(
 	}
 	start->host_name[sizeof(start->host_name) - 1] = 0;
 	start->zone[sizeof(start->zone) - 1] = 0;
+	start->user[sizeof(start->user) - 1] = 0;
 	start->key_passphrase[sizeof(start->key_passphrase) - 1] = 0;
 	return true;
 }
@@ -125,8 +126,8 @@ static bool confine(const struct sj_viewer_gate_start *start,
 		parts->input_fd};
 	struct sj_confine spec = {
 		.name = "viewer-gate",
-		.uid = (uid_t)-1,
-		.gid = (gid_t)-1,
+		.uid = start->uid,
+		.gid = start->gid,
 		.keep_fds = keep,
 		.keep_count = SJ_COUNT(keep),
 		.allow = SJ_ALLOW_RECVMSG | SJ_ALLOW_SENDMSG |
@@ -144,7 +145,7 @@ static bool confine(const struct sj_viewer_gate_start *start,
 
 static void tell_closed(const struct sj_viewer_gate_closed *closed)
 {
-	struct sj_viewer_message message = {.type = SJ_VIEWER_GATE_CLOSED};
+	struct sj_viewer_gate_message message = {.type = SJ_VIEWER_GATE_CLOSED};
 
 	message.u.gate_closed = *closed;
 	if (sj_ipc_send(CONTROL_FD, &message, sizeof(message), NULL) != SJ_OK)
@@ -186,7 +187,7 @@ static bool make_nonblocking(const struct sj_gate_session_parts *parts)
 
 int main(void)
 {
-	struct sj_viewer_message message;
+	struct sj_viewer_gate_message message;
 	struct sj_ipc_fds fds = {.count = 0};
 	struct material material = {{NULL}, {0}};
 	struct sj_gate_session_parts parts = {.control_fd = CONTROL_FD};

@@ -84,7 +84,7 @@ static void go(struct session *session)
 static void readable(void *self, size_t index)
 {
 	struct session *session = self;
-	struct sj_viewer_message message;
+	struct sj_viewer_gate_message message;
 	enum sj_err err;
 
 	if (index == WATCH_INPUT) {
@@ -191,7 +191,7 @@ static enum sj_reason shake_hands(struct session *session)
 
 static void tell_update(struct session *session)
 {
-	struct sj_viewer_message message = {.type = SJ_VIEWER_GATE_UPDATE};
+	struct sj_viewer_gate_message message = {.type = SJ_VIEWER_GATE_UPDATE};
 	struct sj_gate_counts counts;
 	uint64_t rects = 0, updates = sj_gate_updates(session->gate, &rects);
 
@@ -312,8 +312,8 @@ static void wish_size(struct session *session)
 		.y_px = wish->height_px,
 	};
 
-	if (wish->width_px == size.width_px &&
-		wish->height_px == size.height_px)
+	if (wish->width_px == 0 || (wish->width_px == size.width_px &&
+					   wish->height_px == size.height_px))
 		return;
 	/* A window too small for a browser shows a part of the smallest. */
 	if (message.x_px < SJ_LIMIT_WIDTH_MIN_PX)
@@ -341,7 +341,8 @@ static void describe_peer(const struct session *session,
 
 static enum sj_reason run_session(struct session *session)
 {
-	struct sj_viewer_message message = {.type = SJ_VIEWER_GATE_CONNECTED};
+	struct sj_viewer_gate_message message = {
+		.type = SJ_VIEWER_GATE_CONNECTED};
 	struct sj_gate_settings settings = {
 		.profile = SJ_GATE_DEFAULT,
 		.size = sj_handshake_size(&session->outer),
@@ -411,7 +412,14 @@ static void init_handshakes(struct session *session)
 		.role = SJ_HANDSHAKE_INNER_SERVER,
 		.size_max = outer.size_max,
 	};
+	const char *user = session->parts->start->user;
 
+	/* A guard never is anybody itself. */
+	if (user[0] != 0) {
+		outer.has_x509_none = false;
+		outer.has_x509_plain = true;
+		memcpy(outer.login.user, user, sizeof(outer.login.user));
+	}
 	sj_handshake_init(&session->outer, &outer);
 	sj_handshake_init(&session->inner, &inner);
 }

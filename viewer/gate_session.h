@@ -11,7 +11,7 @@
 
 #include "protocol/base/attr.h"
 #include "protocol/base/reason.h"
-#include "viewer/viewer_ipc.h"
+#include "protocol/gate/viewer_gate_ipc.h"
 
 struct sj_tls;
 

@@ -14,7 +14,7 @@
 
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
-#include "viewer/viewer_ipc.h"
+#include "protocol/gate/viewer_gate_ipc.h"
 
 #define SJ_INPUT_QUEUE_MESSAGES 4096
 

@@ -194,6 +194,15 @@ static void end_connection(void)
 	conclude(reason, is_by_peer);
 }
 
+static void tell_gate(enum sj_viewer_gate_message_type type)
+{
+	struct sj_viewer_gate_message message;
+
+	memset(&message, 0, sizeof(message));
+	message.type = type;
+	sj_child_tell(&launcher.connection.gate, &message, sizeof(message));
+}
+
 static void leave(void)
 {
 	if (launcher.phase == PHASE_LEAVING)
@@ -205,7 +214,7 @@ static void leave(void)
 	launcher.reason = SJ_REASON_END_USER;
 	launcher.phase = PHASE_LEAVING;
 	launcher.leave_at_ms = sj_clock_ms() + GOODBYE_MS;
-	sj_child_tell(&launcher.connection.gate, SJ_VIEWER_GATE_END);
+	tell_gate(SJ_VIEWER_GATE_END);
 }
 
 static void act_on_keeping(enum sj_keeping_step step)
@@ -214,13 +223,13 @@ static void act_on_keeping(enum sj_keeping_step step)
 		return;
 	if (step == SJ_KEEPING_REFUSE) {
 		launcher.is_unkept = true;
-		sj_child_tell(&launcher.connection.gate, SJ_VIEWER_GATE_END);
+		tell_gate(SJ_VIEWER_GATE_END);
 		return;
 	}
 	if (step != SJ_KEEPING_GO)
 		return;
 	if (sj_keeping_is_wanted(&launcher.keeping))
-		sj_child_tell(&launcher.connection.gate, SJ_VIEWER_GATE_GO);
+		tell_gate(SJ_VIEWER_GATE_GO);
 	launcher.was_connected = true;
 	launcher.connected_ms = sj_clock_ms();
 	launcher.told = SJ_REASON_NONE;
@@ -231,7 +240,7 @@ static void act_on_keeping(enum sj_keeping_step step)
 
 static void on_gate(void)
 {
-	struct sj_viewer_message message;
+	struct sj_viewer_gate_message message;
 	enum sj_err err = sj_ipc_receive(launcher.connection.gate.control_fd,
 		&message, sizeof(message), NULL);
 
@@ -346,6 +355,7 @@ static enum sj_err start_window(void)
 	struct sj_viewer_message message;
 	struct sj_viewer_window_start *start = &message.u.window_start;
 	struct sj_ipc_fds fds = {{-1}, 0};
+	const struct sj_child_start first = {&message, sizeof(message), &fds};
 	enum sj_err err = SJ_OK;
 
 	memset(&message, 0, sizeof(message));
@@ -376,7 +386,7 @@ static enum sj_err start_window(void)
 		err = sj_child_start(&launcher.window,
 			options->is_headless ? "shoji-viewer-headless"
 					     : "shoji-viewer-window",
-			window_environment(), &message, &fds);
+			window_environment(), &first);
 	sj_ipc_close(&fds);
 	return err;
 }
@@ -472,6 +482,7 @@ static void turn(int signal_fd)
 
 static int finish(void)
 {
+	const struct sj_viewer_message end = {.type = SJ_VIEWER_WINDOW_END};
 	int status = launcher.status;
 	int window_status;
 
@@ -479,7 +490,7 @@ static int finish(void)
 	(void)sj_connection_end(&launcher.connection);
 	sj_keeping_finish(&launcher.keeping);
 	if (launcher.window.pid != 0) {
-		sj_child_tell(&launcher.window, SJ_VIEWER_WINDOW_END);
+		sj_child_tell(&launcher.window, &end, sizeof(end));
 		window_status = sj_child_end(&launcher.window, WINDOW_END_MS);
 		if (status == SJ_EXIT_ENDED)
 			status = WIFEXITED(window_status)

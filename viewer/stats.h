@@ -11,7 +11,7 @@
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
 #include "protocol/base/reason.h"
-#include "viewer/viewer_ipc.h"
+#include "protocol/gate/viewer_gate_ipc.h"
 
 /* Updates whose times are kept; further ones are only counted. */
 #define SJ_STATS_UPDATES_MAX 200000u

@@ -2,7 +2,8 @@
 /*
  * viewer_ipc: the fixed-size messages between the processes of one viewer.
  *
- * Control messages (struct sj_viewer_message) run between the launcher and each
+ * Control messages (struct sj_viewer_message; for the gate those of
+ * protocol/gate/viewer_gate_ipc.h) run between the launcher and each
  * process on descriptor 3. Two one-way SOCK_SEQPACKET pairs beside them:
  * input (struct sj_viewer_input, window to gate) and damage
  * (struct sj_viewer_damage, decoder to window). Receivers judge all of
@@ -15,6 +16,7 @@
 
 #include "protocol/base/limits.h"
 #include "protocol/base/rect.h"
+#include "protocol/gate/viewer_gate_ipc.h"
 
 /*
  * The frame memfd: width x height pixels BGRX, stride width x 4, of the current
@@ -27,20 +29,9 @@
 	(SJ_VIEWER_CURSOR_OFFSET + SJ_VIEWER_CURSOR_BYTES)
 
 enum sj_viewer_message_type {
-	/* launcher to gate. START: fds socket, chain, key, authority, CRL,
-	 * stream to the decoder, input from the window. END: say goodbye. GO:
-	 * the ledger has the opening, the session may begin. */
-	SJ_VIEWER_GATE_START = 1,
-	SJ_VIEWER_GATE_END,
-	SJ_VIEWER_GATE_GO,
-	/* gate to launcher. CONNECTED after ServerInit. UPDATE for each
-	 * update when statistics are wanted. CLOSED last. */
-	SJ_VIEWER_GATE_CONNECTED,
-	SJ_VIEWER_GATE_UPDATE,
-	SJ_VIEWER_GATE_CLOSED,
 	/* launcher to decoder. START: fds stream to the gate, frame memfd,
 	 * damage to the window. */
-	SJ_VIEWER_DECODER_START,
+	SJ_VIEWER_DECODER_START = 1,
 	/* launcher to window or headless. START once: fd of a write-sealed
 	 * memfd with script_count struct sj_viewer_script (none when 0). LINK
 	 * for each connection: fds frame memfd (read-only), damage, input.
@@ -64,50 +55,6 @@ enum sj_viewer_state {
 	SJ_VIEWER_SHOWING,
 	SJ_VIEWER_LOST, /* reconnects by itself after retry_ms */
 	SJ_VIEWER_ENDED /* stays so; reason tells */
-};
-
-struct sj_viewer_gate_start {
-	uint32_t may_miss, log_level;
-	char host_name[256]; /* DNS name or address the SAN must hold */
-	char zone[SJ_LIMIT_ZONE_BYTES]; /* zone of the terminal */
-	char key_passphrase[SJ_LIMIT_PASSWORD_BYTES];
-	struct sj_size size;   /* wished at the start */
-	uint8_t wants_updates; /* send GATE_UPDATE */
-	uint8_t is_tls12_allowed;
-	uint8_t is_guard_accepted; /* peer role guard beside host */
-	uint8_t waits_for_go;      /* nothing is asked for before GO */
-};
-
-/* Whom the gate is connected with, by its certificate. */
-struct sj_viewer_gate_connected {
-	uint8_t is_guard;
-	char zone[SJ_LIMIT_ZONE_BYTES];
-	char name[SJ_LIMIT_USER_NAME_BYTES + 1];
-	uint8_t exporter[32]; /* value both ends of the TLS share */
-	uint8_t spki_sha256[32];
-};
-
-struct sj_viewer_counts {
-	uint64_t count[16];
-	uint64_t bytes[16];
-};
-
-struct sj_viewer_gate_update {
-	uint64_t at_us; /* CLOCK_MONOTONIC when its last byte passed */
-	uint32_t bytes;
-	uint32_t rects;
-};
-
-struct sj_viewer_gate_closed {
-	uint32_t reason;                   /* enum sj_reason */
-	uint32_t is_by_peer;               /* 1: the fault is on this side: the
-							 peer said so, or our material */
-	struct sj_viewer_counts viewer;    /* viewer to host */
-	struct sj_viewer_counts host;      /* host to viewer */
-	struct sj_viewer_counts encodings; /* rectangles per encoding */
-	struct sj_viewer_counts sent;      /* of viewer: what the line got */
-	uint64_t pixels;                   /* of rectangles that passed */
-	uint64_t wire_in_bytes, wire_out_bytes; /* on the line, plain */
 };
 
 struct sj_viewer_decoder_start {
@@ -161,31 +108,12 @@ struct sj_viewer_status {
 struct sj_viewer_message {
 	uint32_t type; /* enum sj_viewer_message_type */
 	union {
-		struct sj_viewer_gate_start gate_start;
-		struct sj_viewer_gate_connected gate_connected;
-		struct sj_viewer_gate_update gate_update;
-		struct sj_viewer_gate_closed gate_closed;
 		struct sj_viewer_decoder_start decoder_start;
 		struct sj_viewer_window_start window_start;
 		struct sj_viewer_status status;
 		uint64_t shown_us; /* CLOCK_MONOTONIC */
 		struct sj_size size;
 	} u;
-};
-
-enum sj_viewer_input_type {
-	SJ_VIEWER_INPUT_KEY = 1,    /* keysym, is_down */
-	SJ_VIEWER_INPUT_POINTER,    /* x_px, y_px, buttons (bit 0 left) */
-	SJ_VIEWER_INPUT_SIZE,       /* x_px by y_px is the wished size */
-	SJ_VIEWER_INPUT_RELEASE_ALL /* focus lost: release keys, buttons */
-};
-
-struct sj_viewer_input {
-	uint32_t type;
-	uint32_t keysym;
-	uint8_t is_down;
-	uint8_t buttons;
-	uint16_t x_px, y_px;
 };
 
 enum sj_viewer_damage_type {

@@ -87,8 +87,8 @@ SJ_MUST_USE enum sj_step sj_gate_swallow_next(
 
 /*
  * Microseconds until a call may give something although no byte arrives (key
- * above its rate, held motion, pixel budget); SJ_GATE_NO_WAIT if nothing
- * waits.
+ * above its rate, held motion or request, pixel budget); SJ_GATE_NO_WAIT if
+ * nothing waits.
  */
 uint64_t sj_gate_wait_us(struct sj_gate *gate, uint64_t now_us);
 

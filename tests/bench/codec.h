@@ -51,7 +51,8 @@ struct sj_codec {
 	void (*destroy)(void *self);
 };
 
-/* Our own path: host/shadow, host/update, protocol/tile, and our decoder. */
+/* Our own path: protocol/send/shadow, protocol/send/update, protocol/tile, and
+ * our decoder. */
 extern const struct sj_codec sj_codec_ours;
 
 /*

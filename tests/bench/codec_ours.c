@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "host/shadow.h"
-#include "host/update.h"
 #include "protocol/rfb/encodings.h"
+#include "protocol/send/shadow.h"
+#include "protocol/send/update.h"
 
 struct ours {
 	struct sj_shadow *shadow;

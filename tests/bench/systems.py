@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "support"))
 
 import measure  # noqa: E402
 import procs  # noqa: E402
+from guard_world import GuardWorld  # noqa: E402
 from procs import Proc  # noqa: E402
 from tap import Tap, wait_until  # noqa: E402
 from world import PLACE, Screen, World  # noqa: E402
@@ -133,11 +134,18 @@ class Ours(System):
                  self.config.items()}
         extra.setdefault("session", {}).update(session)
         extra["log"] = {"level": "info"}
-        self.world = World(self.env, Tap(sys.stderr),
-                           command=" ".join(self.program), config=extra)
+        self.world = self.make_world(
+            self.env, Tap(sys.stderr), command=" ".join(self.program),
+            config=extra)
         self.world.__enter__()
         self.keep(self.world)
         self.prepare_world(self.world)
+        return self.port()
+
+    def make_world(self, *args, **options):
+        return World(*args, **options)
+
+    def port(self):
         return self.world.port
 
     def prepare_world(self, world):
@@ -179,6 +187,23 @@ class Ours(System):
         program = self.wait_program()
         return [pid for pid in [host, *procs.descendants(host)]
                 if pid != program]
+
+
+class Guarded(Ours):
+    """The same with a guard between: what that costs."""
+
+    name = "shoji-guard"
+    policy = {}
+
+    def make_world(self, *args, **options):
+        return GuardWorld(*args, policy=self.policy, **options)
+
+    def port(self):
+        return self.world.guard_port
+
+    def server_pids(self):
+        guard = self.world.guard.pid
+        return [*super().server_pids(), guard, *procs.descendants(guard)]
 
 
 class TigerVnc(System):
@@ -271,5 +296,5 @@ class X11vnc(System):
                 *procs.descendants(self.server.pid)]
 
 
-SYSTEMS = {kind.name: kind for kind in (Ours, TigerVnc, TigerVncDefault,
+SYSTEMS = {kind.name: kind for kind in (Ours, Guarded, TigerVnc, TigerVncDefault,
                                         X11vnc)}

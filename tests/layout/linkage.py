@@ -35,6 +35,8 @@ PROGRAMS = {
     "shoji-viewer-window": [XCB, KEYS, TEXT],
     "shoji-viewer-headless": [r"libpng16\.so\.16"],
     "shoji-ca": [TLS],
+    "shoji-guard": [INI],
+    "shoji-guard-core": [ZSTD, JPEG],
     "shoji-ledger": [TLS],
     "shoji-verify": [TLS],
 }

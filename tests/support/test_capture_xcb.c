@@ -17,7 +17,7 @@
 #include "host/capture.h"
 #include "host/display_xcb.h"
 #include "host/resize.h"
-#include "host/shadow.h"
+#include "protocol/send/shadow.h"
 
 #define MAX_WIDTH_PX 1920
 #define MAX_HEIGHT_PX 1200

@@ -55,7 +55,8 @@ class Environment:
 
     def program(self, name, build=None):
         build = build or self.build
-        for folder in ("host", "viewer", "certs", "tests/support"):
+        for folder in ("host", "viewer", "guard", "certs",
+                       "tests/support"):
             path = os.path.join(build, folder, name)
             if os.path.exists(path):
                 return path
@@ -277,11 +278,16 @@ class World:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def start(self, program, *args, log=None, env=None, prefix=(), **options):
+    def start(self, program, *args, prefix=(), **options):
+        return self.start_path(self.env.program(program, self.build), *args,
+                               prefix=prefix, **options)
+
+    def start_path(self, path, *args, log=None, env=None, prefix=(),
+                   **options):
         self.count += 1
-        proc = Proc([*prefix, self.env.program(program, self.build), *args],
-                    self.path(f"{log or program}.{self.count}.log"), env,
-                    **options)
+        proc = Proc([*prefix, path, *args], self.path(
+            f"{log or os.path.basename(path)}.{self.count}.log"), env,
+            **options)
         self.things.append(proc)
         return proc
 

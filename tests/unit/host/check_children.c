@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "host/children.h"
+#include "protocol/supervise/children.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "host/loop.h"
+#include "protocol/supervise/loop.h"
 
 #include <unistd.h>
 

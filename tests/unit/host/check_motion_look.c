@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What looks like a photograph, and when a tile of it is in motion. */
-#include "host/motion.h"
+#include "protocol/send/motion.h"
 
 #include <string.h>
 

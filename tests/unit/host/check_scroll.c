@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Pages that scroll: the viewer ends exact, and what moved is moved. */
-#include "host/scroll.h"
+#include "protocol/send/scroll.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* When updates are made, in virtual time; what is in them: check_publish. */
-#include "host/sender.h"
+#include "protocol/send/sender.h"
 
 #include <string.h>
 

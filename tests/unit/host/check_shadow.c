@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "host/shadow.h"
+#include "protocol/send/shadow.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "host/update.h"
+#include "protocol/send/update.h"
 
 #include <string.h>
 

@@ -12,11 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/sender.h"
-#include "host/shadow.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/rect.h"
 #include "protocol/motion/motion.h"
+#include "protocol/send/sender.h"
+#include "protocol/send/shadow.h"
 #include "protocol/tile/tile.h"
 
 #define SJ_RIG_FRAME_US 33333
@@ -36,6 +36,7 @@ struct sj_motion_rig {
 	uint64_t free_us;
 	uint64_t receipt_us[SJ_LIMIT_CREDITS];
 	size_t receipts;
+	size_t held, held_bytes; /* without a request yet */
 
 	uint64_t now_us, damage_us;
 	bool is_rested;

@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "host/sender.h"
-#include "host/shadow.h"
 #include "protocol/base/rect.h"
+#include "protocol/send/sender.h"
+#include "protocol/send/shadow.h"
 #include "protocol/tile/tile.h"
 
 /* What a page shows at any place of an endless plane. */

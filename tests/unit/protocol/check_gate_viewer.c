@@ -100,6 +100,10 @@ START_TEST(default_permits_the_constant_format_alone)
 	open_fresh(SJ_GATE_DEFAULT);
 	refuse(FORMAT_RGB, SJ_REASON_VIEWER_FORMAT);
 	close_rig();
+	open_fresh(SJ_GATE_DEFAULT);
+	refuse("00 00*3 20 18 00 ff 00ff 00ff 00ff 10 08 00 00*3",
+		SJ_REASON_VIEWER_FORMAT);
+	close_rig();
 	open_fresh(SJ_GATE_STOCK);
 	refuse("00 00*3 08 08 00 01 0007 0007 0003 00 03 06 00*3",
 		SJ_REASON_VIEWER_FORMAT);

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guard/guard.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "guard/link.h"
+#include "protocol/base/log.h"
+#include "protocol/base/spawn.h"
+
+#define REFRESH_MS 2000 /* how soon a new revocation list is seen */
+#define GOODBYE_MS 3000 /* gates get this long to say the end */
+#define BACKLOG 128
+#define STRANGERS_PER_SECOND 10
+#define STRANGERS_BURST 500
+
+static const char *const names[SJ_GUARD_PROGRAMS] = {
+	[SJ_GUARD_OUTER] = "shoji-host-gate",
+	[SJ_GUARD_INNER] = "shoji-viewer-gate",
+	[SJ_GUARD_CORE] = "shoji-guard-core",
+};
+
+const char *sj_guard_program_name(enum sj_guard_program program)
+{
+	return names[program];
+}
+
+/* ---- opening ---- */
+
+/* In a build tree the gates are in the folders of their own parts. */
+static enum sj_err find_program(struct sj_guard *guard,
+	enum sj_guard_program program, char *message, size_t size)
+{
+	static const char *const beside[] = {"", "/../host", "/../viewer"};
+	char *folder = guard->folder[program];
+	char self[512], path[1024];
+	char *slash;
+
+	if (guard->config->libexec[0])
+		(void)snprintf(
+			self, sizeof(self), "%s/x", guard->config->libexec);
+	else if (sj_spawn_program_path(names[program], self, sizeof(self)) !=
+		 SJ_OK)
+		return SJ_ERR_SYSTEM;
+	slash = strrchr(self, '/');
+	*slash = '\0';
+	for (size_t i = 0; i < SJ_COUNT(beside); i++) {
+		(void)snprintf(path, sizeof(path), "%s%s/%s", self, beside[i],
+			names[program]);
+		if (access(path, X_OK) != 0)
+			continue;
+		slash = strrchr(path, '/');
+		*slash = '\0';
+		if (strlen(path) >= sizeof(guard->folder[0]))
+			return SJ_ERR_LIMIT;
+		memcpy(folder, path, strlen(path) + 1);
+		return SJ_OK;
+	}
+	(void)snprintf(message, size, "[paths] libexec: %s/%s: %s", self,
+		names[program], strerror(errno));
+	return SJ_ERR_MISSING;
+}
+
+static bool fill_address(const struct sj_guard_config *config,
+	struct sockaddr_storage *address, socklen_t *size)
+{
+	struct sockaddr_in four = {.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)config->port)};
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6,
+		.sin6_port = htons((uint16_t)config->port)};
+
+	if (inet_pton(AF_INET, config->address, &four.sin_addr) == 1) {
+		memcpy(address, &four, sizeof(four));
+		*size = sizeof(four);
+		return true;
+	}
+	if (inet_pton(AF_INET6, config->address, &six.sin6_addr) != 1)
+		return false;
+	memcpy(address, &six, sizeof(six));
+	*size = sizeof(six);
+	return true;
+}
+
+static uint16_t actual_port(int fd)
+{
+	struct sockaddr_storage address = {0};
+	struct sockaddr_in four;
+	socklen_t size = sizeof(address);
+
+	if (getsockname(fd, (struct sockaddr *)&address, &size) != 0)
+		return 0;
+	/* The port is at the same place in both families. */
+	memcpy(&four, &address, sizeof(four));
+	return ntohs(four.sin_port);
+}
+
+/* Written beside and renamed: who sees the file sees the whole number. */
+static bool write_port_file(const char *path, uint16_t port)
+{
+	char fresh[300];
+	FILE *file;
+	bool is_written;
+
+	(void)snprintf(fresh, sizeof(fresh), "%s.new", path);
+	file = fopen(fresh, "we");
+	if (!file)
+		return false;
+	is_written = fprintf(file, "%u\n", port) > 0;
+	return fclose(file) == 0 && is_written && rename(fresh, path) == 0;
+}
+
+static enum sj_err open_listener(
+	struct sj_guard *guard, char *message, size_t size)
+{
+	const struct sj_guard_config *config = guard->config;
+	struct sockaddr_storage address = {0};
+	socklen_t address_size = 0;
+	const int yes = 1;
+	int fd;
+
+	if (!fill_address(config, &address, &address_size))
+		return SJ_ERR_FORMAT;
+	fd = socket(address.ss_family,
+		SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	guard->listen_fd = fd;
+	if (fd < 0 ||
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) !=
+			0 ||
+		bind(fd, (struct sockaddr *)&address, address_size) != 0 ||
+		listen(fd, BACKLOG) != 0 ||
+		sj_loop_add(guard->loop, fd, sj_links_accept, guard) != SJ_OK) {
+		(void)snprintf(message, size, "[listen] %s port %u: %s",
+			config->address, config->port, strerror(errno));
+		return SJ_ERR_SYSTEM;
+	}
+	if (config->port_file[0] &&
+		!write_port_file(config->port_file, actual_port(fd))) {
+		(void)snprintf(message, size, "[listen] port_file: %s: %s",
+			config->port_file, strerror(errno));
+		return SJ_ERR_SYSTEM;
+	}
+	sj_log(SJ_LOG_INFO, "listen address=%s port=%u", config->address,
+		actual_port(fd));
+	return SJ_OK;
+}
+
+static void signal_readable(void *self, int fd)
+{
+	struct sj_guard *guard = self;
+	struct signalfd_siginfo info;
+
+	while (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD) {
+			sj_children_reap(guard->children);
+			continue;
+		}
+		sj_log(SJ_LOG_INFO, "stop signal=%u", info.ssi_signo);
+		/* Asked twice: no more patience. */
+		guard->stop_ms =
+			guard->is_stopping ? 0 : sj_clock_ms() + GOODBYE_MS;
+		guard->is_stopping = true;
+		/* Not the end of the session: another guard may take it on. */
+		sj_links_end_all(guard, SJ_REASON_AGENT_GONE);
+	}
+}
+
+static enum sj_err open_signals(struct sj_guard *guard)
+{
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGINT);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &mask, NULL) != 0)
+		return SJ_ERR_SYSTEM;
+	guard->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (guard->signal_fd < 0)
+		return SJ_ERR_SYSTEM;
+	return sj_loop_add(
+		guard->loop, guard->signal_fd, signal_readable, guard);
+}
+
+static enum sj_err read_material(
+	struct sj_guard *guard, char *message, size_t size)
+{
+	const char *path = "";
+	enum sj_err err = sj_material_read(
+		&guard->viewers, &guard->config->viewers, &path);
+
+	if (err == SJ_OK)
+		err = sj_material_read(
+			&guard->hosts, &guard->config->hosts, &path);
+	if (err != SJ_OK)
+		(void)snprintf(message, size, "%s: %s", path, strerror(errno));
+	return err;
+}
+
+static enum sj_err open_children(struct sj_guard *guard)
+{
+	const struct sj_guard_config *config = guard->config;
+
+	guard->is_root = geteuid() == 0;
+	if (!guard->is_root)
+		sj_log(SJ_LOG_WARNING,
+			"rights root=no text=\"processes have no user ids of "
+			"their own\"");
+	guard->logs = sj_child_logs_create(guard->loop);
+	if (!guard->logs)
+		return SJ_ERR_MEMORY;
+	guard->children = sj_children_create(guard->logs, guard->folder[0],
+		config->uid_first, guard->is_root ? config->uid_count : 0, NULL,
+		NULL);
+	return guard->children ? SJ_OK : SJ_ERR_MEMORY;
+}
+
+enum sj_err sj_guard_open(struct sj_guard *guard,
+	const struct sj_guard_config *config, char *message, size_t size)
+{
+	enum sj_err err = SJ_OK;
+
+	memset(guard, 0, sizeof(*guard));
+	message[0] = '\0';
+	guard->config = config;
+	guard->listen_fd = guard->signal_fd = -1;
+	sj_material_init(&guard->viewers);
+	sj_material_init(&guard->hosts);
+	guard->strangers = sj_bucket_of(
+		STRANGERS_PER_SECOND, STRANGERS_BURST, sj_clock_us());
+	guard->loop = sj_loop_create();
+	if (!guard->loop)
+		return SJ_ERR_MEMORY;
+	for (int i = 0; i < SJ_GUARD_PROGRAMS && err == SJ_OK; i++)
+		err = find_program(
+			guard, (enum sj_guard_program)i, message, size);
+	if (err == SJ_OK)
+		err = read_material(guard, message, size);
+	if (err == SJ_OK)
+		err = open_children(guard);
+	if (err == SJ_OK)
+		err = open_signals(guard);
+	if (err == SJ_OK)
+		err = open_listener(guard, message, size);
+	return err;
+}
+
+/* ---- running ---- */
+
+static void refresh_side(struct sj_material_set *set, bool *is_crl_new)
+{
+	const char *path = "";
+
+	if (sj_material_refresh(set, is_crl_new, &path) != SJ_OK)
+		sj_log(SJ_LOG_WARNING, "material file=%s error=\"%s\"", path,
+			strerror(errno));
+}
+
+static void refresh(struct sj_guard *guard, uint64_t now_ms)
+{
+	bool is_crl_new = false;
+
+	if (now_ms < guard->refresh_ms)
+		return;
+	guard->refresh_ms = now_ms + REFRESH_MS;
+	refresh_side(&guard->hosts, &is_crl_new);
+	refresh_side(&guard->viewers, &is_crl_new);
+	if (is_crl_new) {
+		sj_log(SJ_LOG_INFO, "crl new=yes");
+		sj_links_send_crl(guard);
+	}
+}
+
+static bool is_finished(const struct sj_guard *guard, uint64_t now_ms)
+{
+	return guard->is_stopping &&
+	       ((!guard->links && sj_children_count(guard->children) == 0) ||
+		       now_ms >= guard->stop_ms);
+}
+
+/* Does what time asks for; returns how long nothing else is due. */
+static int tick(struct sj_guard *guard, uint64_t now_ms)
+{
+	uint64_t next_ms = guard->refresh_ms;
+	uint64_t other_ms = sj_links_tick(guard, now_ms);
+
+	if (other_ms < next_ms)
+		next_ms = other_ms;
+	other_ms = sj_children_tick(guard->children, now_ms);
+	if (other_ms < next_ms)
+		next_ms = other_ms;
+	if (guard->is_stopping && guard->stop_ms < next_ms)
+		next_ms = guard->stop_ms;
+	return sj_clock_poll_ms(now_ms, next_ms);
+}
+
+enum sj_err sj_guard_run(struct sj_guard *guard)
+{
+	enum sj_err err = SJ_OK;
+
+	while (err == SJ_OK) {
+		uint64_t now_ms = sj_clock_ms();
+
+		if (is_finished(guard, now_ms))
+			break;
+		refresh(guard, now_ms);
+		err = sj_loop_turn(guard->loop, tick(guard, now_ms));
+		if (guard->is_stopping && guard->listen_fd >= 0) {
+			sj_loop_remove(guard->loop, guard->listen_fd);
+			close(guard->listen_fd);
+			guard->listen_fd = -1;
+		}
+	}
+	return err;
+}
+
+void sj_guard_close(struct sj_guard *guard)
+{
+	if (guard->children) {
+		sj_links_drop_all(guard);
+		sj_children_destroy(guard->children);
+	}
+	if (guard->config->port_file[0])
+		(void)unlink(guard->config->port_file);
+	sj_child_logs_destroy(guard->logs);
+	sj_material_finish(&guard->viewers);
+	sj_material_finish(&guard->hosts);
+	if (guard->listen_fd >= 0)
+		close(guard->listen_fd);
+	if (guard->signal_fd >= 0)
+		close(guard->signal_fd);
+	sj_loop_destroy(guard->loop);
+}

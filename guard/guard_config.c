@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guard/guard_config.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/base/confine.h"
+
+#define AT(member)                                                             \
+	offsetof(struct sj_guard_config, member),                              \
+		sizeof(((struct sj_guard_config *)0)->member)
+#define TEXT(section, key, member, standard, help)                             \
+	{                                                                      \
+		section, key, SJ_CONFIG_TEXT, AT(member), standard, 0, 0,      \
+			NULL, help                                             \
+	}
+#define NUMBER(section, key, member, standard, min, max, help)                 \
+	{                                                                      \
+		section, key, SJ_CONFIG_NUMBER, AT(member), standard, min,     \
+			max, NULL, help                                        \
+	}
+#define BOOL(section, key, member, standard, help)                             \
+	{                                                                      \
+		section, key, SJ_CONFIG_BOOL, AT(member), standard, 0, 0,      \
+			NULL, help                                             \
+	}
+#define CHOICE(section, key, member, standard, choices, help)                  \
+	{                                                                      \
+		section, key, SJ_CONFIG_CHOICE, AT(member), standard, 0, 0,    \
+			choices, help                                          \
+	}
+#define LIST(section, key, member, help)                                       \
+	{                                                                      \
+		section, key, SJ_CONFIG_LIST, AT(member), "", 0, 0, NULL, help \
+	}
+
+static const char *const inputs[] = {"all", "read-only", NULL};
+static const char *const number_modes[] = {"off", "exact", "sliding", NULL};
+static const char *const quanta[] = {"off", "1", "10", "50", NULL};
+static const uint32_t quantum_ms[] = {0, 1, 10, 50};
+static const char *const lossless[] = {"motion", "always", NULL};
+static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
+
+static const struct sj_config_key keys[] = {
+	TEXT("listen", "address", address, "0.0.0.0",
+		"numeric address to listen on, IPv4 or IPv6"),
+	NUMBER("listen", "port", port, "5900", 0, 65535,
+		"TCP port; 0: the kernel chooses"),
+	TEXT("listen", "port_file", port_file, "",
+		"file that the actual port is written to; empty: none"),
+	NUMBER("listen", "connections_max", connections_max, "128", 1,
+		SJ_LIMIT_CONNECTIONS, "connections at once"),
+	NUMBER("listen", "half_open_max", half_open_max, "32", 1,
+		SJ_LIMIT_HALF_OPEN,
+		"connections of one address that have not logged in"),
+	TEXT("viewers", "chain", viewers.chain, NULL,
+		"PEM: certificate (role guard) that viewers see"),
+	TEXT("viewers", "key", viewers.key, NULL, "PEM: its private key"),
+	TEXT("viewers", "authority", viewers.authority, NULL,
+		"PEM: authority of the viewers"),
+	TEXT("viewers", "crl", viewers.crl, NULL,
+		"PEM: revocation list of that authority, read again when it "
+		"changes"),
+	TEXT("viewers", "key_password_file", viewers.key_password_file, "",
+		"file whose first line opens the private key; empty: none"),
+	TEXT("viewers", "zone", zone, "lgwan",
+		"zone that viewers' certificates must state"),
+	LIST("host", "address", host_list,
+		"address:port of a render host, numeric; several are tried in "
+		"turn"),
+	TEXT("host", "name", host_name, "",
+		"name that the certificates of the hosts must hold; empty: "
+		"the address"),
+	TEXT("host", "chain", hosts.chain, NULL,
+		"PEM: certificate (role guard) that hosts see"),
+	TEXT("host", "key", hosts.key, NULL, "PEM: its private key"),
+	TEXT("host", "authority", hosts.authority, NULL,
+		"PEM: authority of the hosts"),
+	TEXT("host", "crl", hosts.crl, NULL,
+		"PEM: revocation list of that authority, read again when it "
+		"changes"),
+	TEXT("host", "key_password_file", hosts.key_password_file, "",
+		"file whose first line opens the private key; empty: none"),
+	CHOICE("policy", "input", input, "all", inputs,
+		"read-only: no key passes"),
+	NUMBER("policy", "keys_per_second", keys_per_second, "0", 0, 1000,
+		"key presses a second; more wait; 0: the protocol's bound"),
+	NUMBER("policy", "pointer_per_second", pointer_per_second, "0", 0, 1000,
+		"pointer events a second; more motion is joined; 0: the "
+		"protocol's bound"),
+	NUMBER("policy", "text_per_minute", text_per_minute, "0", 0, 60000,
+		"characters a minute; more wait; 0: no bound"),
+	CHOICE("policy", "my_number", my_number, "off", number_modes,
+		"stop individual numbers that are typed: the first twelve "
+		"digits of a run, or any twelve"),
+	CHOICE("policy", "quantum_ms", quantum, "off", quanta,
+		"input and updates leave at multiples of this time only"),
+	BOOL("policy", "seven_bit", is_seven_bit, "no",
+		"cut colours to seven bits a channel; nothing is lossy then"),
+	NUMBER("policy", "caret_grid_px", caret_grid_px, "8", 1, 256,
+		"the caret hint is rounded to multiples of this"),
+	CHOICE("policy", "lossless", lossless, "motion", lossless,
+		"motion: regions in motion are lossy until they rest; "
+		"always: nothing is"),
+	NUMBER("policy", "bandwidth_kbit", bandwidth_kbit, "0", 0, 10000000,
+		"kilobits a second of a connection at most; 0: no bound"),
+	NUMBER("uids", "first", uid_first, "2000100000", 1000, 4294960000u,
+		"first user id for gates and cores (with root)"),
+	NUMBER("uids", "count", uid_count, "4096", 3, 65536,
+		"number of these user ids"),
+	TEXT("paths", "libexec", libexec, "",
+		"folder of our programs; empty: where shoji-guard is"),
+	LIST("confine", "may_miss", may_miss,
+		"layer that this kernel may lack: landlock or seccomp"),
+	CHOICE("log", "level", log_level, "info", levels,
+		"least important lines that are written"),
+};
+
+/* address:port or [address]:port, both numeric. */
+static bool split_host(const char *text, struct sj_guard_host *host)
+{
+	unsigned char room[sizeof(struct in6_addr)];
+	const char *colon = strrchr(text, ':');
+	unsigned long port;
+	size_t length;
+	char *end;
+
+	if (!colon || colon == text || colon[1] < '0' || colon[1] > '9')
+		return false;
+	port = strtoul(colon + 1, &end, 10);
+	if (*end || port < 1 || port > 65535)
+		return false;
+	length = (size_t)(colon - text);
+	if (text[0] == '[') {
+		if (length < 2 || text[length - 1] != ']')
+			return false;
+		text++;
+		length -= 2;
+	}
+	if (length >= sizeof(host->address))
+		return false;
+	memcpy(host->address, text, length);
+	host->address[length] = '\0';
+	host->port = (uint16_t)port;
+	return inet_pton(AF_INET, host->address, room) == 1 ||
+	       inet_pton(AF_INET6, host->address, room) == 1;
+}
+
+static bool parse_layers(struct sj_guard_config *config)
+{
+	for (uint32_t i = 0; i < config->may_miss.count; i++) {
+		if (strcmp(config->may_miss.value[i], "landlock") == 0)
+			config->may_miss_layers |= SJ_CONFINE_LANDLOCK;
+		else if (strcmp(config->may_miss.value[i], "seccomp") == 0)
+			config->may_miss_layers |= SJ_CONFINE_SECCOMP;
+		else
+			return false;
+	}
+	return true;
+}
+
+/* What is wrong beyond single values; NULL: nothing. */
+static const char *find_fault(struct sj_guard_config *config)
+{
+	unsigned char room[sizeof(struct in6_addr)];
+
+	if (inet_pton(AF_INET, config->address, room) != 1 &&
+		inet_pton(AF_INET6, config->address, room) != 1)
+		return "[listen] address: not a numeric address";
+	if (config->host_list.count == 0 ||
+		config->host_list.count > SJ_GUARD_HOSTS)
+		return "[host] address: 1 to 16 hosts are needed";
+	for (uint32_t i = 0; i < config->host_list.count; i++)
+		if (!split_host(config->host_list.value[i], &config->host[i]))
+			return "[host] address: not a numeric address:port";
+	config->host_count = config->host_list.count;
+	if (!parse_layers(config))
+		return "[confine] may_miss: allowed are landlock, seccomp";
+	return NULL;
+}
+
+enum sj_err sj_guard_config_read(const char *path,
+	struct sj_guard_config *config, char *message, size_t size)
+{
+	const char *fault;
+	enum sj_err err;
+
+	memset(config, 0, sizeof(*config));
+	err = sj_config_read(path, keys, SJ_COUNT(keys), config, message, size);
+	if (err != SJ_OK)
+		return err;
+	fault = find_fault(config);
+	if (!fault)
+		return SJ_OK;
+	(void)snprintf(message, size, "%s: %s", path, fault);
+	return SJ_ERR_FORMAT;
+}
+
+struct sj_core_policy sj_guard_config_policy(
+	const struct sj_guard_config *config)
+{
+	struct sj_core_policy policy = {
+		.is_read_only = config->input == 1,
+		.keys_per_second = config->keys_per_second,
+		.pointer_per_second = config->pointer_per_second,
+		.text_per_minute = config->text_per_minute,
+		.my_number = config->my_number,
+		.quantum_ms = quantum_ms[config->quantum],
+		.is_seven_bit = config->is_seven_bit,
+		.caret_grid_px = config->caret_grid_px,
+		.is_lossless = config->lossless == 1,
+		.bandwidth_kbit = config->bandwidth_kbit,
+	};
+
+	return policy;
+}
+
+void sj_guard_config_print(void)
+{
+	sj_config_print(keys, SJ_COUNT(keys));
+}

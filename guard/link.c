@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guard/link.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "guard/link_report.h"
+#include "guard/link_start.h"
+#include "guard/reach.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/ipc.h"
+#include "protocol/base/log.h"
+
+#define ACCEPTS_PER_TURN 16
+/* A gate keeps its own times; these are for one that does not. */
+#define GREETING_MS ((uint64_t)SJ_LIMIT_HANDSHAKE_MS * 3)
+#define REACHING_MS (SJ_LIMIT_SESSION_START_MS + GREETING_MS)
+#define ENDING_MS 8000
+#define LEAVING_MS 3000
+
+/* ---- the end ---- */
+
+static void forget_child(struct sj_link *link, struct sj_child *child)
+{
+	if (child->id != 0)
+		sj_loop_remove(link->guard->loop, child->control_fd);
+	sj_children_let_end(link->guard->children, child);
+}
+
+static void kill_child(struct sj_link *link, struct sj_child *child)
+{
+	if (child->id != 0)
+		sj_loop_remove(link->guard->loop, child->control_fd);
+	sj_children_kill(link->guard->children, child);
+}
+
+static void remove_link(struct sj_link *link)
+{
+	struct sj_guard *guard = link->guard;
+	struct sj_link **at = &guard->links;
+
+	while (*at != link)
+		at = &(*at)->next;
+	*at = link->next;
+	guard->link_count--;
+	sj_link_report(link);
+	kill_child(link, &link->outer);
+	kill_child(link, &link->inner);
+	kill_child(link, &link->core);
+	if (link->outer_stream_fd >= 0)
+		close(link->outer_stream_fd);
+	free(link);
+}
+
+/* One process of link is gone. The others have a moment to say what they have
+ * to; with the last one link goes, too. */
+static void forget(struct sj_link *link, struct sj_child *child)
+{
+	forget_child(link, child);
+	if (link->outer.id == 0 && link->inner.id == 0 && link->core.id == 0)
+		remove_link(link);
+}
+
+/* The viewer has left: no word will reach it. */
+static void outer_gone(struct sj_link *link)
+{
+	const struct sj_viewer_gate_message end = {.type = SJ_VIEWER_GATE_END};
+
+	link->state = SJ_LINK_ENDING;
+	link->deadline_ms = sj_clock_ms() + LEAVING_MS;
+	if (link->outer_stream_fd >= 0)
+		close(link->outer_stream_fd);
+	link->outer_stream_fd = -1;
+	/* The inner gate releases what is held and says goodbye. */
+	if (link->inner.id != 0 && sj_ipc_send(link->inner.control_fd, &end,
+					   sizeof(end), NULL) != SJ_OK)
+		sj_log(SJ_LOG_DEBUG, "inner number=%llu error=\"gone\"",
+			(unsigned long long)link->number);
+	forget(link, &link->outer);
+}
+
+/*
+ * What a viewer is told. It comes back by itself when the transport broke; it
+ * does not when the host has violated the protocol or is not who it should be.
+ */
+static enum sj_reason word_of(const struct sj_link *link, enum sj_reason reason)
+{
+	bool is_joined = link->state == SJ_LINK_JOINED;
+
+	if (sj_reason_is_purpose(reason))
+		return reason;
+	if (reason >= 500 && reason < 600)
+		return is_joined ? SJ_REASON_END_BROKEN : reason;
+	if (reason >= 300 && reason < 400)
+		return is_joined ? SJ_REASON_END_BROKEN
+				 : SJ_REASON_REFUSED_START;
+	if (reason >= SJ_REASON_TLS && reason <= SJ_REASON_CLEAR_BYTES)
+		return SJ_REASON_REFUSED_START;
+	return is_joined ? SJ_REASON_AGENT_GONE : SJ_REASON_UNREACHABLE;
+}
+
+/* The first cause counts; the outer gate has a moment to say it. */
+static void end_link(struct sj_link *link, enum sj_reason reason)
+{
+	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_END};
+
+	if (link->state == SJ_LINK_ENDING)
+		return;
+	link->reason = reason;
+	message.u.reason = (uint32_t)word_of(link, reason);
+	if (link->state == SJ_LINK_REACHING &&
+		message.u.reason == SJ_REASON_UNREACHABLE)
+		sj_reach_failed(link->guard, link->host, sj_clock_ms());
+	link->state = SJ_LINK_ENDING;
+	link->deadline_ms = sj_clock_ms() + ENDING_MS;
+	/* A gate that does not listen ends with its socket. */
+	if (sj_ipc_send(link->outer.control_fd, &message, sizeof(message),
+		    NULL) != SJ_OK)
+		sj_log(SJ_LOG_WARNING, "outer number=%llu error=\"gone\"",
+			(unsigned long long)link->number);
+}
+
+void sj_links_end_all(struct sj_guard *guard, enum sj_reason reason)
+{
+	for (struct sj_link *link = guard->links; link; link = link->next)
+		end_link(link, reason);
+}
+
+void sj_links_drop_all(struct sj_guard *guard)
+{
+	while (guard->links)
+		remove_link(guard->links);
+}
+
+/* Whose time is over: the outer gate, or what it has left. */
+static void be_late(struct sj_link *link)
+{
+	sj_log(SJ_LOG_WARNING, "late number=%llu state=%d",
+		(unsigned long long)link->number, (int)link->state);
+	link->deadline_ms = UINT64_MAX;
+	/* Its end comes back by its socket. */
+	if (link->outer.id != 0)
+		sj_children_signal(
+			link->guard->children, &link->outer, SIGKILL);
+	else
+		remove_link(link);
+}
+
+uint64_t sj_links_tick(struct sj_guard *guard, uint64_t now_ms)
+{
+	uint64_t next_ms = UINT64_MAX;
+	struct sj_link *next;
+
+	for (struct sj_link *link = guard->links; link; link = next) {
+		next = link->next;
+		if (link->deadline_ms < next_ms)
+			next_ms = link->deadline_ms;
+		if (link->deadline_ms <= now_ms)
+			be_late(link);
+	}
+	return next_ms;
+}
+
+/* ---- the core ---- */
+
+static void core_readable(void *self, int fd)
+{
+	struct sj_link *link = self;
+	struct sj_core_message message;
+	enum sj_err err = sj_ipc_receive(fd, &message, sizeof(message), NULL);
+	enum sj_reason reason = SJ_REASON_AGENT_GONE;
+
+	if (err == SJ_ERR_AGAIN)
+		return;
+	if (err == SJ_OK && message.type == SJ_CORE_CLOSED &&
+		sj_reason_is_known(message.u.closed.reason)) {
+		link->core_closed = message.u.closed;
+		link->has_core_closed = true;
+		return;
+	}
+	if (link->has_core_closed)
+		reason = (enum sj_reason)link->core_closed.reason;
+	/* That the inner gate is gone is said better by itself. */
+	if (reason != SJ_REASON_AGENT_GONE || link->inner.id == 0 ||
+		!link->has_core_closed)
+		end_link(link, reason);
+	forget(link, &link->core);
+}
+
+/* ---- the inner gate ---- */
+
+static void inner_gone(struct sj_link *link)
+{
+	enum sj_reason reason = SJ_REASON_AGENT_GONE;
+
+	if (link->has_inner_closed)
+		reason = (enum sj_reason)link->inner_closed.reason;
+	/* That the core is gone is said better by itself. */
+	if (reason != SJ_REASON_DECODER_GONE || link->core.id == 0)
+		end_link(link, reason);
+	forget(link, &link->inner);
+}
+
+/* The host has let the user in: the viewer's handshake goes on. */
+static void join(struct sj_link *link)
+{
+	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_ATTACH};
+	struct sj_ipc_fds fds = {.fd = {link->outer_stream_fd}, .count = 1};
+
+	if (link->state != SJ_LINK_REACHING)
+		return;
+	if (sj_ipc_send(link->outer.control_fd, &message, sizeof(message),
+		    &fds) != SJ_OK) {
+		end_link(link, SJ_REASON_LOCAL);
+		return;
+	}
+	close(link->outer_stream_fd);
+	link->outer_stream_fd = -1;
+	link->state = SJ_LINK_JOINED;
+	link->deadline_ms = UINT64_MAX;
+	sj_log(SJ_LOG_INFO, "join number=%llu host=%zu",
+		(unsigned long long)link->number, link->host);
+}
+
+static void inner_readable(void *self, int fd)
+{
+	struct sj_link *link = self;
+	struct sj_viewer_gate_message message;
+	enum sj_err err = sj_ipc_receive(fd, &message, sizeof(message), NULL);
+
+	if (err == SJ_ERR_AGAIN)
+		return;
+	if (err == SJ_OK && message.type == SJ_VIEWER_GATE_CONNECTED) {
+		join(link);
+	} else if (err == SJ_OK && message.type == SJ_VIEWER_GATE_CLOSED &&
+		   sj_reason_is_known(message.u.gate_closed.reason)) {
+		link->inner_closed = message.u.gate_closed;
+		link->has_inner_closed = true;
+	} else {
+		inner_gone(link);
+	}
+}
+
+/* ---- the outer gate ---- */
+
+static bool is_user_sound(const struct sj_host_gate_user *user)
+{
+	return user->role == SJ_HOST_ROLE_VIEWER &&
+	       memchr(user->zone, 0, sizeof(user->zone)) &&
+	       memchr(user->name, 0, sizeof(user->name)) && user->name[0];
+}
+
+static void user_known(
+	struct sj_link *link, const struct sj_host_gate_user *user)
+{
+	struct sj_guard *guard = link->guard;
+
+	if (link->state != SJ_LINK_GREETING || !is_user_sound(user)) {
+		end_link(link, SJ_REASON_REFUSED_CONFIG);
+		return;
+	}
+	link->user = *user;
+	link->state = SJ_LINK_REACHING;
+	link->deadline_ms = sj_clock_ms() + REACHING_MS;
+	link->host = sj_reach_choose(guard, user->name, sj_clock_ms());
+	sj_log(SJ_LOG_INFO, "user number=%llu peer=%s zone=%s user=%s",
+		(unsigned long long)link->number, link->peer, user->zone,
+		user->name);
+	if (guard->is_stopping)
+		end_link(link, SJ_REASON_END_SHUTDOWN);
+	else if (sj_link_start_inside(link, inner_readable, core_readable) !=
+		 SJ_OK)
+		end_link(link, SJ_REASON_UNREACHABLE);
+}
+
+static void outer_readable(void *self, int fd)
+{
+	struct sj_link *link = self;
+	struct sj_host_gate_message message;
+	enum sj_err err = sj_ipc_receive(fd, &message, sizeof(message), NULL);
+
+	if (err == SJ_ERR_AGAIN)
+		return;
+	if (err == SJ_OK && message.type == SJ_HOST_GATE_USER) {
+		user_known(link, &message.u.gate_user);
+	} else if (err == SJ_OK && message.type == SJ_HOST_GATE_CLOSED &&
+		   sj_reason_is_known(message.u.gate_closed.reason)) {
+		link->outer_closed = message.u.gate_closed;
+		link->has_outer_closed = true;
+	} else if (err != SJ_OK || message.type != SJ_HOST_GATE_ACTIVITY) {
+		outer_gone(link);
+	}
+}
+
+void sj_links_send_crl(struct sj_guard *guard)
+{
+	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_CRL};
+	struct sj_ipc_fds fds = {
+		.fd = {guard->viewers.fd[SJ_MATERIAL_CRL]}, .count = 1};
+
+	for (struct sj_link *link = guard->links; link; link = link->next)
+		if (link->outer.id != 0 &&
+			sj_ipc_send(link->outer.control_fd, &message,
+				sizeof(message), &fds) != SJ_OK)
+			sj_log(SJ_LOG_WARNING,
+				"crl number=%llu error=\"not sent\"",
+				(unsigned long long)link->number);
+}
+
+/* ---- accepting ---- */
+
+/* Text and comparable form of address. */
+static void describe_peer(
+	struct sj_link *link, const struct sockaddr_storage *address)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+	struct sockaddr_in four;
+	struct sockaddr_in6 six;
+	unsigned port;
+
+	memcpy(&four, address, sizeof(four));
+	memcpy(&six, address, sizeof(six));
+	if (address->ss_family == AF_INET) {
+		(void)inet_ntop(AF_INET, &four.sin_addr, text, sizeof(text));
+		link->address[10] = link->address[11] = 0xff;
+		memcpy(link->address + 12, &four.sin_addr, 4);
+	} else {
+		(void)inet_ntop(AF_INET6, &six.sin6_addr, text, sizeof(text));
+		memcpy(link->address, &six.sin6_addr, 16);
+	}
+	/* The port is at the same place in both families. */
+	port = ntohs(four.sin_port);
+	(void)snprintf(link->peer, sizeof(link->peer), "[%s]:%u", text, port);
+}
+
+/* True if one more of this address may come in. */
+static bool may_enter(
+	const struct sj_guard *guard, const struct sj_link *newcomer)
+{
+	size_t half_open = 0;
+
+	if (guard->is_stopping ||
+		guard->link_count >= guard->config->connections_max)
+		return false;
+	for (struct sj_link *link = guard->links; link; link = link->next)
+		if (link->state == SJ_LINK_GREETING &&
+			memcmp(link->address, newcomer->address,
+				sizeof(newcomer->address)) == 0)
+			half_open++;
+	return half_open < guard->config->half_open_max;
+}
+
+static void welcome(struct sj_guard *guard, int socket_fd,
+	const struct sockaddr_storage *address)
+{
+	struct sj_link *link = calloc(1, sizeof(*link));
+
+	if (!link)
+		return;
+	link->guard = guard;
+	link->outer.control_fd = link->inner.control_fd = -1;
+	link->core.control_fd = link->outer_stream_fd = -1;
+	link->number = ++guard->last_number;
+	link->started_ms = sj_clock_ms();
+	link->deadline_ms = link->started_ms + GREETING_MS;
+	describe_peer(link, address);
+	sj_reach_set_options(socket_fd);
+	if (!may_enter(guard, link) ||
+		sj_link_start_outer(link, socket_fd, outer_readable) != SJ_OK) {
+		if (sj_bucket_take(&guard->strangers, sj_clock_us()))
+			sj_log(SJ_LOG_WARNING, "refuse peer=%s", link->peer);
+		free(link);
+		return;
+	}
+	link->next = guard->links;
+	guard->links = link;
+	guard->link_count++;
+}
+
+void sj_links_accept(void *self, int fd)
+{
+	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+		struct sockaddr_storage address = {0};
+		socklen_t size = sizeof(address);
+		int socket_fd = accept4(fd, (struct sockaddr *)&address, &size,
+			SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (socket_fd < 0) {
+			if (errno != EAGAIN && errno != ECONNABORTED)
+				sj_log(SJ_LOG_WARNING, "accept error=\"%s\"",
+					strerror(errno));
+			return;
+		}
+		welcome(self, socket_fd, &address);
+		close(socket_fd);
+	}
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * link: one connection through the guard: outer gate, core, inner gate.
+ *
+ * The outer gate is started for the accepted socket; when it has told the
+ * user, the host is called and inner gate and core are started; when the
+ * host has let the user in, the outer gate is joined with the core. The end
+ * of any of the three is the end of that connection, and of no other.
+ */
+#ifndef SJ_GUARD_LINK_H
+#define SJ_GUARD_LINK_H
+
+#include <stdint.h>
+
+#include "guard/guard.h"
+#include "protocol/base/reason.h"
+
+/* A loop callback: takes what waits at the listening socket fd; self is the
+ * struct sj_guard. */
+void sj_links_accept(void *self, int fd);
+
+/* Tells every viewer that its connection ends for reason. */
+void sj_links_end_all(struct sj_guard *guard, enum sj_reason reason);
+
+/* Kills and forgets every connection. */
+void sj_links_drop_all(struct sj_guard *guard);
+
+/* Gives every outer gate the present revocation list of the viewers. */
+void sj_links_send_crl(struct sj_guard *guard);
+
+/* Ends what is late; returns when to call again, or UINT64_MAX. */
+uint64_t sj_links_tick(struct sj_guard *guard, uint64_t now_ms);
+
+#endif /* SJ_GUARD_LINK_H */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guard/link_report.h"
+
+#include "guard/link_start.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/log.h"
+
+static unsigned reason_of(const struct sj_link *link)
+{
+	if (link->reason != SJ_REASON_NONE)
+		return (unsigned)link->reason;
+	return link->has_outer_closed ? link->outer_closed.reason
+				      : (unsigned)SJ_REASON_LOCAL;
+}
+
+void sj_link_report(const struct sj_link *link)
+{
+	const struct sj_core_counts *counts = &link->core_closed.counts;
+	unsigned long long number = link->number;
+	unsigned reason = reason_of(link);
+
+	if (link->state == SJ_LINK_GREETING &&
+		!sj_bucket_take(&link->guard->strangers, sj_clock_us()))
+		return;
+	sj_log(SJ_LOG_INFO,
+		"closed number=%llu peer=%s user=%s ms=%llu code=%u text=\"%s\"",
+		number, link->peer, link->user.name,
+		(unsigned long long)(sj_clock_ms() - link->started_ms), reason,
+		sj_reason_text((enum sj_reason)reason));
+	if (!link->has_core_closed)
+		return;
+	sj_log(SJ_LOG_INFO,
+		"crossed number=%llu keys=%llu pointers=%llu sizes=%llu "
+		"keys_dropped=%llu pointers_joined=%llu updates_in=%llu "
+		"pixels_in=%llu updates_out=%llu bytes_out=%llu",
+		number, (unsigned long long)counts->keys,
+		(unsigned long long)counts->pointers,
+		(unsigned long long)counts->sizes,
+		(unsigned long long)counts->keys_dropped,
+		(unsigned long long)counts->pointers_joined,
+		(unsigned long long)counts->updates_in,
+		(unsigned long long)counts->pixels_in,
+		(unsigned long long)counts->updates_out,
+		(unsigned long long)counts->update_bytes_out);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guard/link_start.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "guard/reach.h"
+#include "protocol/base/ipc.h"
+
+/* The kernel doubles it, and calls a socket writable while a quarter is used:
+ * 24 KiB. Behind that, one update still fits. */
+#define QUEUE_BYTES (48 * 1024)
+
+/* Everything that is opened for what stands behind the outer gate. */
+enum end {
+	END_SOCKET,
+	END_OUTER_STREAM,
+	END_CORE_VIEWER,
+	END_CORE_HOST,
+	END_INNER_STREAM,
+	END_CORE_INPUT,
+	END_INNER_INPUT,
+	END_COUNT
+};
+
+/* What a start needs beside its message. */
+struct plan {
+	enum sj_guard_program program;
+	const void *message;
+	size_t size;
+	const struct sj_ipc_fds *fds;
+	sj_loop_fn fn;
+	uint32_t uid;
+};
+
+static enum sj_err start(
+	struct sj_link *link, const struct plan *plan, struct sj_child *child)
+{
+	struct sj_guard *guard = link->guard;
+	struct sj_child_spec spec = {
+		.program = sj_guard_program_name(plan->program),
+		.folder = guard->folder[plan->program],
+		.uids = plan->uid == UINT32_MAX ? NULL : &plan->uid,
+		.uid_count = 1};
+	enum sj_err err = sj_children_start(guard->children, &spec, child);
+
+	if (err != SJ_OK) {
+		sj_children_give_uid(guard->children, plan->uid);
+		return err;
+	}
+	err = sj_ipc_send(
+		child->control_fd, plan->message, plan->size, plan->fds);
+	if (err == SJ_OK)
+		err = sj_loop_add(
+			guard->loop, child->control_fd, plan->fn, link);
+	if (err != SJ_OK)
+		sj_children_kill(guard->children, child);
+	return err;
+}
+
+static void fill_outer(const struct sj_link *link, uint32_t uid,
+	struct sj_host_gate_start *message)
+{
+	const struct sj_guard *guard = link->guard;
+	const struct sj_guard_config *config = guard->config;
+
+	message->confine.uid = message->confine.gid = uid;
+	message->confine.may_miss = config->may_miss_layers;
+	message->confine.log_level = config->log_level;
+	message->is_certificate_required = 1;
+	message->is_none_allowed = 1;
+	memcpy(message->zone, config->zone, sizeof(message->zone));
+	message->size_max.width_px = SJ_LIMIT_WIDTH_PX;
+	message->size_max.height_px = SJ_LIMIT_HEIGHT_PX;
+	message->handshake_ms = SJ_LIMIT_HANDSHAKE_MS;
+	memcpy(message->peer, link->peer, sizeof(message->peer));
+	memcpy(message->key_passphrase, guard->viewers.key_passphrase,
+		sizeof(message->key_passphrase));
+}
+
+enum sj_err sj_link_start_outer(
+	struct sj_link *link, int socket_fd, sj_loop_fn fn)
+{
+	struct sj_guard *guard = link->guard;
+	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_START};
+	struct sj_ipc_fds fds = {.fd = {socket_fd}, .count = 1};
+	struct plan plan = {.program = SJ_GUARD_OUTER,
+		.message = &message,
+		.size = sizeof(message),
+		.fds = &fds,
+		.fn = fn};
+	enum sj_err err = sj_children_take_uid(guard->children, &plan.uid);
+
+	if (err != SJ_OK)
+		return err;
+	for (size_t i = 0; i < SJ_MATERIALS; i++)
+		fds.fd[fds.count++] = guard->viewers.fd[i];
+	fill_outer(link, plan.uid, &message.u.gate_start);
+	err = start(link, &plan, &link->outer);
+	explicit_bzero(&message, sizeof(message));
+	return err;
+}
+
+static void fill_inner(const struct sj_link *link, uint32_t uid,
+	struct sj_viewer_gate_start *message)
+{
+	const struct sj_guard *guard = link->guard;
+	const struct sj_guard_config *config = guard->config;
+	const struct sj_guard_host *host = &config->host[link->host];
+
+	message->uid = message->gid = uid;
+	message->may_miss = config->may_miss_layers;
+	message->log_level = config->log_level;
+	if (config->host_name[0])
+		memcpy(message->host_name, config->host_name,
+			sizeof(message->host_name));
+	else
+		memcpy(message->host_name, host->address,
+			sizeof(host->address));
+	memcpy(message->zone, config->zone, sizeof(message->zone));
+	memcpy(message->user, link->user.name, sizeof(message->user));
+	memcpy(message->key_passphrase, guard->hosts.key_passphrase,
+		sizeof(message->key_passphrase));
+}
+
+static enum sj_err start_inner(
+	struct sj_link *link, const int *ends, sj_loop_fn fn)
+{
+	struct sj_guard *guard = link->guard;
+	struct sj_viewer_gate_message message = {.type = SJ_VIEWER_GATE_START};
+	struct sj_ipc_fds fds = {.fd = {ends[END_SOCKET]}, .count = 1};
+	struct plan plan = {.program = SJ_GUARD_INNER,
+		.message = &message,
+		.size = sizeof(message),
+		.fds = &fds,
+		.fn = fn};
+	enum sj_err err = sj_children_take_uid(guard->children, &plan.uid);
+
+	if (err != SJ_OK)
+		return err;
+	for (size_t i = 0; i < SJ_MATERIALS; i++)
+		fds.fd[fds.count++] = guard->hosts.fd[i];
+	fds.fd[fds.count++] = ends[END_INNER_STREAM];
+	fds.fd[fds.count++] = ends[END_INNER_INPUT];
+	fill_inner(link, plan.uid, &message.u.gate_start);
+	err = start(link, &plan, &link->inner);
+	explicit_bzero(&message, sizeof(message));
+	return err;
+}
+
+static enum sj_err start_core(
+	struct sj_link *link, const int *ends, sj_loop_fn fn)
+{
+	struct sj_guard *guard = link->guard;
+	struct sj_core_message message = {.type = SJ_CORE_START};
+	struct sj_core_start *first = &message.u.start;
+	struct sj_ipc_fds fds = {
+		.fd = {ends[END_CORE_VIEWER], ends[END_CORE_HOST],
+			ends[END_CORE_INPUT]},
+		.count = 3};
+	struct plan plan = {.program = SJ_GUARD_CORE,
+		.message = &message,
+		.size = sizeof(message),
+		.fds = &fds,
+		.fn = fn};
+	enum sj_err err = sj_children_take_uid(guard->children, &plan.uid);
+
+	if (err != SJ_OK)
+		return err;
+	first->uid = first->gid = plan.uid;
+	first->may_miss = guard->config->may_miss_layers;
+	first->log_level = guard->config->log_level;
+	first->policy = sj_guard_config_policy(guard->config);
+	return start(link, &plan, &link->core);
+}
+
+/* A pair of which one end writes updates. */
+static bool open_stream(int *writer, int *reader)
+{
+	const int queue_bytes = QUEUE_BYTES;
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return false;
+	*writer = pair[0];
+	*reader = pair[1];
+	return setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &queue_bytes,
+		       sizeof(queue_bytes)) == 0;
+}
+
+static enum sj_err open_joints(int *ends)
+{
+	int pair[2];
+
+	if (!open_stream(&ends[END_CORE_VIEWER], &ends[END_OUTER_STREAM]) ||
+		!open_stream(&ends[END_INNER_STREAM], &ends[END_CORE_HOST]))
+		return SJ_ERR_SYSTEM;
+	if (sj_ipc_pair(pair) != SJ_OK)
+		return SJ_ERR_SYSTEM;
+	ends[END_CORE_INPUT] = pair[0];
+	ends[END_INNER_INPUT] = pair[1];
+	/* One-way, whatever a process that was taken over would like. */
+	if (shutdown(pair[0], SHUT_RD) != 0 || shutdown(pair[1], SHUT_WR) != 0)
+		return SJ_ERR_SYSTEM;
+	return SJ_OK;
+}
+
+enum sj_err sj_link_start_inside(
+	struct sj_link *link, sj_loop_fn inner_fn, sj_loop_fn core_fn)
+{
+	int ends[END_COUNT];
+	enum sj_err err;
+
+	for (size_t i = 0; i < END_COUNT; i++)
+		ends[i] = -1;
+	err = sj_reach_begin(
+		&link->guard->config->host[link->host], &ends[END_SOCKET]);
+	if (err == SJ_OK)
+		err = open_joints(ends);
+	if (err == SJ_OK)
+		err = start_inner(link, ends, inner_fn);
+	if (err == SJ_OK)
+		err = start_core(link, ends, core_fn);
+	if (err == SJ_OK) {
+		link->outer_stream_fd = ends[END_OUTER_STREAM];
+		ends[END_OUTER_STREAM] = -1;
+	}
+	for (size_t i = 0; i < END_COUNT; i++)
+		if (ends[i] >= 0)
+			close(ends[i]);
+	return err;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guard/reach.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define DOWN_MS 10000
+/* In the kernel behind a socket, beyond what is on the line. */
+#define NOT_SENT_BYTES (16 * 1024)
+
+size_t sj_reach_choose(
+	const struct sj_guard *guard, const char *user, uint64_t now_ms)
+{
+	size_t count = guard->config->host_count, first;
+	uint32_t hash = 2166136261u; /* FNV-1a */
+
+	for (; *user; user++)
+		hash = (hash ^ (uint8_t)*user) * 16777619u;
+	first = hash % count;
+	for (size_t i = 0; i < count; i++)
+		if (guard->host_down_ms[(first + i) % count] <= now_ms)
+			return (first + i) % count;
+	return first;
+}
+
+void sj_reach_failed(struct sj_guard *guard, size_t index, uint64_t now_ms)
+{
+	guard->host_down_ms[index] = now_ms + DOWN_MS;
+}
+
+void sj_reach_set_options(int socket_fd)
+{
+	static const struct {
+		int level, name, value;
+	} options[] = {{IPPROTO_TCP, TCP_NODELAY, 1},
+		{IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOT_SENT_BYTES},
+		{SOL_SOCKET, SO_KEEPALIVE, 1}, {IPPROTO_TCP, TCP_KEEPIDLE, 20},
+		{IPPROTO_TCP, TCP_KEEPINTVL, 10}, {IPPROTO_TCP, TCP_KEEPCNT, 4},
+		{IPPROTO_TCP, TCP_USER_TIMEOUT, 60000}};
+
+	for (size_t i = 0; i < SJ_COUNT(options); i++)
+		(void)setsockopt(socket_fd, options[i].level, options[i].name,
+			&options[i].value, sizeof(options[i].value));
+}
+
+enum sj_err sj_reach_begin(const struct sj_guard_host *host, int *fd)
+{
+	struct sockaddr_in four = {
+		.sin_family = AF_INET, .sin_port = htons(host->port)};
+	struct sockaddr_in6 six = {
+		.sin6_family = AF_INET6, .sin6_port = htons(host->port)};
+	const struct sockaddr *address = (struct sockaddr *)&four;
+	socklen_t size = sizeof(four);
+
+	if (inet_pton(AF_INET, host->address, &four.sin_addr) != 1) {
+		if (inet_pton(AF_INET6, host->address, &six.sin6_addr) != 1)
+			return SJ_ERR_FORMAT;
+		address = (struct sockaddr *)&six;
+		size = sizeof(six);
+	}
+	*fd = socket(address->sa_family,
+		SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (*fd < 0)
+		return SJ_ERR_SYSTEM;
+	sj_reach_set_options(*fd);
+	if (connect(*fd, address, size) == 0 || errno == EINPROGRESS)
+		return SJ_OK;
+	close(*fd);
+	*fd = -1;
+	return SJ_ERR_SYSTEM;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * reach: which render host a user goes to, and the socket on the way to it.
+ *
+ * A user always goes to the same host while that can be reached, so that the
+ * session is found again. Never blocks; addresses are numeric.
+ */
+#ifndef SJ_GUARD_REACH_H
+#define SJ_GUARD_REACH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "guard/guard.h"
+#include "protocol/base/attr.h"
+
+/* The index of the host for user at now_ms. */
+SJ_MUST_USE size_t sj_reach_choose(
+	const struct sj_guard *guard, const char *user, uint64_t now_ms);
+
+/* Host number index did not answer: others are tried for a while. */
+void sj_reach_failed(struct sj_guard *guard, size_t index, uint64_t now_ms);
+
+/*
+ * Gives a socket that connects, or has connected, to host in *fd: what reads
+ * from it learns how that went. SJ_ERR_SYSTEM when it cannot even begin.
+ */
+SJ_MUST_USE enum sj_err sj_reach_begin(
+	const struct sj_guard_host *host, int *fd);
+
+/* A peer that was switched off is noticed within a minute; what the line does
+ * not take yet waits in the gate. */
+void sj_reach_set_options(int socket_fd);
+
+#endif /* SJ_GUARD_REACH_H */

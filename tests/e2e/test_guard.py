@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A guard between host and viewer: sessions through it, and their ends."""
+import signal
+
+import procs
+from guard_world import (GuardWorld, inner_authority, issued,
+                         outer_authority)
+from hostile import X509_NONE, X509_PLAIN, Closed, Viewer
+from relay import Relay
+from tap import case, wait_until
+from test_chromium import begin as begin_chromium
+from test_chromium import click_on
+from test_kill import host_processes
+from world import SIZE
+
+
+def begin(world, t, viewer=None, **options):
+    """A viewer through the guard that shows a picture, and its state."""
+    viewer = viewer or world.viewer(**options)
+    state = viewer.wait_state(limit_s=20)
+    t.must(state, "a picture is shown through the guard", viewer.output)
+    return viewer, state
+
+
+def guards(world, name):
+    """Numbers of the processes called name below shoji-guard."""
+    return procs.find(name, world.guard.pid)
+
+
+@case("guard: every pixel of a session, and keys")
+def every_pixel(env, t):
+    with GuardWorld(env, t, command="paint") as world:
+        world.begin()
+        viewer, state = begin(world, t)
+        t.equal((state["width"], state["height"]), SIZE,
+                "the session has the size of the viewer")
+        unequal, _seen = viewer.equals_frame(SIZE)
+        t.equal(unequal, 0, "the first picture equals the framebuffer")
+        for key, what in [("p", "smooth gradients"), ("p", "stripes"),
+                          ("n", "noise over the whole screen"),
+                          ("b", "a square of 64x64"), ("b", "a second square"),
+                          ("s", "a scroll of noise"), ("c", "another pointer")]:
+            before = viewer.state().get("presses", 0)
+            viewer.key(key)
+            t.must(viewer.wait_state(lambda now: now["presses"] > before),
+                   f"the key for {what} arrives")
+            unequal, _seen = viewer.equals_frame(SIZE)
+            t.equal(unequal, 0, f"{what}: equal")
+        viewer.move(500, 600)
+        t.ok(viewer.wait_state(lambda now: (now["x"], now["y"]) == (500, 600)),
+             "pointer motion arrives")
+
+
+@case("guard: two resizes of the window")
+def resize(env, t):
+    with GuardWorld(env, t, command="paint") as world:
+        world.begin()
+        viewer, first = begin(world, t)
+        _left, _top, width, height = viewer.geometry()
+        for wide, high in [(1211, 777), (801, 603)]:
+            viewer.resize(width - SIZE[0] + wide, height - SIZE[1] + high)
+            t.ok(viewer.wait_state(lambda now, wide=wide, high=high:
+                                   (now["width"], now["height"]) ==
+                                   (wide, high)),
+                 f"the session follows to {wide}x{high}", viewer.state)
+            unequal, _seen = viewer.equals_frame((wide, high))
+            t.equal(unequal, 0, f"equal at {wide}x{high}")
+        t.equal(viewer.state().get("tag"), first["tag"],
+                "it is the same session")
+
+
+@case("guard: a line that breaks on either side resumes")
+def cut(env, t):
+    with GuardWorld(env, t, command="paint") as world:
+        near = Relay(lambda: world.guard_port)
+        far = Relay(lambda: world.port)
+        world.things += [near, far]
+        world.guard_extra["host"] = {"address": f"127.0.0.1:{far.port}"}
+        world.begin()
+        viewer, first = begin(world, t, port=near.port)
+        for count, relay, name in [(1, near, "viewer's"), (2, far, "host's")]:
+            before = relay.connections
+            relay.cut()
+            t.ok(wait_until(lambda r=relay, b=before: r.connections > b, 20),
+                 f"{name} side: connected again", viewer.output)
+            t.ok(viewer.wait_state(limit_s=20),
+                 f"{name} side: the picture comes back", viewer.output)
+            viewer.key("d")
+            state = viewer.wait_state(lambda now, n=count:
+                                      now["presses"] == n)
+            t.equal(state.get("tag"), first["tag"],
+                    f"{name} side: of the same session")
+        t.equal(viewer.equals_frame()[0], 0, "every pixel is right again")
+
+
+@case("guard: ends and refusals pass as numbers")
+def ends(env, t):
+    with GuardWorld(env, t, command="paint") as world:
+        world.begin()
+        viewer, _state = begin(world, t)
+        second, _state = begin(world, t)
+        t.ok(viewer.wait_reason(404), "taken over: the first is told",
+             viewer.output)
+        second.key("q")
+        t.ok(second.wait_reason(405), "the browser ended: told",
+             second.output)
+        t.ok(wait_until(lambda: not world.sessions(), 10),
+             "its session is gone")
+        viewer, _state = begin(world, t, user="suzuki")
+        world.ctl("end", "suzuki")
+        t.ok(viewer.wait_reason(403), "an administrator ended it: told",
+             viewer.output)
+        viewer, _state = begin(world, t, user="sato")
+        world.host.signal(signal.SIGTERM)
+        t.ok(viewer.wait_reason(406), "the host is shut down: told",
+             viewer.output)
+        t.equal(world.host.wait(15), 0, "shojid ends with status 0")
+        proc = world.headless(user="kato")
+        t.ok(wait_until(lambda: "E601" in proc.output(), 20),
+             "no host: unreachable", proc.output)
+        t.ok(wait_until(lambda: not guards(world, "shoji-guard-core") and
+                        not guards(world, "shoji-viewer-gate"), 10),
+             "nothing of ended connections runs on",
+             lambda: procs.names(procs.descendants(world.guard.pid)))
+        t.ok(world.guard.is_running(), "the guard lives on")
+
+
+@case("guard: kill -9 of each of its processes", limit_s=120)
+def killed(env, t):
+    with GuardWorld(env, t, command="paint") as world:
+        world.begin()
+        other, still = begin(world, t, user="suzuki")
+        kept = set(procs.descendants(world.guard.pid))
+        viewer, first = begin(world, t)
+        presses = 0
+        for name in ("shoji-host-gate", "shoji-guard-core",
+                     "shoji-viewer-gate"):
+            mine = [pid for pid in guards(world, name) if pid not in kept]
+            t.must(len(mine) == 1, f"{name}: it runs", mine)
+            old = [pid for pid in procs.descendants(world.guard.pid)
+                   if pid not in kept]
+            world.kill(mine[0])
+            t.ok(wait_until(lambda old=old: not any(map(procs.is_alive, old)),
+                            10), f"{name}: its connection ends whole",
+                 lambda old=old: procs.names(
+                     [pid for pid in old if procs.is_alive(pid)]))
+
+            def back(count=presses + 1):
+                viewer.key("d")
+                return viewer.state().get("presses", 0) >= count
+
+            t.ok(wait_until(back, 20, 0.3),
+                 f"{name}: the viewer comes back by itself", viewer.output)
+            state = viewer.state()
+            presses = state.get("presses", 0)
+            t.equal(state.get("tag"), first["tag"],
+                    f"{name}: to the same session")
+            t.ok(kept <= set(procs.descendants(world.guard.pid)),
+                 f"{name}: the other connection is untouched")
+        other.key("e")
+        state = other.wait_state(lambda now: now["presses"] == 1)
+        t.equal(state.get("tag"), still["tag"], "the other one still types")
+        old = procs.descendants(world.guard.pid)
+        world.kill(world.guard.pid)
+        t.ok(wait_until(lambda: not any(map(procs.is_alive, old)), 10),
+             "shoji-guard: nothing of it is left",
+             lambda: procs.names([pid for pid in old
+                                  if procs.is_alive(pid)]))
+        world.things.remove(world.guard)
+        world.begin_guard()
+        state = viewer.wait_state(limit_s=30)
+        t.equal(state.get("tag"), first["tag"],
+                "the next shoji-guard serves the same session")
+
+
+@case("guard: a host that is killed ends its sessions only", limit_s=90)
+def host_killed(env, t):
+    with GuardWorld(env, t, command="paint") as world:
+        world.begin()
+        viewer, first = begin(world, t)
+        world.kill(world.supervisor())
+        t.ok(viewer.wait_text("E", 20), "the viewer says so", viewer.output)
+        t.ok(wait_until(lambda: not guards(world, "shoji-guard-core"), 10),
+             "nothing of the connection runs on",
+             lambda: procs.names(procs.descendants(world.guard.pid)))
+        t.ok(wait_until(lambda: not host_processes(env), 10),
+             "nothing of the host is left")
+        world.begin_host()
+        state = viewer.wait_state(lambda now: now["tag"] != first["tag"], 40)
+        t.ok(state, "a new host is found by itself", viewer.output)
+
+
+@case("guard: who may come, on each side")
+def identities(env, t):
+    with GuardWorld(env, t, command="paint") as world:
+        world.begin()
+        hosts, terminals = inner_authority(env), outer_authority(env)
+        mine = issued(env, hosts, "viewer", "tanaka")
+        proc = world.headless(material=dict(
+            mine, authority=terminals.certificate, crl=terminals.crl))
+        t.ok(wait_until(lambda: "E111" in proc.output(), 10),
+             "the guard refuses a viewer of the hosts' side", proc.output)
+        mine = issued(env, terminals, "viewer", "tanaka")
+        proc = world.headless(port=world.port, material=dict(
+            mine, authority=hosts.certificate, crl=hosts.crl))
+        t.ok(wait_until(lambda: "E111" in proc.output(), 10),
+             "the host refuses a viewer of the terminals' side", proc.output)
+        mine = issued(env, terminals, "guard", "other", "127.0.0.1")
+        proc = world.headless(material=mine)
+        t.ok(wait_until(lambda: "E122" in proc.output(), 10),
+             "the guard refuses another guard as a viewer", proc.output)
+    with GuardWorld(env, t, command="paint",
+                    config={"viewers": {"guard": "no"}}) as world:
+        world.begin()
+        proc = world.headless()
+        t.ok(wait_until(lambda: "E503" in proc.output(), 10),
+             "a host without [viewers] guard: refused, said", proc.output)
+
+
+@case("guard: the host believes role guard alone, and a name alone")
+def stated(env, t):
+    def code_of(material, subtype, login=None):
+        try:
+            Viewer(world.port).connect(material, subtype, login).close()
+        except Closed as error:
+            return error.code or error.alert or str(error)
+        return "in"
+
+    with GuardWorld(env, t, command="paint") as world:
+        world.begin()
+        guard = world.host_side
+        viewer = issued(env, inner_authority(env), "viewer", "tanaka")
+        t.equal(code_of(guard, X509_PLAIN, ("tanaka", "")), "in",
+                "a guard speaks for its user")
+        t.equal([row["user"] for row in world.sessions()], ["tanaka"],
+                "whose session it is")
+        t.equal(world.events("connect")[-1]["role"], "guard",
+                "the event log says that it was a guard")
+        t.equal(code_of(guard, X509_NONE), "E502",
+                "a guard that states nobody is refused")
+        t.equal(code_of(guard, X509_PLAIN, ("tanaka", "secret")), "E501",
+                "so is one with a password")
+        for name in ("Tanaka", "a b", "-a", "x\n"):
+            t.equal(code_of(guard, X509_PLAIN, (name, "")), "E501",
+                    f"and one that states {name!r}")
+        t.equal(code_of(viewer, X509_PLAIN, ("suzuki", "")), "E502",
+                "a viewer cannot state another user")
+        t.equal(code_of(viewer, X509_PLAIN, ("tanaka", "")), "E502",
+                "nor itself")
+
+
+@case("guard: Chromium through it, typed, resized, resumed", limit_s=150)
+def chromium(env, t):
+    with GuardWorld(env, t) as world:
+        relay = Relay(lambda: world.guard_port)
+        world.things.append(relay)
+        viewer = begin_chromium(world, t, "/stay", port=relay.port)
+        viewer.type("half a sen")
+        row = world.pages.wait("input",
+                               test=lambda row: row["text"] == "half a sen")
+        t.must(row, "what is typed arrives", world.pages.last("input"))
+        t.equal(viewer.equals_frame(limit_s=20)[0], 0,
+                "and is shown, every pixel")
+        relay.cut()
+        t.ok(wait_until(lambda: relay.connections >= 2, 20),
+             "cut: the viewer connects again by itself", viewer.output)
+        t.equal(viewer.equals_frame(limit_s=20)[0], 0,
+                "the same picture comes back")
+        viewer.type("tence")
+        again = world.pages.wait(
+            "input", test=lambda row: row["text"] ==
+            "half a sentence")
+        t.equal(again and again["number"], row["number"],
+                "the same page takes the rest of the text")
+        _left, _top, width, height = viewer.geometry()
+        viewer.resize(width - SIZE[0] + 1300, height - SIZE[1] + 800)
+        row = world.pages.wait("resize", limit_s=15,
+                               test=lambda row: row["outer"] == [1300, 800])
+        t.ok(row, "the browser fills 1300x800", world.pages.last("resize"))
+        t.equal(viewer.equals_frame((1300, 800), 15)[0], 0,
+                "every pixel at 1300x800")
