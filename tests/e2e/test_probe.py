@@ -59,7 +59,7 @@ def against_host(env, t):
       suite="isolation")
 def against_viewer(env, t):
     with deploy.Deployment(env, t, SEED, command="paint") as deployment:
-        forward(t, [*deployment.viewer_words(), "--count", 1000])
+        forward(t, [*deployment.viewer_words(), "--count", 500])
 
 
 def weak_material(env):
