@@ -84,7 +84,7 @@ def start_weak(env, kind, *words):
     path = os.path.join(env.folder, f"weak-{kind}.port")
     if os.path.exists(path):
         os.unlink(path)
-    proc = Proc([WEAK, kind, path, *words],
+    proc = Proc(["python3", WEAK, kind, path, *words],
                 os.path.join(env.folder, f"weak-{kind}.log"))
     wait_until(lambda: os.path.exists(path), 10)
     with open(path, encoding="ascii") as file:
