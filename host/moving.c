@@ -8,26 +8,31 @@
 #include "protocol/base/limits.h"
 
 #define TILE SJ_LIMIT_TILE_PX
-/* Thirty frames a second, and a little for a clock that is not ours. */
-#define FRAME_US 33000
-/* A frame may come early by so much when the one before came late. */
-#define EARLY_US 16000
+/* Thirty frames a second, and a little more for a clock that is not ours and to
+ * make up for late ones. */
+#define FRAME_US 32500
+/* A frame may come early by so much: one that is held back is torn off the
+ * text that is drawn with it, and after a late one all that are in time come
+ * early. */
+#define EARLY_US 30000
 /* What takes no longer may go before the tiles that change with it. */
 #define QUICK_US 8000
 /* Of the rate of a line, motion has three fifths. */
 #define SHARE(rate) ((rate)*3 / 5)
 /* A rectangle has at most so many bytes, and is planned for so many at least:
  * its head and tables alone have about 640. */
-#define RECT_MAX_BYTES (48 * 1024)
+#define RECT_MAX_BYTES (60 * 1024)
 #define RECT_MIN_BYTES (6 * 1024)
 #define HEAD_BYTES 640
+/* One part in so many of what is free is not planned for. */
+#define ROOM_SPARE 10
 /* Bits a pixel, in sixteenths: how dense what was encoded has become. */
 #define DENSITY_ONE 16
 #define DENSITY_START (3 * DENSITY_ONE)
 /* The best quality; where a picture is dense, which is where it is full of
- * detail or noise, 12 less for each bit a pixel beyond DENSE. */
+ * detail or noise, 8 less for each bit a pixel beyond DENSE. */
 #define QUALITY_BEST 92
-#define QUALITY_PER_BIT 12
+#define QUALITY_PER_BIT 8
 #define DENSE (DENSITY_ONE * 12 / 5)
 #define QUALITY_DENSE 76 /* at least, for that reason */
 /* On a slow line steps of 4, each for about an eighth fewer bytes, until so
@@ -204,10 +209,12 @@ uint64_t sj_moving_wait_us(const struct sj_moving *moving, uint64_t now_us)
 }
 
 bool sj_moving_is_quick(
-	const struct sj_moving *moving, uint64_t rate_bytes_per_s)
+	const struct sj_moving *moving, const struct sj_moving_share *share)
 {
-	return moving->last_bytes > 0 &&
-	       moving->last_bytes < rate_bytes_per_s * QUICK_US / 1000000;
+	uint64_t quick = share->rate_bytes_per_s * QUICK_US / 1000000;
+	size_t bytes = moving->last_bytes + moving->last_bytes / 4;
+
+	return bytes > 0 && bytes < quick && bytes < share->target_bytes;
 }
 
 /* ---- one frame ---- */
@@ -380,6 +387,17 @@ static void learn_density(
 		moving->density = 1;
 }
 
+/* True if rect ends in the middle of a row that goes on, though it might all
+ * go with the next update. */
+static bool is_scrap(const struct sj_moving *moving, const struct sj_rect *rect)
+{
+	size_t tile = sj_shadow_tile_at(moving->shadow, rect->x_px, rect->y_px);
+	struct sj_rect row = row_from(moving, tile, SIZE_MAX);
+
+	return row.width_px > rect->width_px &&
+	       expected_bytes(moving, sj_rect_area(&row)) < RECT_MAX_BYTES / 2;
+}
+
 /* What a gate lets through in one update: the tiles that are open have the
  * area of one screen at most. */
 static bool fits_area(const struct sj_update *update,
@@ -412,12 +430,17 @@ static bool add_rect(struct sj_moving *moving, struct sj_update *update,
 		budget = RECT_MAX_BYTES;
 	if (budget < RECT_MIN_BYTES)
 		budget = RECT_MIN_BYTES;
+	/* What turns out too large has been encoded for nothing. */
+	room -= room / ROOM_SPARE;
 	if (budget > room) {
 		if (!is_first && room < RECT_MIN_BYTES)
 			return false;
 		budget = room;
 	}
 	motion.rect = next_rect(moving, budget);
+	/* A scrap of a row would cost a head here and one for its rest. */
+	if (update->rects > 0 && is_scrap(moving, &motion.rect))
+		return false;
 	if (!is_first && !fits_area(update, encoder, &motion))
 		return false;
 	before = update->writer.at;

@@ -4,8 +4,8 @@
  *
  * Joins what changes (shadow), which of it moves (motion) and a codec: marks
  * tiles of the shadow as moving or not, and adds rectangles of them to
- * updates, at most thirty frames a second and on slow lines with a part of
- * their rate only. A rectangle never covers more of a tile than what has
+ * updates, about thirty frames a second at most and on slow lines with a part
+ * of their rate only. A rectangle never covers more of a tile than what has
  * changed in it lately. What is in motion no longer is left to
  * sj_shadow_next_repair. Pure: no I/O, the caller gives the time; allocates
  * in create only. Not thread-safe.
@@ -52,16 +52,18 @@ SJ_MUST_USE bool sj_moving_wants(
  * come; UINT64_MAX: never. */
 uint64_t sj_moving_wait_us(const struct sj_moving *moving, uint64_t now_us);
 
-/* True if a frame passes so quickly at that rate that it delays nobody. */
-SJ_MUST_USE bool sj_moving_is_quick(
-	const struct sj_moving *moving, uint64_t rate_bytes_per_s);
-
 /* What there is for motion. */
 struct sj_moving_share {
 	size_t target_bytes;       /* of the whole update, about */
 	uint64_t rate_bytes_per_s; /* of the line; 0: not known */
 	uint64_t now_us;
 };
+
+/* True if a frame passes so quickly that it delays nobody, and in one update:
+ * half of it in front of the tiles would be shown with those of the one before
+ * for longer than it is shown with its own. */
+SJ_MUST_USE bool sj_moving_is_quick(
+	const struct sj_moving *moving, const struct sj_moving_share *share);
 
 /* Adds the next frame, or more of the one that is under way, to update. The
  * rectangle of tiles that encoder has open is finished before. */

@@ -25,8 +25,16 @@
 /* So many updates are on the way at most, that credits do not run out. */
 #define UPDATES_ON_WAY (SJ_LIMIT_REQUESTS / 2)
 
-#define SLOW_BYTES_PER_S (10 * 1000 * 1000 / 8)
-#define NOT_SLOW_BYTES_PER_S (14 * 1000 * 1000 / 8)
+/* 10 Mbit/s are slow, however badly they are measured. */
+#define SLOW_BYTES_PER_S (13 * 1000 * 1000 / 8)
+#define NOT_SLOW_BYTES_PER_S (18 * 1000 * 1000 / 8)
+
+/* Receipts that are read together came at a time that is not known. */
+#define SAME_READ_US 200
+/* Bytes of a train: the more, the less does it matter that receipts come
+ * late. */
+#define TRAIN_MIN_BYTES (8 * 1024)
+#define TRAIN_MAX_BYTES (48 * 1024)
 
 static uint64_t most(uint64_t a, uint64_t b)
 {
@@ -125,15 +133,34 @@ bool sj_pace_is_slow(const struct sj_pace *pace)
 	return pace->is_slow;
 }
 
+/* The middle one of the last trains, the lower of two; 0: there is none. One
+ * may be far from the truth on either side: receipts are late now and then. */
+static uint64_t train_rate(const struct sj_pace *pace)
+{
+	size_t count =
+		least(pace->trains + pace->is_train_measured, SJ_PACE_TRAINS);
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t rate = pace->train_rate[i];
+		size_t below = 0, same = 0;
+
+		for (size_t k = 0; k < count; k++) {
+			below += pace->train_rate[k] < rate;
+			same += pace->train_rate[k] == rate;
+		}
+		if (below <= (count - 1) / 2 && below + same > (count - 1) / 2)
+			return rate;
+	}
+	return 0;
+}
+
 static void judge_slow(struct sj_pace *pace)
 {
 	uint64_t rate = line_rate(pace);
 
 	/* While the window grows, it is the window that is measured. */
 	if (!pace->is_grown)
-		rate = most(rate, pace->pair_rate);
-	if (!pace->is_grown && pace->pair_rate == 0)
-		rate = 0;
+		rate = train_rate(pace) > 0 ? most(rate, train_rate(pace)) : 0;
 	if (pace->cap_bytes_per_s != 0)
 		rate = least(rate, pace->cap_bytes_per_s);
 	if (rate > NOT_SLOW_BYTES_PER_S)
@@ -168,18 +195,48 @@ static void learn_rate(struct sj_pace *pace,
 	pace->rate[0] = most(pace->rate[0], rate);
 }
 
-/* Of an update that stood behind another one in a queue all the way. */
-static void learn_pair(struct sj_pace *pace,
+static void begin_train(
+	struct sj_pace *pace, uint64_t arrived_us, uint64_t sent_us)
+{
+	if (pace->is_train_measured)
+		pace->trains++;
+	pace->is_train_measured = false;
+	pace->train_us = pace->train_end_us = arrived_us;
+	pace->train_sent_us = sent_us;
+	pace->train_bytes = 0;
+}
+
+/* By what has arrived before now. What was sent about as slowly as it arrived
+ * tells nothing of the line. */
+static void measure_train(struct sj_pace *pace)
+{
+	uint64_t taken_us = pace->train_end_us - pace->train_us;
+	uint64_t sending_us = pace->last_sent_us - pace->train_sent_us;
+	bool is_queued = sending_us <= taken_us * 3 / 4;
+
+	if (is_queued) {
+		pace->train_rate[pace->trains % SJ_PACE_TRAINS] =
+			pace->train_bytes * SECOND_US / taken_us;
+		pace->is_train_measured = true;
+	}
+	if (!is_queued || pace->train_bytes >= TRAIN_MAX_BYTES)
+		begin_train(pace, pace->train_end_us, pace->last_sent_us);
+}
+
+/* Of updates that stood behind each other in a queue all the way. */
+static void learn_train(struct sj_pace *pace,
 	const struct sj_pace_update *update, uint64_t now_us)
 {
-	uint64_t arrival_us = now_us - pace->arrived_us;
-	uint64_t sending_us = update->sent_us - pace->last_sent_us;
-
-	if (update->sent_us >= pace->arrived_us || arrival_us == 0 ||
-		sending_us > arrival_us / 2)
-		return;
-	pace->pair_rate =
-		most(pace->pair_rate, update->bytes * SECOND_US / arrival_us);
+	if (now_us - pace->train_end_us > SAME_READ_US &&
+		pace->train_bytes >= TRAIN_MIN_BYTES)
+		measure_train(pace);
+	if (!update->ends_group || update->sent_us >= pace->train_end_us)
+		begin_train(pace, now_us, update->sent_us);
+	else if (now_us - pace->train_us <= SAME_READ_US)
+		pace->train_sent_us = update->sent_us;
+	else
+		pace->train_bytes += update->bytes;
+	pace->train_end_us = now_us;
 }
 
 static void learn_trip(struct sj_pace *pace,
@@ -246,8 +303,8 @@ static void arrive(struct sj_pace *pace, uint64_t now_us)
 	pace->arrived_bytes += update.bytes;
 	if (pace->count == 0)
 		pace->held = pace->held_bytes = 0;
-	if (update.is_prompt) {
-		learn_pair(pace, &update, now_us);
+	learn_train(pace, &update, now_us);
+	if (update.ends_group) {
 		learn_trip(pace, &update, now_us);
 		learn_rate(pace, &update, now_us);
 		learn_growth(pace, &update);
@@ -260,10 +317,14 @@ static void arrive(struct sj_pace *pace, uint64_t now_us)
 
 void sj_pace_request(struct sj_pace *pace, uint64_t now_us)
 {
+	bool ends = false;
+
 	if (pace->credits < SJ_LIMIT_CREDITS)
 		pace->credits++;
-	if (pace->count > 0)
+	while (pace->count > 0 && !ends) {
+		ends = pace->update[pace->first].ends_group;
 		arrive(pace, now_us);
+	}
 }
 
 /* ---- sending ---- */
@@ -347,14 +408,14 @@ void sj_pace_sent(struct sj_pace *pace, size_t bytes, uint64_t now_us)
 		.bytes = (uint32_t)bytes,
 		.ahead_bytes = (uint32_t)pace->way_bytes,
 		.is_limited = pace->limited_bytes > pace->arrived_bytes,
-		.is_prompt = ends_group(pace, bytes),
+		.ends_group = ends_group(pace, bytes),
 		.sent_us = now_us,
 		.first_sent_us = pace->first_sent_us,
 		.arrived_bytes = pace->arrived_bytes,
 		.arrived_us = pace->arrived_us,
 	};
 	pace->count++;
-	pace->credits--;
+	pace->credits -= update->ends_group;
 	pace->way_bytes += bytes;
 	pace->cap_level_bytes = cap_level(pace, now_us) - (int64_t)bytes;
 	pace->cap_us = now_us;

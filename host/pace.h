@@ -2,11 +2,12 @@
 /*
  * pace: how much may be on the way to one viewer, and how fast it goes.
  *
- * The viewer grants credits by update requests. Each update takes one, and
- * a request that comes while updates are on the way says that the oldest of
- * them has arrived. Requests for small updates are held back until there are
- * some (SJ_LIMIT_HELD_BYTES, SJ_LIMIT_HELD_UPDATES); these tell no time and
- * do not count as being on the way. From the others the rate of the whole way
+ * The viewer grants credits by update requests. Each group of updates takes
+ * one, and a request that comes while updates are on the way says that the
+ * oldest group of them has arrived. A large update is a group of its own;
+ * small ones are counted together (SJ_LIMIT_HELD_BYTES, SJ_LIMIT_HELD_UPDATES),
+ * and as long as their group has not ended they do not count as being on the
+ * way. From the last one of each group the rate of the whole way
  * (agent, gates, TLS, network, decoder) and its round trip are measured, much
  * as BBR does (draft-ietf-ccwg-bbr), and what is on the way is kept to 1.5
  * times their product. A token bucket caps the rate where that is configured.
@@ -23,11 +24,13 @@
 #include "protocol/base/attr.h"
 #include "protocol/base/limits.h"
 
+#define SJ_PACE_TRAINS 5
+
 /* An update on the way, with what was known when it was sent. */
 struct sj_pace_update {
 	uint32_t bytes, ahead_bytes;
 	bool is_limited; /* by us, not by the line */
-	bool is_prompt;  /* its receipt is not held back */
+	bool ends_group; /* a request comes when it has arrived */
 	uint64_t sent_us, first_sent_us;
 	uint64_t arrived_bytes, arrived_us;
 };
@@ -54,7 +57,15 @@ struct sj_pace {
 	/* The highest rates of this span of time and the one before. */
 	uint64_t rate[2];
 	uint64_t rate_us;
-	uint64_t pair_rate; /* from the distance of arrivals; 0 unknown */
+
+	/* Updates that went one behind the other, and the rates of the last
+	 * such trains, of which the middle one counts. */
+	uint64_t train_us, train_sent_us; /* of what came before it */
+	uint64_t train_end_us;            /* what arrived last */
+	size_t train_bytes;
+	uint64_t train_rate[SJ_PACE_TRAINS];
+	size_t trains;          /* in all, that are over */
+	bool is_train_measured; /* the one that is not */
 
 	/* The shortest round trip, and the bytes of that update. */
 	uint64_t trip_us;
@@ -109,7 +120,7 @@ SJ_MUST_USE size_t sj_pace_limit_bytes(
 /* What one update should have at most: few milliseconds of the line. */
 SJ_MUST_USE size_t sj_pace_update_bytes(const struct sj_pace *pace);
 
-/* True while the line is known to carry 10 Mbit/s or less. */
+/* True while the line is known to carry about 10 Mbit/s or less. */
 SJ_MUST_USE bool sj_pace_is_slow(const struct sj_pace *pace);
 
 #endif /* SJ_HOST_PACE_H */

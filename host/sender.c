@@ -351,8 +351,8 @@ static void paint(struct sj_sender *sender, const struct sj_tile_image *live,
 		is_any = add_moves(sender, live);
 		/* A number in a video, which is text, is not to come before
 		 * the rest of its frame where that costs no time. */
-		if (sender->moving && sj_moving_is_quick(sender->moving,
-					      share.rate_bytes_per_s))
+		if (sender->moving &&
+			sj_moving_is_quick(sender->moving, &share))
 			sj_moving_add(sender->moving, &sender->update,
 				sender->encoder, live, &share);
 		is_any |= add_tiles(sender, live, target_bytes, now_us);

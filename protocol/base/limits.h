@@ -41,8 +41,9 @@
 #define SJ_LIMIT_UPDATE_BYTES (64 * 1024) /* of our own updates, whole */
 #define SJ_LIMIT_CREDITS 64               /* requests that a host remembers */
 #define SJ_LIMIT_REQUESTS 32              /* that our viewer has out at once */
-#define SJ_LIMIT_HELD_BYTES 1024          /* of updates without a receipt */
-#define SJ_LIMIT_HELD_UPDATES 8           /* the same, in updates */
+#define SJ_LIMIT_HELD_BYTES 4096          /* of updates without a receipt */
+#define SJ_LIMIT_HELD_UPDATES 16          /* the same, in updates */
+#define SJ_LIMIT_HELD_MS 1000             /* then it goes in any case */
 #define SJ_LIMIT_RECT_BYTES (64 * 1024 * 1024) /* opaque payload of one */
 #define SJ_LIMIT_UPDATE_AREA_FRAMES 2          /* sum of areas, in screens */
 #define SJ_LIMIT_PIXELS_PER_SECOND 250000000u

@@ -132,6 +132,21 @@ enum sj_step sj_gate_swallow_next(struct sj_gate *gate, struct sj_reader *in)
 	return step;
 }
 
+void sj_gate_ask(struct sj_gate *gate)
+{
+	gate->held = 0;
+	gate->held_bytes = 0;
+	/* A host that sends more than it was asked for gets no more. */
+	if (gate->requests_due < SJ_LIMIT_CREDITS)
+		gate->requests_due++;
+}
+
+/* The sooner of two waits. */
+static uint64_t sooner(uint64_t wait_us, uint64_t other_us)
+{
+	return other_us < wait_us ? other_us : wait_us;
+}
+
 uint64_t sj_gate_wait_us(struct sj_gate *gate, uint64_t now_us)
 {
 	uint64_t wait_us = SJ_GATE_NO_WAIT;
@@ -140,22 +155,18 @@ uint64_t sj_gate_wait_us(struct sj_gate *gate, uint64_t now_us)
 		return wait_us;
 	if (gate->delayed_by != NULL)
 		wait_us = sj_bucket_wait_us(gate->delayed_by, now_us);
-	if (gate->has_motion) {
-		const uint64_t motion_us =
-			sj_bucket_wait_us(&gate->pointer_bucket, now_us);
-
-		if (motion_us < wait_us)
-			wait_us = motion_us;
-	}
-	if (!sj_gate_has_pixels(gate, now_us)) {
-		const uint64_t pixels_us =
+	if (gate->has_motion)
+		wait_us = sooner(wait_us,
+			sj_bucket_wait_us(&gate->pointer_bucket, now_us));
+	if (gate->held > 0)
+		wait_us = sooner(wait_us, now_us < gate->held_until_us
+						  ? gate->held_until_us - now_us
+						  : 0);
+	if (!sj_gate_has_pixels(gate, now_us))
+		wait_us = sooner(wait_us,
 			(uint64_t)(-gate->pixels) /
-				(SJ_LIMIT_PIXELS_PER_SECOND / 1000000) +
-			1;
-
-		if (pixels_us < wait_us)
-			wait_us = pixels_us;
-	}
+					(SJ_LIMIT_PIXELS_PER_SECOND / 1000000) +
+				1);
 	return wait_us;
 }
 

@@ -37,9 +37,9 @@
  * FramebufferUpdate, 1 Bell, 2 ServerCutText, 3 EndOfContinuousUpdates, 4
  * ServerFence. Encodings: 0 Raw, 1 CopyRect, 2 Zlib, 3 Tight, 4 ZRLE, 5
  * Cursor, 6 ExtendedDesktopSize, 7 tile, 8 alpha cursor, 9 caret, 10
- * session end, 11 motion. Bytes are those that came in (of our own messages: that went
- * out), heads and payload included; those of a FramebufferUpdate include its
- * rectangles, which the encodings count once more.
+ * session end, 11 motion. Bytes are those that came in (of our own messages:
+ * that went out), heads and payload included; those of a FramebufferUpdate
+ * include its rectangles, which the encodings count once more.
  */
 struct sj_gate_counts {
 	uint64_t count[SJ_GATE_COUNTERS];
@@ -87,8 +87,8 @@ SJ_MUST_USE enum sj_step sj_gate_swallow_next(
 
 /*
  * Microseconds until a call may give something although no byte arrives (key
- * above its rate, held motion, pixel budget); SJ_GATE_NO_WAIT if nothing
- * waits.
+ * above its rate, held motion or request, pixel budget); SJ_GATE_NO_WAIT if
+ * nothing waits.
  */
 uint64_t sj_gate_wait_us(struct sj_gate *gate, uint64_t now_us);
 

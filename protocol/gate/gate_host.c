@@ -38,23 +38,18 @@ static uint64_t area_of(const struct sj_size *size)
 }
 
 /*
- * An update has passed whole. The host takes the request for its receipt:
- * small updates are receipted together, which halves what a typed letter
- * costs. The host counts in the same way (host/pace.h).
+ * An update has passed whole. The host takes the request for its receipt: one
+ * is for a group of small updates, which halves what a typed letter costs. The
+ * host counts in the same way (host/pace.h).
  */
-static void ask_again(struct sj_gate *gate)
+static void ask_again(struct sj_gate *gate, uint64_t now_us)
 {
 	gate->held++;
 	gate->held_bytes += gate->update_bytes;
-	if (gate->held_bytes < SJ_LIMIT_HELD_BYTES &&
-		gate->held < SJ_LIMIT_HELD_UPDATES)
-		return;
-	gate->requests_due += gate->held;
-	/* A host that sends more than it was asked for gets no more. */
-	if (gate->requests_due > SJ_LIMIT_CREDITS)
-		gate->requests_due = SJ_LIMIT_CREDITS;
-	gate->held = 0;
-	gate->held_bytes = 0;
+	gate->held_until_us = now_us + SJ_LIMIT_HELD_MS * UINT64_C(1000);
+	if (gate->held_bytes >= SJ_LIMIT_HELD_BYTES ||
+		gate->held >= SJ_LIMIT_HELD_UPDATES)
+		sj_gate_ask(gate);
 }
 
 /* One rectangle is over. */
@@ -68,12 +63,12 @@ static enum sj_step end_rect(struct sj_gate *gate)
 }
 
 /* Counts what came of the update, of which something may be left. */
-static void count_update(struct sj_gate *gate, size_t bytes)
+static void count_update(struct sj_gate *gate, size_t bytes, uint64_t now_us)
 {
 	gate->counts[SJ_GATE_FROM_HOST].bytes[0] += bytes;
 	gate->update_bytes += bytes;
 	if (gate->rects_left == 0 && gate->settings.is_requesting)
-		ask_again(gate);
+		ask_again(gate, now_us);
 }
 
 /* Geometry of a rectangle that brings pixels. */
@@ -241,8 +236,8 @@ static enum sj_step pass_head(struct sj_gate *gate, struct sj_writer *out,
 	return gate->has_payload ? SJ_STEP_DONE : end_rect(gate);
 }
 
-static enum sj_step next_rect(
-	struct sj_gate *gate, struct sj_reader *in, struct sj_writer *out)
+static enum sj_step next_rect(struct sj_gate *gate, struct sj_reader *in,
+	struct sj_writer *out, uint64_t now_us)
 {
 	struct sj_rfb_rect_head head;
 	struct sj_reader cursor = *in;
@@ -274,13 +269,13 @@ static enum sj_step next_rect(
 	if (step != SJ_STEP_DONE)
 		return step;
 	sj_gate_count(gate, SJ_GATE_ENCODING, row->counter, cursor.at - in->at);
-	count_update(gate, cursor.at - in->at);
+	count_update(gate, cursor.at - in->at, now_us);
 	*in = cursor;
 	return SJ_STEP_DONE;
 }
 
-static enum sj_step next_payload(
-	struct sj_gate *gate, struct sj_reader *in, struct sj_writer *out)
+static enum sj_step next_payload(struct sj_gate *gate, struct sj_reader *in,
+	struct sj_writer *out, uint64_t now_us)
 {
 	const size_t start = in->at;
 	enum sj_reason reason;
@@ -296,7 +291,7 @@ static enum sj_step next_payload(
 	gate->has_payload = !sj_rfb_payload_is_done(&gate->payload);
 	if (!gate->has_payload)
 		(void)end_rect(gate);
-	count_update(gate, in->at - start);
+	count_update(gate, in->at - start, now_us);
 	return SJ_STEP_DONE;
 }
 
@@ -384,9 +379,9 @@ enum sj_step sj_gate_host_next(struct sj_gate *gate, struct sj_reader *in,
 	if (gate->is_closed)
 		return SJ_STEP_MORE;
 	if (gate->has_payload)
-		return next_payload(gate, in, out);
+		return next_payload(gate, in, out, now_us);
 	if (gate->rects_left > 0)
-		return next_rect(gate, in, out);
+		return next_rect(gate, in, out, now_us);
 	step = next_own(gate, out);
 	if (step != SJ_STEP_MORE)
 		return step;

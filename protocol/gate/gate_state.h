@@ -36,8 +36,9 @@ struct sj_gate {
 	uint32_t viewer_cut_left;
 	bool has_greeted;
 	uint32_t requests_due;
-	uint32_t held; /* requests that wait for more updates */
+	uint32_t held; /* updates that no request was written for */
 	uint64_t held_bytes;
+	uint64_t held_until_us;
 	bool has_host_fence; /* answer that waits, towards the host */
 	struct sj_rfb_fence host_fence;
 
@@ -77,6 +78,9 @@ enum sj_gate_fate sj_gate_permit(const struct sj_gate *gate,
 
 /* Advances the state to at least state. */
 void sj_gate_reach(struct sj_gate *gate, enum sj_gate_state state);
+
+/* A request is due for the updates that wait for one. */
+void sj_gate_ask(struct sj_gate *gate);
 
 /* Rebuilds encodings in place: only what the profile lets be announced. */
 void sj_gate_announce(struct sj_gate *gate, struct sj_rfb_encodings *encodings);

@@ -78,7 +78,8 @@ static enum sj_step greet(struct sj_gate *gate, struct sj_writer *out)
 }
 
 /* Something of the gate's own towards the host; MORE if there is nothing. */
-static enum sj_step next_own(struct sj_gate *gate, struct sj_writer *out)
+static enum sj_step next_own(
+	struct sj_gate *gate, struct sj_writer *out, uint64_t now_us)
 {
 	if (gate->settings.is_requesting && !gate->has_greeted)
 		return greet(gate, out);
@@ -95,6 +96,8 @@ static enum sj_step next_own(struct sj_gate *gate, struct sj_writer *out)
 		gate->has_host_fence = false;
 		return SJ_STEP_DONE;
 	}
+	if (gate->held > 0 && now_us >= gate->held_until_us)
+		sj_gate_ask(gate);
 	if (gate->requests_due > 0) {
 		if (!build_request(gate, out, true))
 			return SJ_STEP_FULL;
@@ -410,7 +413,7 @@ enum sj_step sj_gate_viewer_next(struct sj_gate *gate, struct sj_reader *in,
 	if (gate->reason != SJ_REASON_NONE)
 		return SJ_STEP_REFUSE;
 	gate->delayed_by = NULL;
-	step = next_own(gate, out);
+	step = next_own(gate, out, now_us);
 	if (step == SJ_STEP_MORE)
 		step = next_motion(gate, out, now_us);
 	if (step != SJ_STEP_MORE)

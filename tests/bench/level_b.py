@@ -50,7 +50,7 @@ class Plan:
         self.systems = ("shoji", "tigervnc", "tigervnc-default", "x11vnc")
         self.rounds = 5
         self.end_s = None
-        self.lossy = None
+        self.lossy = ("video", "first_photo", "scroll_photo")
         self.paces = None
         self.frames = {}
         self.is_all = False

@@ -31,6 +31,7 @@ struct line {
 	size_t delays;
 	unsigned held; /* receipts that wait for more */
 	size_t held_bytes;
+	uint64_t late_us; /* so late may a receipt be */
 };
 
 static struct line line;
@@ -61,6 +62,13 @@ static void send_one(size_t bytes, bool is_small)
 	sj_pace_sent(&line.pace, bytes, line.now_us);
 }
 
+/* Receipts wait for a process that has no core, and then come together: none
+ * overtakes another one. */
+static uint64_t late_us(void)
+{
+	return line.late_us == 0 ? 0 : (uint64_t)random() % line.late_us;
+}
+
 /* The line takes from its queue what its rate allows up to now. */
 static void serve(void)
 {
@@ -74,7 +82,7 @@ static void serve(void)
 		if (most < packet->left)
 			return;
 		line.since_us += done_us;
-		packet->back_us = line.since_us + 2 * line.delay_us;
+		packet->back_us = line.since_us + 2 * line.delay_us + late_us();
 		line.next++;
 		if (packet->is_small && line.delays < 1024)
 			line.delay[line.delays++] = line.since_us +
@@ -91,8 +99,8 @@ static void receipt(size_t bytes)
 	if (line.held < SJ_LIMIT_HELD_UPDATES &&
 		line.held_bytes < SJ_LIMIT_HELD_BYTES)
 		return;
-	for (; line.held > 0; line.held--)
-		sj_pace_request(&line.pace, line.now_us);
+	line.held = 0;
+	sj_pace_request(&line.pace, line.now_us);
 	line.held_bytes = 0;
 }
 
@@ -294,6 +302,37 @@ START_TEST(knows_a_slow_line_after_the_first_round_trips)
 }
 END_TEST
 
+static void judges_alike_whenever(uint64_t mbit, uint64_t late_us, bool is_slow)
+{
+	for (unsigned seed = 0; seed < 40; seed++) {
+		srandom(seed);
+		open_line(mbit, 10000, 0);
+		line.late_us = late_us;
+		/* A page, not enough of it to end the start, and others. */
+		run(mbit < 10 ? 300000 : 100000, true);
+		ck_assert_int_eq(sj_pace_is_slow(&line.pace), is_slow);
+		for (int i = 0; i < 20; i++) {
+			run(300000, false);
+			run(100000, true);
+			ck_assert_int_eq(sj_pace_is_slow(&line.pace), is_slow);
+		}
+	}
+}
+
+START_TEST(takes_no_receipts_that_come_together_for_a_fast_line)
+{
+	judges_alike_whenever(2, 7000, true);
+	judges_alike_whenever(10, 4000, true);
+}
+END_TEST
+
+START_TEST(takes_no_receipts_that_come_late_for_a_slow_line)
+{
+	judges_alike_whenever(50, 3000, false);
+	judges_alike_whenever(100, 3000, false);
+}
+END_TEST
+
 START_TEST(finds_the_round_trip_again_when_the_way_grows_longer)
 {
 	open_line(10, 5000, 0);
@@ -344,14 +383,17 @@ START_TEST(says_when_the_cap_lets_something_through)
 }
 END_TEST
 
-START_TEST(takes_one_credit_for_each_update)
+START_TEST(takes_one_credit_for_each_group)
 {
 	struct sj_pace pace;
 
 	sj_pace_begin(&pace, 0, 1);
 	sj_pace_request(&pace, 1);
 	ck_assert_uint_gt(sj_pace_room(&pace, 1), 0);
-	sj_pace_sent(&pace, 100, 1);
+	for (int i = 0; i < SJ_LIMIT_HELD_UPDATES; i++) {
+		ck_assert_uint_gt(sj_pace_room(&pace, 1), 0);
+		sj_pace_sent(&pace, 100, 1);
+	}
 	ck_assert_uint_eq(sj_pace_room(&pace, SECOND_US), 0);
 	sj_pace_request(&pace, SECOND_US);
 	ck_assert_uint_gt(sj_pace_room(&pace, SECOND_US), 0);
@@ -392,7 +434,7 @@ START_TEST(serves_a_viewer_with_one_request_at_a_time)
 	for (int i = 0; i < 1000; i++) {
 		sj_pace_request(&pace, now_us);
 		ck_assert_uint_gt(sj_pace_room(&pace, now_us), 0);
-		sj_pace_sent(&pace, 1000, now_us);
+		sj_pace_sent(&pace, SJ_LIMIT_HELD_BYTES, now_us);
 		ck_assert_uint_eq(sj_pace_room(&pace, now_us), 0);
 		now_us += 10000;
 	}
@@ -405,11 +447,13 @@ int main(void)
 		follows_a_line_that_becomes_slow,
 		keeps_what_it_knows_while_little_is_sent,
 		does_not_take_little_traffic_for_a_slow_line,
+		takes_no_receipts_that_come_together_for_a_fast_line,
+		takes_no_receipts_that_come_late_for_a_slow_line,
 		finds_the_round_trip_again_when_the_way_grows_longer,
 		learns_no_time_from_receipts_that_were_held_back,
 		keeps_below_the_cap,
 		says_when_the_cap_lets_something_through,
-		takes_one_credit_for_each_update,
+		takes_one_credit_for_each_group,
 		bears_any_number_of_requests,
 		serves_a_viewer_with_one_request_at_a_time,
 	};

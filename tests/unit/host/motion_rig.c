@@ -316,6 +316,13 @@ static void send(struct sj_motion_rig *rig)
 	if (rig->free_us < rig->now_us)
 		rig->free_us = rig->now_us;
 	rig->free_us += span_us;
+	/* As the gate of a viewer does: one request for a group. */
+	rig->held++;
+	rig->held_bytes += size;
+	if (rig->held < SJ_LIMIT_HELD_UPDATES &&
+		rig->held_bytes < SJ_LIMIT_HELD_BYTES)
+		return;
+	rig->held = rig->held_bytes = 0;
 	ck_assert_uint_lt(rig->receipts, SJ_COUNT(rig->receipt_us));
 	rig->receipt_us[rig->receipts++] = rig->free_us + TRIP_US;
 }

@@ -36,6 +36,7 @@ struct sj_motion_rig {
 	uint64_t free_us;
 	uint64_t receipt_us[SJ_LIMIT_CREDITS];
 	size_t receipts;
+	size_t held, held_bytes; /* without a request yet */
 
 	uint64_t now_us, damage_us;
 	bool is_rested;

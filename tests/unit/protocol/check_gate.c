@@ -210,8 +210,8 @@ START_TEST(the_viewer_gate_greets_and_asks)
 	ck_assert_int_eq(sj_rig_host(&rig, "00 00 0002"
 					   " 0000 0000 0001 0001 00000000"
 					   " 01020300"
-					   " 0001 0000 0100 0001 00000000"
-					   " 00*1020"),
+					   " 0001 0000 0200 0002 00000000"
+					   " 00*4092"),
 		SJ_STEP_MORE);
 	rig.out_size = 0;
 	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
@@ -236,14 +236,14 @@ static void pass_small(int count)
 	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
 }
 
-START_TEST(the_viewer_gate_asks_for_eight_small_updates_together)
+START_TEST(the_viewer_gate_asks_once_for_small_updates)
 {
 	open_requesting();
 	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
 	pass_small(SJ_LIMIT_HELD_UPDATES - 1);
 	sj_rig_expect(&rig, "");
 	pass_small(1);
-	sj_rig_expect(&rig, ASK_FIVE ASK ASK ASK);
+	sj_rig_expect(&rig, ASK);
 	pass_small(1);
 	sj_rig_expect(&rig, "");
 	sj_rig_close(&rig);
@@ -255,14 +255,33 @@ START_TEST(the_viewer_gate_asks_when_small_updates_are_many_bytes)
 	open_requesting();
 	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
 	pass_small(1);
-	/* 4 + 12 + 4 x 246, and the 20 before, are four too few. */
-	ck_assert_int_eq(sj_rig_host(&rig, "00 00 0001 0000 0000 00f6 0001"
-					   " 00000000 00*984"),
+	/* 4 + 12 + 4 x 2 x 507, and the 20 before, are four too few. */
+	ck_assert_int_eq(sj_rig_host(&rig, "00 00 0001 0000 0000 01fb 0002"
+					   " 00000000 00*4056"),
 		SJ_STEP_MORE);
 	pass_small(0);
 	sj_rig_expect(&rig, "");
 	pass_small(1);
-	sj_rig_expect(&rig, ASK ASK ASK);
+	sj_rig_expect(&rig, ASK);
+	sj_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(the_viewer_gate_asks_for_small_updates_after_a_second)
+{
+	open_requesting();
+	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
+	pass_small(1);
+	ck_assert_uint_eq(sj_gate_wait_us(rig.gate, rig.now_us), 1000000);
+	rig.now_us += 999999;
+	pass_small(0);
+	sj_rig_expect(&rig, "");
+	rig.now_us += 1;
+	ck_assert_uint_eq(sj_gate_wait_us(rig.gate, rig.now_us), 0);
+	pass_small(0);
+	sj_rig_expect(&rig, ASK);
+	ck_assert_uint_eq(
+		sj_gate_wait_us(rig.gate, rig.now_us), SJ_GATE_NO_WAIT);
 	sj_rig_close(&rig);
 }
 END_TEST
@@ -273,8 +292,8 @@ START_TEST(the_viewer_gate_owes_no_more_than_what_may_be_out)
 	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
 	for (int i = 0; i < 2 * SJ_LIMIT_CREDITS; i++)
 		ck_assert_int_eq(
-			sj_rig_host(&rig, "00 00 0001 0000 0000 0001 0001"
-					  " 00000000 01020300"),
+			sj_rig_host(&rig, "00 00 0001 0000 0000 01fe 0002"
+					  " 00000000 00*4080"),
 			SJ_STEP_MORE);
 	rig.out_size = 0;
 	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
@@ -293,8 +312,6 @@ START_TEST(the_viewer_gate_asks_for_the_new_size)
 				  " 00000000"),
 		SJ_STEP_MORE);
 	pass_small(SJ_LIMIT_HELD_UPDATES - 1);
-	ck_assert_uint_eq(rig.out_size, 10 * SJ_LIMIT_HELD_UPDATES);
-	rig.out_size = 10;
 	sj_rig_expect(&rig, "03 01 0000 0000 0400 0300");
 	sj_rig_close(&rig);
 }
@@ -426,8 +443,9 @@ int main(void)
 		the_end_waits_for_the_message_that_is_under_way,
 		a_viewer_that_does_not_know_the_end_gets_none,
 		the_viewer_gate_greets_and_asks,
-		the_viewer_gate_asks_for_eight_small_updates_together,
+		the_viewer_gate_asks_once_for_small_updates,
 		the_viewer_gate_asks_when_small_updates_are_many_bytes,
+		the_viewer_gate_asks_for_small_updates_after_a_second,
 		the_viewer_gate_asks_for_the_new_size,
 		the_viewer_gate_owes_no_more_than_what_may_be_out,
 		the_viewer_gate_passes_the_input_of_the_window,
