@@ -217,8 +217,10 @@ static enum sj_step judge_host(
 {
 	enum sj_step step;
 
+	/* libvncclient is not there yet: what has come waits for it, even
+	 * if the host says good-bye meanwhile. */
 	if (sj_handshake_state(&session->inner) != SJ_HANDSHAKE_FINISHED)
-		return SJ_STEP_MORE; /* libvncclient is not there yet */
+		return SJ_STEP_FULL;
 	step = sj_gate_host_next(session->gate, in, other, sj_clock_us());
 	if (step == SJ_STEP_DONE)
 		tell_update(session);

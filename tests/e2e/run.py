@@ -5,7 +5,8 @@
 run.py --build BUILD_DIR [--suite NAME] [--only PATTERN] [--long] [--keep]
        [--list]
 
-A suite is e2e (the default) or isolation: each case states its own.
+A suite is e2e or isolation: each case states its own, e2e when it states
+none; without --suite both are run.
 
 Prints one line per check, `ok N - text` or `not ok N - text`, and `# ` lines
 with details. Status 1 when a check failed, 2 when nothing could be run.
@@ -34,9 +35,8 @@ NEEDED = ["Xvfb", "xdotool", "openssl", "xtigervncviewer", "tesseract",
 def parse():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", required=True)
-    parser.add_argument("--suite", default="e2e",
-                        choices=("e2e", "isolation"))
     parser.add_argument("--only", default="*", help="pattern of case names")
+    parser.add_argument("--suite", choices=("e2e", "isolation"))
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--keep", action="store_true",
                         help="keep the folders of the cases")
@@ -58,10 +58,9 @@ def main():
     for name in sorted(os.listdir(HERE)):
         if name.startswith("test_") and name.endswith(".py"):
             importlib.import_module(name[:-3])
-    chosen = [entry for entry in tap.CASES
-              if entry["suite"] == options.suite
-              and matches(entry["name"], options.only)
-              and (options.long or not entry["is_long"])]
+    chosen = [entry for entry in tap.CASES if matches(entry["name"], options.only)
+              and (options.long or not entry["is_long"])
+              and options.suite in (None, entry["suite"])]
     if options.list:
         print("\n".join(entry["name"] for entry in chosen))
         return 0

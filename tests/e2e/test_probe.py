@@ -59,7 +59,7 @@ def against_host(env, t):
       suite="isolation")
 def against_viewer(env, t):
     with deploy.Deployment(env, t, SEED, command="paint") as deployment:
-        forward(t, [*deployment.viewer_words(), "--count", 1000])
+        forward(t, [*deployment.viewer_words(), "--count", 500])
 
 
 def weak_material(env):
@@ -84,7 +84,7 @@ def start_weak(env, kind, *words):
     path = os.path.join(env.folder, f"weak-{kind}.port")
     if os.path.exists(path):
         os.unlink(path)
-    proc = Proc([WEAK, kind, path, *words],
+    proc = Proc(["python3", WEAK, kind, path, *words],
                 os.path.join(env.folder, f"weak-{kind}.log"))
     wait_until(lambda: os.path.exists(path), 10)
     with open(path, encoding="ascii") as file:

@@ -21,7 +21,7 @@ def cases(context):
     yield from accepted()
     yield from types(context)
     yield from encodings(context)
-    yield from rectangles()
+    yield from rectangles(context)
     yield from sizes()
     yield from classes()
     yield from payload_cases(context)
@@ -125,7 +125,7 @@ def encodings(context):
                        (0, 0, 16, 16), number, b"\0\0\0\1" * 64)), (313,)))
 
 
-def rectangles():
+def rectangles(context):
     pixel = b"\1\2\3\0"
     wide, high = SIZE
     boxes = [("empty", (0, 0, 0, 1), 312), ("flat", (0, 0, 1, 0), 312),
@@ -135,7 +135,8 @@ def rectangles():
              ("wrap", (65535, 65535, 2, 2), 312),
              ("largest", (65535, 65535, 65535, 65535), 312)]
     for name, box, code in boxes:
-        for encoding in (rules.RAW, rules.TILE, rules.MOTION, rules.COPY):
+        for encoding in (rules.RAW, rules.TILE) if context.is_short else \
+                (rules.RAW, rules.TILE, rules.MOTION, rules.COPY):
             yield Case(f"C-rect-{name}-{encoding & U32_MOST:x}",
                        f"a rectangle {box} of encoding {encoding} is refused",
                        refuse("painted", update(rectangle(
@@ -369,7 +370,8 @@ def payload_cases(context):
     for name, data in table:
         yield Case(f"C-tile-{name}", f"a tile payload, {name}, is refused",
                    refuse("painted", opaque(rules.TILE, data), (321,)))
-    for size in range(1, len(good), 1 if context.is_long else 2):
+    for size in range(1, len(good), 1 if context.is_long else
+                      7 if context.is_short else 2):
         yield Case(f"C-tile-cut-{size}", f"a tile payload cut after {size} "
                    "bytes is refused", refuse("painted", opaque(
                        rules.TILE, good[:size]), (321,)))

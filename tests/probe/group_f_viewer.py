@@ -26,6 +26,8 @@ def clear_part(context):
         return lambda target: target.refused(script, codes, (3,))
 
     for at, data in enumerate(rules.VERSIONS):
+        if context.is_short and at % 3:
+            continue
         yield Case(f"F-version-{at:02d}", f"a host of version {data!r} is "
                    "refused", run(lambda end, data=data: end.send(
                        data + b"\0" * 32), (300,)))
@@ -218,7 +220,7 @@ def handshakes():
                 end.read(5)
                 end.send(data)
             if is_ignored:  # as RFC 8446 says; then the time is over
-                return target.refused(script, (140,), (None,), 16.0)
+                return target.refused(script, (140,), (None, 2), 16.0)
             return target.refused(script, (102, 103))
         return run
 

@@ -92,11 +92,12 @@ async function play(kind, values, step) {
   let level = 0;
   for (const value of values) {
     if (kind == 'timing') {
+      field.blur();
       await sleep(step * (1 + value));
       level ^= 255;
       box.style.background = `rgb(${level},${level},${level})`;
     } else if (kind == 'cursor') {
-      document.body.style.cursor = `url('/cursor/${value}.svg') 0 0, auto`;
+      document.documentElement.style.cursor = `url('/cursor/${value}.svg') 0 0, auto`;
       await sleep(step);
     } else if (kind == 'caret') {
       field.value = 'i'.repeat(value); field.focus();

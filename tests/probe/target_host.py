@@ -34,6 +34,11 @@ class EventLog:
                 if row.get("event") == "disconnect" and port:
                     self.rows.setdefault(int(port.group(1)), []).append(row)
 
+    def forget(self, name):
+        """Rows of an earlier connection from the same port."""
+        self.poll()
+        self.rows.pop(int(name.rsplit(":", 1)[1]), None)
+
     def row(self, name, limit_s):
         """The disconnect row of connection name, None at the deadline."""
         port, end = int(name.rsplit(":", 1)[1]), time.monotonic() + limit_s
@@ -74,6 +79,8 @@ class HostTarget:
         """A connection in stage: tcp, clear (all of the preface), tls, or one
         of ViewerEnd.STATES."""
         end = ViewerEnd(self.address)
+        if self.log:
+            self.log.forget(end.name)
         with self.lock:
             self.connections += 1
         try:
