@@ -9,7 +9,6 @@ from hostile import X509_NONE, X509_PLAIN, Closed, Viewer
 from relay import Relay
 from tap import case, wait_until
 from test_chromium import begin as begin_chromium
-from test_chromium import click_on
 from test_kill import host_processes
 from world import SIZE
 

@@ -37,6 +37,7 @@ PROGRAMS = {
     "shoji-ca": [TLS],
     "shoji-guard": [INI],
     "shoji-guard-core": [ZSTD, JPEG],
+    "shoji-guard-mark": [TEXT],
 }
 
 # Entries of LibVNC that would open a listener, a file or a second way.
