@@ -75,10 +75,11 @@ END_TEST
 
 START_TEST(is_known_when_all_of_it_has_come)
 {
-	/* 3 tiles by 2, the last ones cut. */
+	/* 6 tiles by 4, the last ones cut. */
 	const struct sj_size size = {330, 200};
 	const struct sj_rect top = {0, 0, 330, 150}, left = {0, 150, 200, 50},
-			     right = {200, 150, 130, 50};
+			     right = {200, 150, 130, 50},
+			     low = {0, 192, 330, 8};
 
 	begin(320, 200);
 	ck_assert(!sj_screen_is_known(screen));
@@ -89,6 +90,10 @@ START_TEST(is_known_when_all_of_it_has_come)
 	sj_screen_know(screen, &right);
 	ck_assert(sj_screen_is_known(screen));
 	sj_screen_resize(screen, &size);
+	ck_assert(!sj_screen_is_known(screen));
+	/* The third row of tiles ends at 192, of which 150 have come. */
+	sj_screen_know(screen, &top);
+	sj_screen_know(screen, &low);
 	ck_assert(!sj_screen_is_known(screen));
 	sj_screen_destroy(screen);
 }
