@@ -79,7 +79,7 @@ START_TEST(is_known_when_all_of_it_has_come)
 	const struct sj_size size = {330, 200};
 	const struct sj_rect top = {0, 0, 330, 150}, left = {0, 150, 200, 50},
 			     right = {200, 150, 130, 50},
-			     low = {0, 192, 330, 8};
+			     low = {0, 192, 330, 8}, all = {0, 0, 330, 200};
 
 	begin(320, 200);
 	ck_assert(!sj_screen_is_known(screen));
@@ -95,6 +95,8 @@ START_TEST(is_known_when_all_of_it_has_come)
 	sj_screen_know(screen, &top);
 	sj_screen_know(screen, &low);
 	ck_assert(!sj_screen_is_known(screen));
+	sj_screen_know(screen, &all);
+	ck_assert(sj_screen_is_known(screen));
 	sj_screen_destroy(screen);
 }
 END_TEST
