@@ -80,20 +80,30 @@ static uint32_t with_mark(uint32_t pixel, uint32_t weight)
 	       blend(pixel, 16, ink, weight);
 }
 
+static void copy_row(uint32_t *restrict to, const uint32_t *restrict from,
+	size_t count, uint32_t mask)
+{
+	for (size_t i = 0; i < count; i++)
+		to[i] = from[i] & mask;
+}
+
 static void draw_row(struct sj_shown *shown, const struct sj_rect *rect,
 	size_t y, const uint32_t *from)
 {
 	struct sj_tile_image image = sj_screen_image(shown->screen);
 	size_t row = y * image.size.width_px;
-	const uint8_t *weight = NULL;
+	const uint8_t *weight;
 
-	if (shown->weight)
-		weight = shown->weight +
-			 y % SJ_MARK_HEIGHT_PX * SJ_MARK_WIDTH_PX;
+	if (!shown->weight) {
+		copy_row(shown->pixels + row + rect->x_px,
+			from + row + rect->x_px, rect->width_px, shown->mask);
+		return;
+	}
+	weight = shown->weight + y % SJ_MARK_HEIGHT_PX * SJ_MARK_WIDTH_PX;
 	for (size_t x = rect->x_px; x < (size_t)rect->x_px + rect->width_px;
 		x++) {
 		uint32_t pixel = from[row + x];
-		uint8_t ink = weight ? weight[x % SJ_MARK_WIDTH_PX] : 0;
+		uint8_t ink = weight[x % SJ_MARK_WIDTH_PX];
 
 		if (ink != 0)
 			pixel = with_mark(pixel, ink);

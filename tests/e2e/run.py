@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the end-to-end tests: real programs, real TLS, real X, real Chromium.
 
-run.py --build BUILD_DIR [--only PATTERN] [--long] [--keep] [--list]
+run.py --build BUILD_DIR [--suite e2e|isolation] [--only PATTERN] [--long]
+       [--keep] [--list]
 
+Suite isolation is what a security tester looks at first: the guard. e2e is
+everything else; without --suite both are run.
 Prints one line per check, `ok N - text` or `not ok N - text`, and `# ` lines
 with details. Status 1 when a check failed, 2 when nothing could be run.
 """
@@ -32,6 +35,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", required=True)
     parser.add_argument("--only", default="*", help="pattern of case names")
+    parser.add_argument("--suite", choices=("e2e", "isolation"))
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--keep", action="store_true",
                         help="keep the folders of the cases")
@@ -41,6 +45,11 @@ def parse():
     parser.add_argument("--asan-build", default=None,
                         help="sanitised programs for the smoke test")
     return parser.parse_args()
+
+
+def suite_of(entry):
+    is_guard = entry["run"].__module__.startswith("test_guard")
+    return "isolation" if is_guard else "e2e"
 
 
 def matches(name, pattern):
@@ -54,7 +63,8 @@ def main():
         if name.startswith("test_") and name.endswith(".py"):
             importlib.import_module(name[:-3])
     chosen = [entry for entry in tap.CASES if matches(entry["name"], options.only)
-              and (options.long or not entry["is_long"])]
+              and (options.long or not entry["is_long"])
+              and options.suite in (None, suite_of(entry))]
     if options.list:
         print("\n".join(entry["name"] for entry in chosen))
         return 0
