@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guard/bound.h"
 #include "guard/from_host.h"
 #include "guard/input.h"
 #include "guard/screen.h"
+#include "guard/shown.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/stream.h"
@@ -27,12 +29,14 @@ struct sj_core {
 	struct sj_pump *pump;
 	struct sj_handshake viewer, host;
 	struct sj_screen *screen;
+	struct sj_shown *shown;
 	struct sj_from_host *from;
 	struct sj_motion_encoder *motion;
 	struct sj_shadow *shadow;
 	struct sj_sender *sender;
 	struct sj_input input;
 	struct sj_core_counts counts;
+	struct sj_bound bound;
 	enum sj_reason reason;
 	bool is_begun;    /* both handshakes are over */
 	bool is_ours;     /* the viewer takes the tile encoding */
@@ -71,6 +75,11 @@ static bool create_parts(struct sj_core *core)
 		.encode = encode_motion, .reset = reset_motion};
 	struct sj_sender_settings settings = {
 		.bandwidth_kbit = core->policy.bandwidth_kbit};
+	const struct sj_shown_settings look = {
+		.is_seven_bit = core->policy.is_seven_bit,
+		.mark = core->parts->mark,
+		.opacity_percent = core->policy.mark_percent,
+	};
 
 	core->screen = sj_screen_create();
 	core->shadow = sj_shadow_create(&max);
@@ -79,9 +88,10 @@ static bool create_parts(struct sj_core *core)
 		return false;
 	codec.self = core->motion;
 	settings.motion = is_lossless(&core->policy) ? NULL : &codec;
+	core->shown = sj_shown_create(core->screen, &look);
 	core->from = sj_from_host_create(core->screen);
 	core->sender = sj_sender_create(core->shadow, &settings);
-	return core->from && core->sender;
+	return core->shown && core->from && core->sender;
 }
 
 static void init_handshakes(struct sj_core *core)
@@ -105,6 +115,7 @@ void sj_core_destroy(struct sj_core *core)
 	sj_shadow_destroy(core->shadow);
 	sj_motion_encoder_destroy(core->motion);
 	sj_from_host_destroy(core->from);
+	sj_shown_destroy(core->shown);
 	sj_screen_destroy(core->screen);
 	free(core);
 }
@@ -118,9 +129,11 @@ static void begin(struct sj_core *core)
 
 	/* Within the largest size, as the handshake has judged. */
 	sj_screen_resize(core->screen, &size);
+	sj_shown_resize(core->shown);
 	if (sj_shadow_resize(core->shadow, &size) != SJ_OK)
 		core->reason = SJ_REASON_LOCAL;
 	sj_input_init(&core->input, &core->policy, &core->counts, now_us);
+	sj_bound_begin(&core->bound, core->policy.quantum_ms);
 	sj_sender_begin(core->sender, now_us);
 	core->is_size_due = true;
 	core->is_begun = true;
@@ -179,6 +192,7 @@ static enum sj_step take_size(
 			core->reason = SJ_REASON_HOST_SIZE;
 			return SJ_STEP_REFUSE;
 		}
+		sj_shown_resize(core->shown);
 	} else if (screen->cause == SJ_RFB_SIZE_BY_HOST) {
 		return SJ_STEP_DONE;
 	}
@@ -192,7 +206,16 @@ static void take_pixels(
 {
 	core->counts.pixels_in += sj_rect_area(rect);
 	core->rest_due_ms = now_us / 1000 + REST_MS;
+	sj_shown_draw(core->shown, rect);
 	sj_sender_damage(core->sender, rect, now_us);
+}
+
+static void take_cursor(struct sj_core *core, const struct sj_news *news)
+{
+	struct sj_update_cursor cursor = *news->cursor;
+
+	sj_shown_cursor(core->shown, &cursor);
+	sj_sender_set_cursor(core->sender, &cursor);
 }
 
 static enum sj_step take_news(
@@ -207,7 +230,7 @@ static enum sj_step take_news(
 	case SJ_NEWS_SIZE:
 		return take_size(core, &news->size);
 	case SJ_NEWS_CURSOR:
-		sj_sender_set_cursor(core->sender, news->cursor);
+		take_cursor(core, news);
 		break;
 	case SJ_NEWS_CARET:
 		caret = round_caret(core, &news->rect);
@@ -267,7 +290,7 @@ static bool is_quantum_over(struct sj_core *core, uint64_t now_us)
 static enum sj_step send_update(
 	struct sj_core *core, struct sj_writer *out, uint64_t now_us)
 {
-	struct sj_tile_image live = sj_screen_image(core->screen);
+	struct sj_tile_image live = sj_shown_image(core->shown);
 	const uint8_t *data = NULL;
 	size_t size;
 
@@ -285,6 +308,7 @@ static enum sj_step send_update(
 		return SJ_STEP_MORE;
 	core->counts.updates_out++;
 	core->counts.update_bytes_out += size;
+	sj_bound_update(&core->bound, size, now_us);
 	return sj_write_bytes(out, data, size) ? SJ_STEP_DONE : SJ_STEP_FULL;
 }
 
@@ -379,6 +403,19 @@ static enum sj_step read_viewer(
 				    : step;
 }
 
+static void count_bits(struct sj_core *core,
+	const struct sj_viewer_input *message, uint64_t now_us)
+{
+	struct sj_size size = sj_screen_image(core->screen).size;
+
+	if (message->type == SJ_VIEWER_INPUT_KEY)
+		sj_bound_key(&core->bound, now_us);
+	else if (message->type == SJ_VIEWER_INPUT_POINTER)
+		sj_bound_pointer(&core->bound, &size, now_us);
+	else
+		sj_bound_size(&core->bound, now_us);
+}
+
 /* Sends what may leave; false when the inner gate is gone. */
 static bool send_input(struct sj_core *core, uint64_t now_us)
 {
@@ -391,6 +428,7 @@ static bool send_input(struct sj_core *core, uint64_t now_us)
 			core->parts->input_fd, message, sizeof(*message), NULL);
 		if (err != SJ_OK)
 			break;
+		count_bits(core, message, now_us);
 		sj_input_sent(&core->input, now_us);
 	}
 	core->is_input_stuck = err == SJ_ERR_AGAIN;
@@ -521,5 +559,7 @@ enum sj_reason sj_core_run(struct sj_core *core, struct sj_core_closed *closed)
 		core->pump, SJ_PUMP_OUTER, sj_clock_ms() + GOODBYE_MS);
 	closed->reason = (uint32_t)reason;
 	closed->counts = core->counts;
+	closed->counts.to_host_bits = core->bound.to_host_bits;
+	closed->counts.to_viewer_bits = core->bound.to_viewer_bits;
 	return reason;
 }

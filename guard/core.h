@@ -11,6 +11,8 @@
 #ifndef SJ_GUARD_CORE_H
 #define SJ_GUARD_CORE_H
 
+#include <stdint.h>
+
 #include "guard/core_ipc.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/reason.h"
@@ -20,10 +22,11 @@ struct sj_core; /* opaque */
 /* What main has opened; all of it stays main's and is non-blocking. */
 struct sj_core_parts {
 	const struct sj_core_start *start;
-	int control_fd; /* to the supervisor */
-	int viewer_fd;  /* RFB, to the outer gate */
-	int host_fd;    /* RFB, from the inner gate */
-	int input_fd;   /* struct sj_viewer_input, to the inner gate */
+	int control_fd;      /* to the supervisor */
+	int viewer_fd;       /* RFB, to the outer gate */
+	int host_fd;         /* RFB, from the inner gate */
+	int input_fd;        /* struct sj_viewer_input, to the inner gate */
+	const uint8_t *mark; /* coverage of the watermark, lent; NULL: none */
 };
 
 /* Takes all memory; before confinement. parts is kept. NULL: too little. */

@@ -17,7 +17,8 @@
 
 enum sj_core_message_type {
 	/* supervisor to core. START: fds stream to the outer gate, stream from
-	 * the inner gate, input to the inner gate. */
+	 * the inner gate, input to the inner gate and, with a watermark, the
+	 * coverage (guard/shown.h). */
 	SJ_CORE_START = 1,
 	/* core to supervisor, last. */
 	SJ_CORE_CLOSED
@@ -32,6 +33,7 @@ struct sj_core_policy {
 	uint32_t my_number;          /* enum sj_number_mode */
 	uint32_t quantum_ms;         /* input and updates leave at multiples */
 	uint32_t is_seven_bit;       /* colours: & 0xfe */
+	uint32_t mark_percent;       /* opacity of the watermark */
 	uint32_t caret_grid_px;      /* the caret hint is rounded to it */
 	uint32_t is_lossless;        /* regions in motion, too */
 	uint32_t bandwidth_kbit;     /* a second, at most */
@@ -49,6 +51,7 @@ struct sj_core_counts {
 	uint64_t updates_out, update_bytes_out;
 	uint64_t keys, pointers, sizes; /* passed on */
 	uint64_t keys_dropped, pointers_joined;
+	uint64_t to_host_bits, to_viewer_bits; /* guard/bound.h */
 };
 
 struct sj_core_closed {

@@ -7,19 +7,21 @@
  */
 #include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/mman.h>
 
 #include "guard/core.h"
+#include "guard/shown.h"
 #include "protocol/base/confine.h"
 #include "protocol/base/err.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
+#include "protocol/base/memfd.h"
 
 #define CONTROL_FD 3
 #define MEMORY_MAX_BYTES ((uint64_t)512 * 1024 * 1024)
 
 /* Descriptors of START, in this order. */
-enum { FD_VIEWER, FD_HOST, FD_INPUT, FD_COUNT };
+enum { FD_VIEWER, FD_HOST, FD_INPUT, FD_MARK };
 
 static bool receive_start(
 	struct sj_core_message *message, struct sj_ipc_fds *fds)
@@ -27,8 +29,12 @@ static bool receive_start(
 	enum sj_err err =
 		sj_ipc_receive(CONTROL_FD, message, sizeof(*message), fds);
 
+	const size_t wanted = message->u.start.policy.mark_percent > 0
+				      ? FD_MARK + 1
+				      : FD_MARK;
+
 	if (err == SJ_OK && message->type == SJ_CORE_START &&
-		fds->count == FD_COUNT)
+		fds->count == wanted)
 		return true;
 	sj_log(SJ_LOG_ERROR, "start error=\"%s\"",
 		err == SJ_OK ? "not a START message" : sj_err_text(err));
@@ -84,6 +90,7 @@ int main(void)
 	struct sj_ipc_fds fds = {.count = 0};
 	struct sj_core_parts parts = {.control_fd = CONTROL_FD};
 	struct sj_core *core = NULL;
+	void *mark = NULL;
 	enum sj_exit status = SJ_EXIT_LOCAL;
 
 	sj_log_open("guard-core", SJ_LOG_INFO);
@@ -94,7 +101,16 @@ int main(void)
 	parts.viewer_fd = sj_ipc_take(&fds, FD_VIEWER);
 	parts.host_fd = sj_ipc_take(&fds, FD_HOST);
 	parts.input_fd = sj_ipc_take(&fds, FD_INPUT);
+	if (message.u.start.policy.mark_percent > 0)
+		parts.mark = mark =
+			sj_memfd_map(fds.fd[FD_MARK], SJ_MARK_BYTES, 0);
+	if (!mark && message.u.start.policy.mark_percent > 0) {
+		sj_log(SJ_LOG_ERROR, "open error=\"watermark\"");
+		goto out;
+	}
 	core = sj_core_create(&parts);
+	if (mark)
+		(void)munmap(mark, SJ_MARK_BYTES);
 	if (!core || !make_nonblocking(&parts)) {
 		sj_log(SJ_LOG_ERROR, "open error=\"memory or descriptors\"");
 		goto out;

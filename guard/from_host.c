@@ -44,6 +44,15 @@ void sj_from_host_destroy(struct sj_from_host *from)
 	free(from);
 }
 
+void sj_from_host_begin(struct sj_from_host *from)
+{
+	sj_tile_decoder_reset(from->tiles);
+	memset(&from->cursor, 0, sizeof(from->cursor));
+	from->reason = SJ_REASON_NONE;
+	from->rects_left = 0;
+	from->is_in_raw = false;
+}
+
 enum sj_reason sj_from_host_reason(const struct sj_from_host *from)
 {
 	return from->reason;

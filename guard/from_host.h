@@ -47,6 +47,9 @@ struct sj_news {
 SJ_MUST_USE struct sj_from_host *sj_from_host_create(struct sj_screen *screen);
 void sj_from_host_destroy(struct sj_from_host *from);
 
+/* The stream of another host begins: nothing of the one before is left. */
+void sj_from_host_begin(struct sj_from_host *from);
+
 /*
  * Takes the next unit of in and fills *news. DONE; MORE: nothing was taken;
  * REFUSE: see sj_from_host_reason, every later call refuses. A unit is at most

@@ -25,6 +25,7 @@ static const char *const names[SJ_GUARD_PROGRAMS] = {
 	[SJ_GUARD_OUTER] = "shoji-host-gate",
 	[SJ_GUARD_INNER] = "shoji-viewer-gate",
 	[SJ_GUARD_CORE] = "shoji-guard-core",
+	[SJ_GUARD_MARK] = "shoji-guard-mark",
 };
 
 const char *sj_guard_program_name(enum sj_guard_program program)
@@ -240,8 +241,9 @@ enum sj_err sj_guard_open(struct sj_guard *guard,
 	if (!guard->loop)
 		return SJ_ERR_MEMORY;
 	for (int i = 0; i < SJ_GUARD_PROGRAMS && err == SJ_OK; i++)
-		err = find_program(
-			guard, (enum sj_guard_program)i, message, size);
+		if (i != SJ_GUARD_MARK || config->mark_percent > 0)
+			err = find_program(
+				guard, (enum sj_guard_program)i, message, size);
 	if (err == SJ_OK)
 		err = read_material(guard, message, size);
 	if (err == SJ_OK)

@@ -28,6 +28,7 @@ enum sj_guard_program {
 	SJ_GUARD_OUTER, /* shoji-host-gate */
 	SJ_GUARD_INNER, /* shoji-viewer-gate */
 	SJ_GUARD_CORE,  /* shoji-guard-core */
+	SJ_GUARD_MARK,  /* shoji-guard-mark, with a watermark only */
 	SJ_GUARD_PROGRAMS
 };
 

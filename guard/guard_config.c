@@ -99,6 +99,9 @@ static const struct sj_config_key keys[] = {
 		"input and updates leave at multiples of this time only"),
 	BOOL("policy", "seven_bit", is_seven_bit, "no",
 		"cut colours to seven bits a channel; nothing is lossy then"),
+	NUMBER("policy", "watermark_percent", mark_percent, "0", 0, 100,
+		"opacity of a mark with user, address and time over all of "
+		"the picture; 0: none"),
 	NUMBER("policy", "caret_grid_px", caret_grid_px, "8", 1, 256,
 		"the caret hint is rounded to multiples of this"),
 	CHOICE("policy", "lossless", lossless, "motion", lossless,
@@ -209,6 +212,7 @@ struct sj_core_policy sj_guard_config_policy(
 		.my_number = config->my_number,
 		.quantum_ms = quantum_ms[config->quantum],
 		.is_seven_bit = config->is_seven_bit,
+		.mark_percent = config->mark_percent,
 		.caret_grid_px = config->caret_grid_px,
 		.is_lossless = config->lossless == 1,
 		.bandwidth_kbit = config->bandwidth_kbit,

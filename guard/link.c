@@ -14,6 +14,7 @@
 
 #include "guard/link_report.h"
 #include "guard/link_start.h"
+#include "guard/mark_ipc.h"
 #include "guard/reach.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/ipc.h"
@@ -55,6 +56,9 @@ static void remove_link(struct sj_link *link)
 	kill_child(link, &link->outer);
 	kill_child(link, &link->inner);
 	kill_child(link, &link->core);
+	kill_child(link, &link->mark);
+	if (link->mark_fd >= 0)
+		close(link->mark_fd);
 	if (link->outer_stream_fd >= 0)
 		close(link->outer_stream_fd);
 	free(link);
@@ -65,7 +69,8 @@ static void remove_link(struct sj_link *link)
 static void forget(struct sj_link *link, struct sj_child *child)
 {
 	forget_child(link, child);
-	if (link->outer.id == 0 && link->inner.id == 0 && link->core.id == 0)
+	if (link->outer.id == 0 && link->inner.id == 0 && link->core.id == 0 &&
+		link->mark.id == 0)
 		remove_link(link);
 }
 
@@ -249,6 +254,34 @@ static void inner_readable(void *self, int fd)
 	}
 }
 
+/* ---- the watermark ---- */
+
+static void reach(struct sj_link *link)
+{
+	if (sj_link_start_inside(link, inner_readable, core_readable) != SJ_OK)
+		end_link(link, SJ_REASON_UNREACHABLE);
+}
+
+/* It says so when it has drawn, and ends. */
+static void mark_readable(void *self, int fd)
+{
+	struct sj_link *link = self;
+	struct sj_mark_message message;
+	enum sj_err err = sj_ipc_receive(fd, &message, sizeof(message), NULL);
+
+	if (err == SJ_ERR_AGAIN)
+		return;
+	if (err == SJ_OK) {
+		link->is_marked = true;
+		return;
+	}
+	if (!link->is_marked)
+		end_link(link, SJ_REASON_LOCAL);
+	else if (link->state == SJ_LINK_REACHING)
+		reach(link);
+	forget(link, &link->mark);
+}
+
 /* ---- the outer gate ---- */
 
 static bool is_user_sound(const struct sj_host_gate_user *user)
@@ -276,9 +309,10 @@ static void user_known(
 		user->name);
 	if (guard->is_stopping)
 		end_link(link, SJ_REASON_END_SHUTDOWN);
-	else if (sj_link_start_inside(link, inner_readable, core_readable) !=
-		 SJ_OK)
-		end_link(link, SJ_REASON_UNREACHABLE);
+	else if (guard->config->mark_percent == 0)
+		reach(link);
+	else if (sj_link_start_mark(link, mark_readable) != SJ_OK)
+		end_link(link, SJ_REASON_LOCAL);
 }
 
 static void outer_readable(void *self, int fd)
@@ -367,7 +401,8 @@ static void welcome(struct sj_guard *guard, int socket_fd,
 		return;
 	link->guard = guard;
 	link->outer.control_fd = link->inner.control_fd = -1;
-	link->core.control_fd = link->outer_stream_fd = -1;
+	link->core.control_fd = link->mark.control_fd = -1;
+	link->outer_stream_fd = link->mark_fd = -1;
 	link->number = ++guard->last_number;
 	link->started_ms = sj_clock_ms();
 	link->deadline_ms = link->started_ms + GREETING_MS;

@@ -42,4 +42,9 @@ void sj_link_report(const struct sj_link *link)
 		(unsigned long long)counts->pixels_in,
 		(unsigned long long)counts->updates_out,
 		(unsigned long long)counts->update_bytes_out);
+	sj_log(SJ_LOG_INFO,
+		"bound number=%llu to_host_bits=%llu to_viewer_bits=%llu "
+		"text=\"no more than that can have crossed\"",
+		number, (unsigned long long)counts->to_host_bits,
+		(unsigned long long)counts->to_viewer_bits);
 }

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guard/link_start.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "guard/mark_ipc.h"
 #include "guard/reach.h"
+#include "guard/shown.h"
 #include "protocol/base/ipc.h"
+#include "protocol/base/memfd.h"
 
 /* The kernel doubles it, and calls a socket writable while a quarter is used:
  * 24 KiB. Behind that, one update still fits. */
@@ -102,6 +107,47 @@ enum sj_err sj_link_start_outer(
 	return err;
 }
 
+/* Values of certificates and addresses only, which have few characters. */
+static void fill_mark(
+	const struct sj_link *link, uint32_t uid, struct sj_mark_message *mark)
+{
+	time_t now = time(NULL);
+	struct tm when = {0};
+	const char *port = strrchr(link->peer, ':');
+	int length = port ? (int)(port - link->peer) : 0;
+
+	mark->uid = mark->gid = uid;
+	(void)snprintf(mark->line[0], sizeof(mark->line[0]), "%.32s (%.15s)",
+		link->user.name, link->user.zone);
+	(void)snprintf(mark->line[1], sizeof(mark->line[1]), "%.*s", length,
+		link->peer);
+	if (localtime_r(&now, &when) != NULL)
+		(void)strftime(mark->line[2], sizeof(mark->line[2]),
+			"%Y-%m-%d %H:%M", &when);
+}
+
+enum sj_err sj_link_start_mark(struct sj_link *link, sj_loop_fn fn)
+{
+	struct sj_guard *guard = link->guard;
+	struct sj_mark_message message = {0};
+	struct sj_ipc_fds fds = {.count = 1};
+	struct plan plan = {.program = SJ_GUARD_MARK,
+		.message = &message,
+		.size = sizeof(message),
+		.fds = &fds,
+		.fn = fn};
+	enum sj_err err =
+		sj_memfd_create("shoji-mark", SJ_MARK_BYTES, &link->mark_fd);
+
+	if (err == SJ_OK)
+		err = sj_children_take_uid(guard->children, &plan.uid);
+	if (err != SJ_OK)
+		return err;
+	fds.fd[0] = link->mark_fd;
+	fill_mark(link, plan.uid, &message);
+	return start(link, &plan, &link->mark);
+}
+
 static void fill_inner(const struct sj_link *link, uint32_t uid,
 	struct sj_viewer_gate_start *message)
 {
@@ -168,6 +214,8 @@ static enum sj_err start_core(
 
 	if (err != SJ_OK)
 		return err;
+	if (link->mark_fd >= 0)
+		fds.fd[fds.count++] = link->mark_fd;
 	first->uid = first->gid = plan.uid;
 	first->may_miss = guard->config->may_miss_layers;
 	first->log_level = guard->config->log_level;

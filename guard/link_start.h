@@ -31,7 +31,9 @@ struct sj_link {
 	struct sj_link *next;
 	enum sj_link_state state;
 	uint64_t number;
-	struct sj_child outer, inner, core;
+	struct sj_child outer, inner, core, mark;
+	bool is_marked;      /* the watermark is drawn */
+	int mark_fd;         /* its coverage; -1: none */
 	int outer_stream_fd; /* for the outer gate, until it is joined */
 	size_t host;         /* index of the host */
 	struct sj_host_gate_user user;
@@ -48,6 +50,9 @@ struct sj_link {
 /* Starts the outer gate for socket_fd (kept by the caller); fn hears it. */
 SJ_MUST_USE enum sj_err sj_link_start_outer(
 	struct sj_link *link, int socket_fd, sj_loop_fn fn);
+
+/* Starts the drawing of the watermark, which fn hears. */
+SJ_MUST_USE enum sj_err sj_link_start_mark(struct sj_link *link, sj_loop_fn fn);
 
 /* Calls the host of link and starts inner gate and core, which the two
  * functions hear. What was started stays in link also on failure. */

@@ -5,9 +5,8 @@
 run.py --build BUILD_DIR [--suite NAME] [--only PATTERN] [--long] [--keep]
        [--list]
 
-A suite is e2e or isolation: each case states its own, e2e when it states
-none; without --suite both are run.
-
+A suite is e2e or isolation: what a security tester looks at first. A module of
+cases states it as SUITE, or is of e2e; without --suite both are run.
 Prints one line per check, `ok N - text` or `not ok N - text`, and `# ` lines
 with details. Status 1 when a check failed, 2 when nothing could be run.
 """
@@ -48,6 +47,10 @@ def parse():
     return parser.parse_args()
 
 
+def suite_of(entry):
+    return getattr(sys.modules[entry["run"].__module__], "SUITE", "e2e")
+
+
 def matches(name, pattern):
     return any(fnmatch.fnmatchcase(name, "*" + part + "*")
                for part in pattern.split(","))
@@ -60,7 +63,7 @@ def main():
             importlib.import_module(name[:-3])
     chosen = [entry for entry in tap.CASES if matches(entry["name"], options.only)
               and (options.long or not entry["is_long"])
-              and options.suite in (None, entry["suite"])]
+              and options.suite in (None, suite_of(entry))]
     if options.list:
         print("\n".join(entry["name"] for entry in chosen))
         return 0

@@ -13,6 +13,8 @@ from test_chromium import START_S
 from test_sessions import ORDINARY, can_read
 from world import SIZE, World
 
+SUITE = "isolation"
+
 PTY = "import pty, sys; pty.spawn(sys.argv[1:])"
 # Deeds of tests/support/test_misbehave.c that a column of the table permits.
 PERMITTED = {

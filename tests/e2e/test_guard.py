@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A guard between host and viewer: sessions through it, and their ends."""
+import os
 import signal
 
 import procs
@@ -9,9 +10,10 @@ from hostile import X509_NONE, X509_PLAIN, Closed, Viewer
 from relay import Relay
 from tap import case, wait_until
 from test_chromium import begin as begin_chromium
-from test_chromium import click_on
 from test_kill import host_processes
 from world import SIZE
+
+SUITE = "isolation"
 
 
 def begin(world, t, viewer=None, **options):
@@ -279,3 +281,74 @@ def chromium(env, t):
         t.ok(row, "the browser fills 1300x800", world.pages.last("resize"))
         t.equal(viewer.equals_frame((1300, 800), 15)[0], 0,
                 "every pixel at 1300x800")
+
+
+def status_of(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in file
+                    if ":\t" in line)
+
+
+def tcp_sockets():
+    """{inode: (port here, port there)} of all TCP sockets."""
+    rows = {}
+    for name in ("tcp", "tcp6"):
+        with open(f"/proc/net/{name}", encoding="ascii") as file:
+            for line in list(file)[1:]:
+                word = line.split()
+                rows[word[9]] = tuple(int(end.split(":")[1], 16)
+                                      for end in word[1:3])
+    return rows
+
+
+def held(pid):
+    """(TCP sockets as pairs of ports, all descriptors from 3 on)."""
+    tcp, links = tcp_sockets(), {}
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            links[int(name)] = os.readlink(f"/proc/{pid}/fd/{name}")
+        except OSError:
+            pass
+    inodes = [link[8:-1] for link in links.values()
+              if link.startswith("socket:[")]
+    return ([tcp[inode] for inode in inodes if inode in tcp],
+            {fd: link for fd, link in links.items() if fd > 2})
+
+
+@case("guard: what each of its processes holds, seen from outside")
+def confinement(env, t):
+    with GuardWorld(env, t, command="paint") as world:
+        world.begin()
+        begin(world, t)
+        found = {name: guards(world, name)[0] for name in
+                 ("shoji-host-gate", "shoji-viewer-gate", "shoji-guard-core")}
+        for name, pid in found.items():
+            status = status_of(pid)
+            t.equal((status["Seccomp"], status["NoNewPrivs"],
+                     status["CapEff"].strip("0"), status["Threads"]),
+                    ("2", "1", "", "1"), f"{name}: confined")
+        if os.getuid() == 0:
+            uids = {status_of(pid)["Uid"].split()[0]
+                    for pid in found.values()}
+            t.ok(len(uids) == 3 and "0" not in uids,
+                 "each has a user id of its own", uids)
+        tcp = {name: held(pid)[0] for name, pid in found.items()}
+        t.equal([pair[0] for pair in tcp["shoji-host-gate"]],
+                [world.guard_port], "the outer gate: its viewer alone")
+        t.equal([pair[1] for pair in tcp["shoji-viewer-gate"]], [world.port],
+                "the inner gate: its host alone")
+        t.equal(tcp["shoji-guard-core"], [], "the core: no network")
+        links = held(found["shoji-guard-core"])[1]
+        t.ok(len(links) == 4 and all(link.startswith("socket:")
+                                     for link in links.values()),
+             "the core: control, two streams, input, and nothing else", links)
+        t.equal([pair for pair in held(world.guard.pid)[0]
+                 if pair[1] != 0], [], "shoji-guard: keeps no connection")
+        maps = []
+        with open(f"/proc/{found['shoji-guard-core']}/maps",
+                  encoding="ascii") as file:
+            maps = sorted({line.split()[-1].rsplit("/", 1)[-1]
+                           for line in file if ".so" in line})
+        t.ok(not any(word in name for name in maps for word in
+                     ("ssl", "crypto", "xcb", "vnc")),
+             "the core: no library of TLS, X or VNC is loaded", maps)

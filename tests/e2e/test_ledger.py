@@ -9,6 +9,8 @@ import procs
 from tap import case, wait_until
 from world import World
 
+SUITE = "isolation"
+
 RECORD = 512
 AGREE, DAMAGED, INCOMPLETE = 0, 3, 5
 

@@ -18,6 +18,8 @@ sys.path.append(PROBE_DIR)
 import deploy  # noqa: E402
 from procs import Proc  # noqa: E402
 
+SUITE = "isolation"
+
 SEED = 20261126
 LINE = re.compile(r"^(ok|not ok) \d+ - (.*)$")
 
@@ -48,15 +50,14 @@ def forward(t, words):
 
 
 @case("isolation: the probe as a viewer, against a host with Chromium",
-      limit_s=240, suite="isolation")
+      limit_s=240)
 def against_host(env, t):
     with deploy.Deployment(env, t, SEED) as deployment:
         deployment.begin_stale()
         forward(t, [*deployment.host_words(), "--count", 1000])
 
 
-@case("isolation: the probe as a host, against a viewer", limit_s=240,
-      suite="isolation")
+@case("isolation: the probe as a host, against a viewer", limit_s=240)
 def against_viewer(env, t):
     with deploy.Deployment(env, t, SEED, command="paint") as deployment:
         forward(t, [*deployment.viewer_words(), "--count", 500])
@@ -108,7 +109,7 @@ def all_red(t, env, kind, least):
 
 
 @case("isolation: a host that takes anything is found out by every case",
-      limit_s=180, suite="isolation")
+      limit_s=180)
 def weak_host(env, t):
     cert, key, words = weak_material(env)
     proc, port = start_weak(env, "host", cert, key)
@@ -136,7 +137,7 @@ def weak_host(env, t):
 
 
 @case("isolation: a viewer that takes anything is found out by every case",
-      limit_s=240, suite="isolation")
+      limit_s=240)
 def weak_viewer(env, t):
     _cert, _key, words = weak_material(env)
     proc, port = start_weak(env, "crowd")
@@ -156,8 +157,7 @@ def weak_viewer(env, t):
     all_red(t, env, "refuses", 6)
 
 
-@case("isolation: the probe says what is wrong with its command line",
-      suite="isolation")
+@case("isolation: the probe says what is wrong with its command line")
 def usage(env, t):
     cert, _key, words = weak_material(env)
     for more, text in [
@@ -176,8 +176,7 @@ def usage(env, t):
              f"and it says why ({text})", output)
 
 
-@case("isolation: a report can be signed and a change of it is seen",
-      suite="isolation")
+@case("isolation: a report can be signed and a change of it is seen")
 def report(env, t):
     _cert, _key, words = weak_material(env)
     folder = os.path.join(env.folder, "weak-report")

@@ -39,6 +39,7 @@ PROGRAMS = {
     "shoji-guard-core": [ZSTD, JPEG],
     "shoji-ledger": [TLS],
     "shoji-verify": [TLS],
+    "shoji-guard-mark": [TEXT],
 }
 
 # Entries of LibVNC that would open a listener, a file or a second way.

@@ -17,11 +17,11 @@ class Late(Exception):
     """The case as a whole took too long."""
 
 
-def case(name, limit_s=60, is_long=False, suite="e2e"):
-    """Registers a function(env, t) as a case of suite."""
+def case(name, limit_s=60, is_long=False):
+    """Registers a function(env, t) as a case."""
     def register(function):
         CASES.append({"name": name, "run": function, "limit_s": limit_s,
-                      "is_long": is_long, "suite": suite})
+                      "is_long": is_long})
         return function
     return register
 

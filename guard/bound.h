@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * bound: how many bits a session can have carried at most, in each direction.
+ *
+ * Counted is what was passed on: for each event the logarithm of how many
+ * different events were allowed, rounded up, and of how many different moments
+ * it could have come at since the one before, in steps of the quantum (of
+ * a microsecond without one). Towards the viewer every bit of an update counts,
+ * though no byte of it was made by the host. An upper bound, not an estimate.
+ * Pure.
+ */
+#ifndef SJ_GUARD_BOUND_H
+#define SJ_GUARD_BOUND_H
+
+#include <stdint.h>
+
+#include "protocol/base/rect.h"
+
+struct sj_bound {
+	uint64_t quantum_us; /* at least 1 */
+	uint64_t to_host_bits, to_viewer_bits;
+	uint64_t host_us, viewer_us; /* of the last event; 0: none yet */
+};
+
+/* Starts at nothing; quantum_ms 0 is none. */
+void sj_bound_begin(struct sj_bound *bound, uint32_t quantum_ms);
+
+/* One event was passed on to the host. */
+void sj_bound_key(struct sj_bound *bound, uint64_t now_us);
+void sj_bound_pointer(
+	struct sj_bound *bound, const struct sj_size *size, uint64_t now_us);
+void sj_bound_size(struct sj_bound *bound, uint64_t now_us);
+
+/* An update of that many bytes was made for the viewer. */
+void sj_bound_update(struct sj_bound *bound, uint64_t bytes, uint64_t now_us);
+
+#endif /* SJ_GUARD_BOUND_H */

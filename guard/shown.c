@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guard/shown.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "protocol/base/limits.h"
+
+struct sj_shown {
+	struct sj_screen *screen;
+	uint32_t *pixels; /* NULL: the screen's are shown */
+	uint32_t mask;
+	uint8_t *weight; /* of the ink, 0 to 255, per pixel of the mark; NULL */
+};
+
+static bool make_weight(
+	struct sj_shown *shown, const struct sj_shown_settings *settings)
+{
+	shown->weight = malloc(SJ_MARK_BYTES);
+	if (!shown->weight)
+		return false;
+	for (size_t i = 0; i < SJ_MARK_BYTES; i++)
+		shown->weight[i] = (uint8_t)(settings->mark[i] *
+					     settings->opacity_percent / 100);
+	return true;
+}
+
+struct sj_shown *sj_shown_create(
+	struct sj_screen *screen, const struct sj_shown_settings *settings)
+{
+	struct sj_shown *shown = calloc(1, sizeof(*shown));
+
+	if (!shown)
+		return NULL;
+	shown->screen = screen;
+	shown->mask = settings->is_seven_bit ? SJ_SEVEN_BIT : 0x00ffffffu;
+	if (!settings->is_seven_bit && !settings->mark)
+		return shown;
+	shown->pixels = calloc(1, SJ_LIMIT_FRAME_BYTES);
+	if (shown->pixels && (!settings->mark || make_weight(shown, settings)))
+		return shown;
+	sj_shown_destroy(shown);
+	return NULL;
+}
+
+void sj_shown_destroy(struct sj_shown *shown)
+{
+	if (!shown)
+		return;
+	free(shown->pixels);
+	free(shown->weight);
+	free(shown);
+}
+
+void sj_shown_resize(struct sj_shown *shown)
+{
+	struct sj_size size = sj_screen_image(shown->screen).size;
+	const struct sj_rect all = {
+		.width_px = size.width_px, .height_px = size.height_px};
+
+	sj_shown_draw(shown, &all);
+}
+
+/* One channel of pixel, drawn towards ink (0 or 255) by weight. */
+static uint32_t blend(
+	uint32_t pixel, unsigned shift, uint32_t ink, uint32_t weight)
+{
+	uint32_t was = pixel >> shift & 0xff;
+
+	return ((was * (255 - weight) + ink * weight + 127) / 255) << shift;
+}
+
+static uint32_t with_mark(uint32_t pixel, uint32_t weight)
+{
+	uint32_t green = pixel >> 8 & 0xff;
+	uint32_t bright = (pixel & 0xff) + 2 * green + (pixel >> 16 & 0xff);
+	uint32_t ink = bright > 2 * 255 ? 0 : 255;
+
+	return blend(pixel, 0, ink, weight) | blend(pixel, 8, ink, weight) |
+	       blend(pixel, 16, ink, weight);
+}
+
+static void copy_row(uint32_t *restrict to, const uint32_t *restrict from,
+	size_t count, uint32_t mask)
+{
+	for (size_t i = 0; i < count; i++)
+		to[i] = from[i] & mask;
+}
+
+static void draw_row(struct sj_shown *shown, const struct sj_rect *rect,
+	size_t y, const uint32_t *from)
+{
+	struct sj_tile_image image = sj_screen_image(shown->screen);
+	size_t row = y * image.size.width_px;
+	const uint8_t *weight;
+
+	if (!shown->weight) {
+		copy_row(shown->pixels + row + rect->x_px,
+			from + row + rect->x_px, rect->width_px, shown->mask);
+		return;
+	}
+	weight = shown->weight + y % SJ_MARK_HEIGHT_PX * SJ_MARK_WIDTH_PX;
+	for (size_t x = rect->x_px; x < (size_t)rect->x_px + rect->width_px;
+		x++) {
+		uint32_t pixel = from[row + x];
+		uint8_t ink = weight[x % SJ_MARK_WIDTH_PX];
+
+		if (ink != 0)
+			pixel = with_mark(pixel, ink);
+		shown->pixels[row + x] = pixel & shown->mask;
+	}
+}
+
+void sj_shown_draw(struct sj_shown *shown, const struct sj_rect *rect)
+{
+	struct sj_tile_image image = sj_screen_image(shown->screen);
+	const void *pixels = image.pixels;
+
+	if (!shown->pixels)
+		return;
+	for (size_t i = 0; i < rect->height_px; i++)
+		draw_row(shown, rect, rect->y_px + i, pixels);
+}
+
+struct sj_tile_image sj_shown_image(struct sj_shown *shown)
+{
+	struct sj_tile_image image = sj_screen_image(shown->screen);
+
+	if (shown->pixels)
+		image.pixels = (uint8_t *)shown->pixels;
+	return image;
+}
+
+void sj_shown_cursor(
+	const struct sj_shown *shown, struct sj_update_cursor *cursor)
+{
+	size_t size =
+		(size_t)cursor->size.width_px * cursor->size.height_px * 4;
+
+	if (shown->mask != SJ_SEVEN_BIT)
+		return;
+	for (size_t i = 0; i < size; i++)
+		cursor->pixels[i] &= 0xfe;
+}

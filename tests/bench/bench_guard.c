@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * bench-guard MARK_PERCENT SEVEN_BIT TRACE...: what the core of a guard costs.
+ *
+ * Plays traces (trace.h) through the sender of a host, the decoder of a core
+ * and the sender of that core; lines never fill. One line a trace: name,
+ * frames, bytes to the guard, bytes from it, their ratio, then CPU ms a frame
+ * to encode at the host, to decode, to draw (mark and seven bits) and to encode
+ * at the guard, and of the dearest frame the last three together; at last
+ * the megapixels of change a second that one core does. MARK_PERCENT is the
+ * opacity of a watermark, 0 for none; SEVEN_BIT is 0 or 1.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "guard/from_host.h"
+#include "guard/screen.h"
+#include "guard/shown.h"
+#include "protocol/send/sender.h"
+#include "tests/bench/trace.h"
+
+#define STEP_US 1000
+#define FRAME_US 50000
+#define FEATURES                                                               \
+	(SJ_SENDER_ALPHA_CURSOR | SJ_SENDER_CARET | SJ_SENDER_SIZE |           \
+		SJ_SENDER_COPY)
+
+struct end {
+	struct sj_shadow *shadow;
+	struct sj_sender *sender;
+};
+
+struct bench {
+	struct end host, guard;
+	struct sj_screen *screen;
+	struct sj_shown *shown;
+	struct sj_from_host *from;
+	uint64_t now_us;
+	double encode_ms, decode_ms, draw_ms, again_ms, most_ms;
+	double host_bytes, guard_bytes, pixels;
+	unsigned frames;
+};
+
+static _Noreturn void fail(const char *what)
+{
+	fprintf(stderr, "bench-guard: %s\n", what);
+	exit(1);
+}
+
+static double cpu_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static void begin_end(struct end *end, const struct sj_size *size)
+{
+	const struct sj_sender_settings settings = {0};
+
+	end->shadow = sj_shadow_create(size);
+	end->sender =
+		end->shadow ? sj_sender_create(end->shadow, &settings) : NULL;
+	if (!end->sender)
+		fail("memory");
+	sj_sender_begin(end->sender, 0);
+	sj_sender_learn(end->sender, FEATURES);
+	for (int i = 0; i < SJ_LIMIT_REQUESTS; i++)
+		sj_sender_request(end->sender, i == 0, 0);
+}
+
+static void begin(struct bench *bench, const struct sj_size *size,
+	const struct sj_shown_settings *look)
+{
+	memset(bench, 0, sizeof(*bench));
+	begin_end(&bench->host, size);
+	begin_end(&bench->guard, size);
+	bench->screen = sj_screen_create();
+	bench->shown =
+		bench->screen ? sj_shown_create(bench->screen, look) : NULL;
+	bench->from = bench->screen ? sj_from_host_create(bench->screen) : NULL;
+	if (!bench->shown || !bench->from)
+		fail("memory");
+	sj_screen_resize(bench->screen, size);
+	sj_shown_resize(bench->shown);
+}
+
+static void end(struct bench *bench)
+{
+	sj_sender_destroy(bench->host.sender);
+	sj_sender_destroy(bench->guard.sender);
+	sj_shadow_destroy(bench->host.shadow);
+	sj_shadow_destroy(bench->guard.shadow);
+	sj_from_host_destroy(bench->from);
+	sj_shown_destroy(bench->shown);
+	sj_screen_destroy(bench->screen);
+}
+
+/* What a core does with the news of one step. */
+static void take(struct bench *bench, const struct sj_news *news)
+{
+	double begin_ms = cpu_ms();
+
+	if (news->kind != SJ_NEWS_PIXELS)
+		return;
+	sj_shown_draw(bench->shown, &news->rect);
+	bench->draw_ms += cpu_ms() - begin_ms;
+	bench->pixels += sj_rect_area(&news->rect);
+	sj_sender_damage(bench->guard.sender, &news->rect, bench->now_us);
+}
+
+static void decode(struct bench *bench, const uint8_t *data, size_t size)
+{
+	struct sj_reader in = sj_reader_of(data, size);
+	struct sj_news news;
+
+	while (sj_reader_left(&in) > 0) {
+		double begin_ms = cpu_ms();
+
+		if (sj_from_host_next(bench->from, &in, &news) != SJ_STEP_DONE)
+			fail("the host's update was refused");
+		bench->decode_ms += cpu_ms() - begin_ms;
+		take(bench, &news);
+	}
+}
+
+/* All that one end has to send now; a receipt comes at once. */
+static size_t send_next(struct bench *bench, struct end *end,
+	const struct sj_tile_image *live, const uint8_t **data)
+{
+	size_t size = 0;
+
+	if (sj_sender_wants(end->sender, bench->now_us))
+		size = sj_sender_next(end->sender, live, data, bench->now_us);
+	bench->now_us += STEP_US;
+	if (size > 0)
+		sj_sender_request(end->sender, false, bench->now_us);
+	return size;
+}
+
+static void play_guard(struct bench *bench)
+{
+	struct sj_tile_image live = sj_shown_image(bench->shown);
+	const uint8_t *data;
+	size_t size;
+
+	do {
+		double begin_ms = cpu_ms();
+
+		size = send_next(bench, &bench->guard, &live, &data);
+		bench->again_ms += cpu_ms() - begin_ms;
+		bench->guard_bytes += (double)size;
+	} while (size > 0);
+}
+
+static void play_frame(struct bench *bench, const struct sj_tile_image *live,
+	const struct sj_rect *rect)
+{
+	double before_ms = bench->decode_ms + bench->draw_ms + bench->again_ms;
+	double cost_ms;
+	const uint8_t *data;
+	size_t size;
+
+	bench->now_us += FRAME_US;
+	sj_sender_damage(bench->host.sender, rect, bench->now_us);
+	do {
+		double begin_ms = cpu_ms();
+
+		size = send_next(bench, &bench->host, live, &data);
+		bench->encode_ms += cpu_ms() - begin_ms;
+		bench->host_bytes += (double)size;
+		decode(bench, data, size);
+	} while (size > 0);
+	play_guard(bench);
+	bench->frames++;
+	cost_ms =
+		bench->decode_ms + bench->draw_ms + bench->again_ms - before_ms;
+	if (cost_ms > bench->most_ms)
+		bench->most_ms = cost_ms;
+}
+
+static void print(const struct bench *bench, const char *path)
+{
+	const char *name = strrchr(path, '/');
+	double frames = bench->frames;
+	double all_ms = bench->decode_ms + bench->draw_ms + bench->again_ms;
+
+	printf("%-24s %5u %10.0f %10.0f %5.2f %7.2f %7.2f %7.2f %7.2f %7.2f "
+	       "%8.1f\n",
+		name ? name + 1 : path, bench->frames, bench->host_bytes,
+		bench->guard_bytes, bench->guard_bytes / bench->host_bytes,
+		bench->encode_ms / frames, bench->decode_ms / frames,
+		bench->draw_ms / frames, bench->again_ms / frames,
+		bench->most_ms, bench->pixels / all_ms / 1000);
+}
+
+static void play(const char *path, const struct sj_shown_settings *look)
+{
+	struct sj_trace_reader *reader = NULL;
+	struct sj_trace_frame frame;
+	static struct bench bench;
+	const struct sj_tile_image *live;
+	enum sj_err err;
+
+	if (sj_trace_reader_open(&reader, path) != SJ_OK)
+		fail(path);
+	live = sj_trace_reader_image(reader);
+	begin(&bench, &live->size, look);
+	while ((err = sj_trace_reader_next(reader, &frame)) == SJ_OK)
+		play_frame(&bench, live, &frame.rect);
+	if (err != SJ_ERR_MISSING)
+		fail("the trace is cut");
+	print(&bench, path);
+	end(&bench);
+	sj_trace_reader_destroy(reader);
+}
+
+/* Lines of a text, about as much of it as of one. */
+static void make_mark(uint8_t *mark)
+{
+	for (size_t i = 0; i < SJ_MARK_BYTES; i++) {
+		size_t x = i % SJ_MARK_WIDTH_PX, y = i / SJ_MARK_WIDTH_PX;
+		bool is_inked = y % 24 < 14 && (y / 24) % 3 == 0 && x > 80 &&
+				x < 400 && (x * 7 + y * 3) % 11 < 4;
+
+		mark[i] = is_inked ? 255 : 0;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static uint8_t mark[SJ_MARK_BYTES];
+	struct sj_shown_settings look = {.is_seven_bit = false};
+
+	if (argc < 4)
+		fail("MARK_PERCENT SEVEN_BIT TRACE...");
+	look.opacity_percent = (uint32_t)strtoul(argv[1], NULL, 10);
+	look.is_seven_bit = argv[2][0] == '1';
+	make_mark(mark);
+	if (look.opacity_percent > 0)
+		look.mark = mark;
+	printf("%-24s %5s %10s %10s %5s %7s %7s %7s %7s %7s %8s\n", "trace",
+		"frames", "in B", "out B", "ratio", "host ms", "decode", "draw",
+		"encode", "dearest", "Mpx/s");
+	for (int i = 3; i < argc; i++)
+		play(argv[i], &look);
+	return 0;
+}

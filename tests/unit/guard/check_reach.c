@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guard/reach.h"
+
+#include <stdio.h>
+
+#include "tests/support/suite.h"
+
+static struct sj_guard_config config = {.host_count = 4};
+static struct sj_guard guard = {.config = &config};
+
+START_TEST(sends_a_user_to_the_same_host_always)
+{
+	for (int i = 0; i < 100; i++) {
+		char user[16];
+		size_t first;
+
+		(void)snprintf(user, sizeof(user), "user%d", i);
+		first = sj_reach_choose(&guard, user, 1000);
+		ck_assert_uint_lt(first, config.host_count);
+		ck_assert_uint_eq(sj_reach_choose(&guard, user, 9000), first);
+	}
+}
+END_TEST
+
+START_TEST(spreads_users_over_all_hosts)
+{
+	unsigned count[4] = {0};
+
+	for (int i = 0; i < 400; i++) {
+		char user[16];
+
+		(void)snprintf(user, sizeof(user), "user%d", i);
+		count[sj_reach_choose(&guard, user, 1000)]++;
+	}
+	for (size_t i = 0; i < 4; i++)
+		ck_assert_uint_gt(count[i], 50);
+}
+END_TEST
+
+START_TEST(tries_another_host_while_one_does_not_answer)
+{
+	size_t first = sj_reach_choose(&guard, "tanaka", 1000);
+	size_t other;
+
+	sj_reach_failed(&guard, first, 1000);
+	other = sj_reach_choose(&guard, "tanaka", 1001);
+	ck_assert_uint_ne(other, first);
+	ck_assert_uint_eq(sj_reach_choose(&guard, "tanaka", 60000), first);
+	/* When none answers, the first is as good as any. */
+	for (size_t i = 0; i < 4; i++)
+		sj_reach_failed(&guard, i, 60000);
+	ck_assert_uint_eq(sj_reach_choose(&guard, "tanaka", 60001), first);
+}
+END_TEST
+
+START_TEST(refuses_an_address_that_is_a_name)
+{
+	const struct sj_guard_host host = {"localhost", 1};
+	int fd = -1;
+
+	ck_assert_int_eq(sj_reach_begin(&host, &fd), SJ_ERR_FORMAT);
+	ck_assert_int_eq(fd, -1);
+}
+END_TEST
+
+SJ_SUITE_MAIN("guard_reach", sends_a_user_to_the_same_host_always,
+	spreads_users_over_all_hosts,
+	tries_another_host_while_one_does_not_answer,
+	refuses_an_address_that_is_a_name)
