@@ -61,6 +61,7 @@
 #define SJ_LIMIT_KEY_UPDATES_PER_MINUTE 16
 #define SJ_LIMIT_USER_NAME_BYTES 32 /* name in SAN and X509Plain */
 #define SJ_LIMIT_PASSWORD_BYTES 128
+#define SJ_LIMIT_PASSPHRASE_BYTES 127 /* of a key; with its end 128 */
 #define SJ_LIMIT_ZONE_BYTES 16
 
 /* Text commits. */

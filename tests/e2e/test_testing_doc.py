@@ -13,8 +13,7 @@ SUITE = "isolation"
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 
-@case("isolation: the commands of docs/testing.md work", limit_s=90,
-      )
+@case("isolation: the commands of docs/testing.md work", limit_s=90)
 def commands(env, t):
     with open(os.path.join(ROOT, "docs", "testing.md"),
               encoding="utf-8") as file:

@@ -52,7 +52,7 @@ THEIRS = [
 # Headers of the C library and the kernel.
 SYSTEM = re.compile(
     r"(assert|ctype|dirent|dlfcn|endian|errno|fcntl|fnmatch|getopt|glob|grp|"
-    r"ifaddrs|inttypes|langinfo|limits|locale|math|mntent|netdb|poll|pthread|"
+    r"ifaddrs|inttypes|langinfo|limits|locale|malloc|math|mntent|netdb|poll|pthread|"
     r"pwd|regex|sched|setjmp|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|"
     r"stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|time|"
     r"unistd|wchar|wctype)\.h|(sys|linux|asm|asm-generic|net|netinet|arpa)/.*")
