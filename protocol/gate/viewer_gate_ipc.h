@@ -19,8 +19,9 @@
 enum sj_viewer_gate_message_type {
 	/* to the gate. START: fds socket, chain, key, authority, CRL,
 	 * stream to the decoder or guard core, input from the window or guard
-	 * core. END: say goodbye. */
+	 * core. CRL: fd of a newer list. END: say goodbye. */
 	SJ_VIEWER_GATE_START = 1,
+	SJ_VIEWER_GATE_CRL,
 	SJ_VIEWER_GATE_END,
 	/* from the gate. CONNECTED after ServerInit. UPDATE for each
 	 * update when statistics are wanted. CLOSED last. */
