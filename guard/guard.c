@@ -274,10 +274,14 @@ static void refresh(struct sj_guard *guard, uint64_t now_ms)
 		return;
 	guard->refresh_ms = now_ms + REFRESH_MS;
 	refresh_side(&guard->hosts, &is_crl_new);
+	if (is_crl_new) {
+		sj_log(SJ_LOG_INFO, "crl new=hosts");
+		sj_links_send_hosts_crl(guard);
+	}
 	refresh_side(&guard->viewers, &is_crl_new);
 	if (is_crl_new) {
-		sj_log(SJ_LOG_INFO, "crl new=yes");
-		sj_links_send_crl(guard);
+		sj_log(SJ_LOG_INFO, "crl new=viewers");
+		sj_links_send_viewers_crl(guard);
 	}
 }
 

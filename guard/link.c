@@ -334,19 +334,36 @@ static void outer_readable(void *self, int fd)
 	}
 }
 
-void sj_links_send_crl(struct sj_guard *guard)
+static void send_crl(const struct sj_link *link, const struct sj_child *child,
+	const void *message, size_t size)
 {
-	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_CRL};
-	struct sj_ipc_fds fds = {
-		.fd = {guard->viewers.fd[SJ_MATERIAL_CRL]}, .count = 1};
+	const struct sj_guard *guard = link->guard;
+	const struct sj_material_set *set =
+		child == &link->outer ? &guard->viewers : &guard->hosts;
+	const struct sj_ipc_fds fds = {
+		.fd = {set->fd[SJ_MATERIAL_CRL]}, .count = 1};
+
+	if (child->id != 0 &&
+		sj_ipc_send(child->control_fd, message, size, &fds) != SJ_OK)
+		sj_log(SJ_LOG_WARNING, "crl number=%llu error=\"not sent\"",
+			(unsigned long long)link->number);
+}
+
+void sj_links_send_viewers_crl(struct sj_guard *guard)
+{
+	const struct sj_host_gate_message message = {.type = SJ_HOST_GATE_CRL};
 
 	for (struct sj_link *link = guard->links; link; link = link->next)
-		if (link->outer.id != 0 &&
-			sj_ipc_send(link->outer.control_fd, &message,
-				sizeof(message), &fds) != SJ_OK)
-			sj_log(SJ_LOG_WARNING,
-				"crl number=%llu error=\"not sent\"",
-				(unsigned long long)link->number);
+		send_crl(link, &link->outer, &message, sizeof(message));
+}
+
+void sj_links_send_hosts_crl(struct sj_guard *guard)
+{
+	const struct sj_viewer_gate_message message = {
+		.type = SJ_VIEWER_GATE_CRL};
+
+	for (struct sj_link *link = guard->links; link; link = link->next)
+		send_crl(link, &link->inner, &message, sizeof(message));
 }
 
 /* ---- accepting ---- */
