@@ -192,6 +192,9 @@ def three(env, t):
         t.equal(status, AGREE, "the three ledgers agree")
         t.note(text)
         t.ok("2 / 2  AGREE" in text, "each of both connections, twice", text)
+        t.ok("From viewer terminal to guard went 10 key events" in text and
+             "From guard to rendering host went 10 key events" in text,
+             "what crossed each line is said", text)
         status, text = world.verify(ledgers[0], ledgers[2])
         t.equal(status, INCOMPLETE, "without the guard's, nothing is joined")
         path = world.copy("guard", "changed")
