@@ -203,6 +203,35 @@ def three(env, t):
         t.equal(status, DAMAGED, "a changed one is seen")
 
 
+@case("ledger: a guard that cannot write lets nobody through", limit_s=120)
+def guard_side(env, t):
+    with KeptThrice(env, t) as world:
+        config = world.viewer_config("viewer")
+        world.begin()
+        running = world.headless("--wait", "30000", user="suzuki")
+        t.must_wait(lambda: "join number=1" in world.guard.output(),
+                    "one session runs", 20, world.guard.output)
+        first = world.writer(world.guard.pid)
+        world.kill(first)
+        running.wait(20)
+        t.ok("E408" in running.output(), "without its writer it is ended",
+             running.output)
+        t.must_wait(lambda: "ledger ready=yes" in world.guard.output(),
+                    "a new writer gets ready", 20, world.guard.output)
+        _, status = world.play("--type", "x", "--until-quiet", "300",
+                               config=config)
+        t.equal(status, 0, "users are let in again")
+        world.forget(world.guard)
+        spoil(world.ledger("guard"), lambda rows: rows[:-2])
+        seen = len(world.events("connect"))
+        world.begin_guard()
+        proc, _ = world.play("--type", "x", config=config)
+        t.ok("E505" in proc.output(), "with a ledger cut back: E505",
+             proc.output)
+        t.equal(len(world.events("connect")), seen,
+                "and the host is not even called")
+
+
 @case("ledger: rolled back behind the writer, nobody is let in", limit_s=120)
 def rolled_back(env, t):
     with Kept(env, t) as world:
