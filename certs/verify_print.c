@@ -8,7 +8,24 @@
 #include "certs/verify.h"
 #include "protocol/base/reason.h"
 
-/* Sums over sessions of which both ends are known, or of one ledger. */
+/* The lines that sessions can be of, by who is at their ends. */
+enum line {
+	LINE_DIRECT, /* terminal and host */
+	LINE_OUTER,  /* terminal and guard */
+	LINE_INNER,  /* guard and host */
+	LINE_COUNT
+};
+
+/* Each: the end that shows, the end that serves. */
+static const struct {
+	const char *japanese[2], *english[2];
+} lines[LINE_COUNT] = {
+	{{"閲覧端末", "画面生成ホスト"}, {"viewer terminal", "rendering host"}},
+	{{"閲覧端末", "中継装置"}, {"viewer terminal", "guard"}},
+	{{"中継装置", "画面生成ホスト"}, {"guard", "rendering host"}},
+};
+
+/* Sums over the sessions of one line; of a pair, what the serving end says. */
 struct sums {
 	uint64_t pairs, alone;
 	struct sj_ledger_counts table[SJ_LEDGER_TABLES];
@@ -173,9 +190,21 @@ static void print_session(const struct sj_verify_print *print,
 		(void)puts("(no counts)");
 }
 
-/* Each connection once: of a pair, what arrived is said. */
+static enum line line_of(const struct sj_verify_ledger *ledger,
+	const struct sj_verify_session *session)
+{
+	if (ledger->place == SJ_LEDGER_PLACE_GUARD)
+		return session->open.side == SJ_LEDGER_SERVES ? LINE_OUTER
+							      : LINE_INNER;
+	if (session->open.peer != SJ_LEDGER_PEER_GUARD)
+		return LINE_DIRECT;
+	return ledger->place == SJ_LEDGER_PLACE_VIEWER ? LINE_OUTER
+						       : LINE_INNER;
+}
+
+/* Each connection once: of a pair, the end that serves is said. */
 static void print_sessions(
-	const struct sj_verify_print *print, struct sums *sums)
+	const struct sj_verify_print *print, struct sums all[LINE_COUNT])
 {
 	size_t number = 0;
 
@@ -186,6 +215,7 @@ static void print_sessions(
 			const struct sj_verify_session *session =
 				&ledger->session[k];
 			bool is_pair = session->peer_ledger >= 0;
+			struct sums *sums = &all[line_of(ledger, session)];
 
 			if (is_pair && session->open.side != SJ_LEDGER_SERVES)
 				continue;
@@ -198,8 +228,7 @@ static void print_sessions(
 	}
 }
 
-static void print_table(
-	const struct sums *sums, enum sj_ledger_table table, const char *title)
+static void print_table(const struct sums *sums, enum sj_ledger_table table)
 {
 	const struct sj_ledger_counts *counts =
 		&sums->table[(unsigned)table - 1];
@@ -208,7 +237,6 @@ static void print_table(
 							     : 0;
 	uint64_t counted = 0;
 
-	(void)printf("%s\n", title);
 	for (size_t i = 0; i < SJ_LEDGER_COUNTERS; i++) {
 		const char *name = sj_ledger_counter_name(table, i);
 
@@ -221,6 +249,23 @@ static void print_table(
 	if (line_bytes > counted)
 		(void)printf("   %-26s %12s %15" PRIu64 "\n", "handshake", "",
 			line_bytes - counted);
+}
+
+/* Units and bytes of one line, both directions and the rectangles. */
+static void print_tables(const struct sums *sums, enum line line)
+{
+	const char *const *ja = lines[line].japanese;
+	const char *const *en = lines[line].english;
+
+	(void)printf("%s → %s / %s -> %s (units, bytes)\n", ja[0], ja[1], en[0],
+		en[1]);
+	print_table(sums, SJ_LEDGER_FROM_VIEWER);
+	(void)printf("%s → %s / %s -> %s (units, bytes)\n", ja[1], ja[0], en[1],
+		en[0]);
+	print_table(sums, SJ_LEDGER_FROM_HOST);
+	(void)puts("  矩形 / rectangles of these updates");
+	print_table(sums, SJ_LEDGER_ENCODINGS);
+	(void)puts("");
 }
 
 /* ---- the statement ---- */
@@ -242,30 +287,59 @@ static uint64_t ended_in_gate(const struct sums *sums)
 	       sums->table[1].count[2];
 }
 
-static void state_japanese(
-	const struct sums *sums, enum sj_verify_verdict verdict)
+static void state_japanese(const struct sums *sums, enum line line)
 {
-	uint64_t keys = sums->table[0].count[3],
-		 pointer = sums->table[0].count[4];
+	const char *const *ends = lines[line].japanese;
+	uint64_t keys = sums->table[0].count[3];
+	uint64_t pointer = sums->table[0].count[4];
 
-	(void)printf(
-		"閲覧端末から画面生成ホストへ送られたのは、キー操作 %" PRIu64
-		" 件、ポインタ操作 %" PRIu64 " 件、画面の要求など %" PRIu64
-		" 件です（回線上 %" PRIu64 " バイト）。\n",
-		keys, pointer,
+	(void)printf("%sから%sへ送られたのは、キー操作 %" PRIu64
+		     " 件、ポインタ操作 %" PRIu64 " 件、画面の要求など %" PRIu64
+		     " 件です（回線上 %" PRIu64 " バイト）。\n",
+		ends[0], ends[1], keys, pointer,
 		crossed(sums, SJ_LEDGER_FROM_VIEWER) - keys - pointer,
 		sums->out_bytes);
-	(void)printf(
-		"画面生成ホストから閲覧端末へ送られたのは、画面の更新 %" PRIu64
-		" 件（画素 %" PRIu64 " 個）とその制御 %" PRIu64
-		" 件です（回線上 %" PRIu64 " バイト）。\n",
-		sums->table[1].count[0], sums->pixels,
+	(void)printf("%sから%sへ送られたのは、画面の更新 %" PRIu64
+		     " 件（画素 %" PRIu64 " 個）とその制御 %" PRIu64
+		     " 件です（回線上 %" PRIu64 " バイト）。\n",
+		ends[1], ends[0], sums->table[1].count[0], sums->pixels,
 		crossed(sums, SJ_LEDGER_FROM_HOST) - sums->table[1].count[0],
 		sums->in_bytes);
 	if (ended_in_gate(sums) > 0)
 		(void)printf("このうちクリップボードの文字列など %" PRIu64
 			     " 件は、関所で捨てられ、先へは進んでいません。\n",
 			ended_in_gate(sums));
+}
+
+static void state_english(const struct sums *sums, enum line line)
+{
+	const char *const *ends = lines[line].english;
+	uint64_t keys = sums->table[0].count[3];
+	uint64_t pointer = sums->table[0].count[4];
+
+	(void)printf("From %s to %s went %" PRIu64 " key events, %" PRIu64
+		     " pointer events and %" PRIu64
+		     " requests for the picture and the like (%" PRIu64
+		     " bytes on the line).\n",
+		ends[0], ends[1], keys, pointer,
+		crossed(sums, SJ_LEDGER_FROM_VIEWER) - keys - pointer,
+		sums->out_bytes);
+	(void)printf("From %s to %s went %" PRIu64
+		     " updates of the picture (%" PRIu64 " pixels) and %" PRIu64
+		     " messages that steer them (%" PRIu64
+		     " bytes on the line).\n",
+		ends[1], ends[0], sums->table[1].count[0], sums->pixels,
+		crossed(sums, SJ_LEDGER_FROM_HOST) - sums->table[1].count[0],
+		sums->in_bytes);
+	if (ended_in_gate(sums) > 0)
+		(void)printf("Of these, %" PRIu64
+			     " clipboard texts and the like were thrown away "
+			     "by a gate and went no further.\n",
+			ended_in_gate(sums));
+}
+
+static void judge_japanese(enum sj_verify_verdict verdict)
+{
 	if (verdict == SJ_VERIFY_AGREES)
 		(void)puts(
 			"両端の台帳は一致し、回線上のバイトはすべてこれらの電文と"
@@ -281,31 +355,8 @@ static void state_japanese(
 			   "この台帳からは、何が通ったかを述べられません。");
 }
 
-static void state_english(
-	const struct sums *sums, enum sj_verify_verdict verdict)
+static void judge_english(enum sj_verify_verdict verdict)
 {
-	uint64_t keys = sums->table[0].count[3],
-		 pointer = sums->table[0].count[4];
-
-	(void)printf("From viewer terminal to rendering host went %" PRIu64
-		     " key events, %" PRIu64 " pointer events and %" PRIu64
-		     " requests for the picture and the like (%" PRIu64
-		     " bytes on the line).\n",
-		keys, pointer,
-		crossed(sums, SJ_LEDGER_FROM_VIEWER) - keys - pointer,
-		sums->out_bytes);
-	(void)printf("From rendering host to viewer terminal went %" PRIu64
-		     " updates of the picture (%" PRIu64 " pixels) and %" PRIu64
-		     " messages that steer them (%" PRIu64
-		     " bytes on the line).\n",
-		sums->table[1].count[0], sums->pixels,
-		crossed(sums, SJ_LEDGER_FROM_HOST) - sums->table[1].count[0],
-		sums->in_bytes);
-	if (ended_in_gate(sums) > 0)
-		(void)printf("Of these, %" PRIu64
-			     " clipboard texts and the like were thrown away "
-			     "by a gate and went no further.\n",
-			ended_in_gate(sums));
 	if (verdict == SJ_VERIFY_AGREES)
 		(void)puts("The ledgers of both ends agree, and every byte on "
 			   "the line is counted in these messages or in the "
@@ -321,37 +372,53 @@ static void state_english(
 			   "crossed.");
 }
 
+/* What crossed, line by line, and what that is worth. */
+static void state(const struct sj_verify_print *print,
+	const struct sums all[LINE_COUNT], enum sj_verify_verdict verdict)
+{
+	for (int is_japanese = 1; is_japanese >= 0; is_japanese--) {
+		if (!says(print, is_japanese != 0))
+			continue;
+		for (int line = 0; line < LINE_COUNT; line++) {
+			if (all[line].pairs + all[line].alone == 0)
+				continue;
+			if (is_japanese != 0)
+				state_japanese(&all[line], (enum line)line);
+			else
+				state_english(&all[line], (enum line)line);
+		}
+		if (is_japanese != 0)
+			judge_japanese(verdict);
+		else
+			judge_english(verdict);
+	}
+}
+
 void sj_verify_print(const struct sj_verify_print *print)
 {
 	enum sj_verify_verdict verdict = sj_verify_verdict(
 		print->ledgers, print->count, print->findings);
-	struct sums sums;
+	struct sums all[LINE_COUNT];
+	uint64_t pairs = 0, alone = 0;
 
-	memset(&sums, 0, sizeof(sums));
+	memset(all, 0, sizeof(all));
 	for (size_t i = 0; i < print->count; i++)
 		print_ledger(print, &print->ledgers[i]);
 	(void)puts("");
-	print_sessions(print, &sums);
+	print_sessions(print, all);
 	(void)puts("");
-	print_table(&sums, SJ_LEDGER_FROM_VIEWER,
-		"閲覧端末 → 画面生成ホスト / viewer terminal -> rendering host "
-		"(units, bytes)");
-	print_table(&sums, SJ_LEDGER_FROM_HOST,
-		"画面生成ホスト → 閲覧端末 / rendering host -> viewer terminal "
-		"(units, bytes)");
-	print_table(&sums, SJ_LEDGER_ENCODINGS,
-		"  矩形 / rectangles of these updates");
-	(void)puts("");
+	for (int line = 0; line < LINE_COUNT; line++) {
+		pairs += all[line].pairs;
+		alone += all[line].alone;
+		if (all[line].pairs + all[line].alone > 0)
+			print_tables(&all[line], (enum line)line);
+	}
 	for (size_t i = 0; i < print->count; i++)
 		print_findings(print, &print->ledgers[i].findings);
 	print_findings(print, print->findings);
 	(void)puts("");
-	if (says(print, true))
-		state_japanese(&sums, verdict);
-	if (says(print, false))
-		state_english(&sums, verdict);
-	(void)printf("%" PRIu64 " / %" PRIu64 "  %s\n", sums.pairs,
-		sums.pairs + sums.alone,
+	state(print, all, verdict);
+	(void)printf("%" PRIu64 " / %" PRIu64 "  %s\n", pairs, pairs + alone,
 		verdict == SJ_VERIFY_AGREES       ? "AGREE"
 		: verdict == SJ_VERIFY_INCOMPLETE ? "INCOMPLETE"
 						  : "DISAGREE");

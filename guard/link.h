@@ -13,11 +13,15 @@
 #include <stdint.h>
 
 #include "guard/guard.h"
+#include "guard/keeping.h"
 #include "protocol/base/reason.h"
 
 /* A loop callback: takes what waits at the listening socket fd; self is the
  * struct sj_guard. */
 void sj_links_accept(void *self, int fd);
+
+/* What the ledger does to connections. */
+extern const struct sj_keeping_hooks sj_links_keeping;
 
 /* Tells every viewer that its connection ends for reason. */
 void sj_links_end_all(struct sj_guard *guard, enum sj_reason reason);
@@ -25,8 +29,10 @@ void sj_links_end_all(struct sj_guard *guard, enum sj_reason reason);
 /* Kills and forgets every connection. */
 void sj_links_drop_all(struct sj_guard *guard);
 
-/* Gives every outer gate the present revocation list of the viewers. */
-void sj_links_send_crl(struct sj_guard *guard);
+/* Give every outer gate the present revocation list of the viewers, every inner
+ * gate that of the hosts. */
+void sj_links_send_viewers_crl(struct sj_guard *guard);
+void sj_links_send_hosts_crl(struct sj_guard *guard);
 
 /* Ends what is late; returns when to call again, or UINT64_MAX. */
 uint64_t sj_links_tick(struct sj_guard *guard, uint64_t now_ms);

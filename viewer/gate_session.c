@@ -2,11 +2,13 @@
 #include "viewer/gate_session.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "certs/tls.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/ipc.h"
+#include "protocol/base/memfd.h"
 #include "protocol/gate/gate.h"
 #include "protocol/gate/pump.h"
 #include "protocol/rfb/handshake.h"
@@ -81,10 +83,30 @@ static void go(struct session *session)
 	watch_input(session, true);
 }
 
+/* A peer whose certificate is in the new list is cut off. */
+static void replace_crl(struct session *session, const struct sj_ipc_fds *fds)
+{
+	struct sj_tls_pem crl;
+	uint8_t *data = NULL;
+	size_t size = 0;
+
+	if (fds->count != 1 || sj_memfd_read(fds->fd[0], SJ_LIMIT_CRL_BYTES,
+				       &data, &size) != SJ_OK) {
+		session->is_ended_here = true;
+		sj_pump_stop(session->pump);
+		return;
+	}
+	crl = (struct sj_tls_pem){.data = data, .size = size};
+	if (sj_tls_set_crl(session->parts->tls, &crl) != SJ_OK)
+		sj_pump_stop(session->pump);
+	free(data);
+}
+
 static void readable(void *self, size_t index)
 {
 	struct session *session = self;
 	struct sj_viewer_gate_message message;
+	struct sj_ipc_fds fds = {.count = 0};
 	enum sj_err err;
 
 	if (index == WATCH_INPUT) {
@@ -92,18 +114,21 @@ static void readable(void *self, size_t index)
 		return;
 	}
 	err = sj_ipc_receive(
-		session->parts->control_fd, &message, sizeof(message), NULL);
-	if (err == SJ_OK && message.type == SJ_VIEWER_GATE_GO &&
-		session->gate && !session->is_going) {
-		go(session);
+		session->parts->control_fd, &message, sizeof(message), &fds);
+	if (err == SJ_ERR_AGAIN)
 		return;
-	}
-	/* END is all the launcher says beside; its end means the same. */
-	if (err != SJ_ERR_AGAIN) {
+	if (err == SJ_OK && message.type == SJ_VIEWER_GATE_CRL) {
+		replace_crl(session, &fds);
+	} else if (err == SJ_OK && message.type == SJ_VIEWER_GATE_GO &&
+		   session->gate && !session->is_going) {
+		go(session);
+	} else {
+		/* Else only END is ever said here; their end means the same. */
 		session->is_ended_here = true;
 		sj_pump_watch(session->pump, WATCH_CONTROL, -1);
 		sj_pump_stop(session->pump);
 	}
+	sj_ipc_close(&fds);
 }
 
 /* ---- outer handshake ---- */

@@ -19,9 +19,10 @@
 enum sj_viewer_gate_message_type {
 	/* to the gate. START: fds socket, chain, key, authority, CRL,
 	 * stream to the decoder or guard core, input from the window or guard
-	 * core. END: say goodbye. GO: the ledger has the opening, the session
-	 * may begin. */
+	 * core. CRL: fd of a newer list. END: say goodbye. GO: the ledger has
+	 * the opening, the session may begin. */
 	SJ_VIEWER_GATE_START = 1,
+	SJ_VIEWER_GATE_CRL,
 	SJ_VIEWER_GATE_END,
 	SJ_VIEWER_GATE_GO,
 	/* from the gate. CONNECTED after ServerInit. UPDATE for each

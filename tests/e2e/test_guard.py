@@ -352,3 +352,24 @@ def confinement(env, t):
         t.ok(not any(word in name for name in maps for word in
                      ("ssl", "crypto", "xcb", "vnc")),
              "the core: no library of TLS, X or VNC is loaded", maps)
+
+
+@case("guard: a revoked certificate of either side ends what runs",
+      limit_s=60)
+def revoked(env, t):
+    inner = env.new_authority("revoking-inner")
+    outer = env.new_authority("revoking-outer")
+    with GuardWorld(env, t, inner=inner, outer=outer,
+                    command="paint") as world:
+        world.begin()
+        viewer, _state = begin(world, t)
+        other, _state = begin(world, t, user="suzuki")
+        outer.revoke(issued(env, outer, "viewer", "suzuki"))
+        t.ok(other.wait_reason(114, 10), "the viewer: told that it is revoked",
+             other.output)
+        t.ok(viewer.state(), "no other viewer is")
+        inner.revoke(world.material)
+        t.ok(viewer.wait_reason(503, 10), "the host: nobody gets in any more",
+             viewer.output)
+        t.ok(wait_until(lambda: "code=114" in world.guard.output(), 5),
+             "the guard says why", world.guard.output)

@@ -6,6 +6,7 @@ import subprocess
 
 import ledger_reference
 import procs
+from guard_world import GuardWorld
 from tap import case, wait_until
 from world import World
 
@@ -15,12 +16,8 @@ RECORD = 512
 AGREE, DAMAGED, INCOMPLETE = 0, 3, 5
 
 
-class Kept(World):
-    """A world whose host keeps a ledger, and whose viewers may."""
-
-    def __init__(self, env, t, command="paint"):
-        super().__init__(env, t, command=command)
-        self.extra["ledger"] = self.keygen("host")
+class Ledgers:
+    """What a world needs to keep and to judge ledgers."""
 
     def keygen(self, name):
         base = self.path(name)
@@ -61,6 +58,23 @@ class Kept(World):
         options = ["--config", config] if config else []
         proc = self.headless(*options, *steps, user=user)
         return proc, proc.wait(60)
+
+
+class Kept(Ledgers, World):
+    """A world whose host keeps a ledger, and whose viewers may."""
+
+    def __init__(self, env, t, command="paint"):
+        super().__init__(env, t, command=command)
+        self.extra["ledger"] = self.keygen("host")
+
+
+class KeptThrice(Ledgers, GuardWorld):
+    """Host, guard and viewers that each keep a ledger."""
+
+    def __init__(self, env, t):
+        super().__init__(env, t, command="paint")
+        self.extra["ledger"] = self.keygen("host")
+        self.guard_extra["ledger"] = self.keygen("guard")
 
 
 def spoil(path, change):
@@ -158,6 +172,64 @@ def browser(env, t):
         rows = ledger_reference.read(world.ledger("host"))
         t.equal(ledger_reference.keys_of(rows), 10,
                 "presses and releases of five letters")
+
+
+@case("ledger: host, guard and viewer agree", limit_s=120)
+def three(env, t):
+    with KeptThrice(env, t) as world:
+        config = world.viewer_config("viewer")
+        world.begin()
+        proc, status = world.play("--type", "hello", "--click", "300,300",
+                                  "--until-quiet", "300", config=config)
+        t.equal(status, 0, "a session through the guard ends well",)
+        t.note(proc.output())
+        t.must_wait(lambda: "closed number=1" in world.guard.output(),
+                    "the guard has closed it", 10, world.guard.output)
+        world.guard.stop()
+        world.host.stop()
+        ledgers = [world.ledger(name) for name in ("host", "guard", "viewer")]
+        status, text = world.verify(*ledgers)
+        t.equal(status, AGREE, "the three ledgers agree")
+        t.note(text)
+        t.ok("2 / 2  AGREE" in text, "each of both connections, twice", text)
+        t.ok("From viewer terminal to guard went 10 key events" in text and
+             "From guard to rendering host went 10 key events" in text,
+             "what crossed each line is said", text)
+        status, text = world.verify(ledgers[0], ledgers[2])
+        t.equal(status, INCOMPLETE, "without the guard's, nothing is joined")
+        path = world.copy("guard", "changed")
+        spoil(path, altered)
+        status, _ = world.verify(ledgers[0], path, ledgers[2])
+        t.equal(status, DAMAGED, "a changed one is seen")
+
+
+@case("ledger: a guard that cannot write lets nobody through", limit_s=120)
+def guard_side(env, t):
+    with KeptThrice(env, t) as world:
+        config = world.viewer_config("viewer")
+        world.begin()
+        running = world.headless("--wait", "30000", user="suzuki")
+        t.must_wait(lambda: "join number=1" in world.guard.output(),
+                    "one session runs", 20, world.guard.output)
+        first = world.writer(world.guard.pid)
+        world.kill(first)
+        running.wait(20)
+        t.ok("E408" in running.output(), "without its writer it is ended",
+             running.output)
+        t.must_wait(lambda: "ledger ready=yes" in world.guard.output(),
+                    "a new writer gets ready", 20, world.guard.output)
+        _, status = world.play("--type", "x", "--until-quiet", "300",
+                               config=config)
+        t.equal(status, 0, "users are let in again")
+        world.forget(world.guard)
+        spoil(world.ledger("guard"), lambda rows: rows[:-2])
+        seen = len(world.events("connect"))
+        world.begin_guard()
+        proc, _ = world.play("--type", "x", config=config)
+        t.ok("E505" in proc.output(), "with a ledger cut back: E505",
+             proc.output)
+        t.equal(len(world.events("connect")), seen,
+                "and the host is not even called")
 
 
 @case("ledger: rolled back behind the writer, nobody is let in", limit_s=120)

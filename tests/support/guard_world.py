@@ -34,16 +34,23 @@ def issued(env, authority, kind, *names):
 class GuardWorld(World):
     """One host, one guard; viewers go to the guard."""
 
-    def __init__(self, env, t, policy=None, guard_config=None, **options):
+    def __init__(self, env, t, policy=None, guard_config=None, inner=None,
+                 outer=None, **options):
+        """inner, outer: authorities of its own instead of the shared ones."""
+        self.inner = inner or inner_authority(env)
+        self.outer = outer or outer_authority(env)
+        if inner:
+            options.setdefault("host", issued(env, inner, "host", "localhost",
+                                              "127.0.0.1"))
         super().__init__(env, t, **options)
         self.extra.setdefault("viewers", {}).setdefault("guard", "yes")
         self.policy = policy or {}
         self.guard_extra = guard_config or {}
         self.guard = None
         self.guard_port = 0
-        self.host_side = issued(env, inner_authority(env), "guard",
+        self.host_side = issued(env, self.inner, "guard",
                                 GUARD, "127.0.0.1")
-        self.viewer_side = issued(env, outer_authority(env), "guard",
+        self.viewer_side = issued(env, self.outer, "guard",
                                   "localhost", "127.0.0.1")
 
     def begin(self, page=None, must_listen=True):
@@ -102,8 +109,7 @@ class GuardWorld(World):
                                self.guard.output())
 
     def viewer_options(self, user, material, port):
-        material = material or issued(self.env, outer_authority(self.env),
-                                      "viewer", user)
+        material = material or issued(self.env, self.outer, "viewer", user)
         return super().viewer_options(user, material,
                                       port or self.guard_port)
 
