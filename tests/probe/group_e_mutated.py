@@ -162,7 +162,7 @@ def prefaces(context):
                 end.send(data)
             except Gone:
                 pass
-            text = target.refused(end, (200, 201, 130, 140), must_log=False)
+            text = target.refused(end, (200, 201, 130, 140, 141), must_log=False)
             if not bytes(end.record).startswith(answer[:12]) or \
                     len(end.record) > len(answer) + 10 or \
                     bytes(end.record)[:len(answer)] != \
