@@ -14,7 +14,7 @@ import time
 import rules
 from canary import EICAR, forms, Layers, marker
 from case import ACCEPTS, Case, MEASURES, Skip, Wrong
-from ends import context, End, Gone, HostEnd, raw, rectangle, update
+from ends import context, End, raw, rectangle, update
 from judge import FromViewer
 from pages import PLACES
 
