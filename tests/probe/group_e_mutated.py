@@ -259,8 +259,8 @@ def host_fill(source, batch, bases, most):
         judge = fresh()
         what, _code = verdict(judge, data)
         is_odd = judge.is_ended or (judge.box.width, judge.box.height) != SIZE
-        is_tile = rules.TILE in {n for _k, d in judge.seen
-                                 for n in d.get("encodings", ())}
+        is_tile = {rules.TILE, rules.MOTION} & {
+            n for _k, d in judge.seen for n in d.get("encodings", ())}
         if is_odd or (what != "accept" or is_tile and data != base) and \
                 batch.count < end_at:
             continue
