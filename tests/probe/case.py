@@ -44,7 +44,7 @@ class Result:
     seconds: float
 
 
-def one_line(value, most=400):
+def one_line(value, most):
     text = " ".join(str(value).split())
     text = "".join(c if c.isprintable() else "?" for c in text)
     return text if len(text) <= most else text[:most - 3] + "..."
@@ -71,7 +71,8 @@ class Runner:
             status = "failed"
             evidence = "the probe itself: " + traceback.format_exc()[-400:]
         self.add(Result(case.id, case.text, case.kind, status,
-                        one_line(evidence, 1500 if status == "failed" else 300), time.monotonic() - begin))
+                        one_line(evidence, 1500 if status == "failed" else 300),
+                        time.monotonic() - begin))
 
     def add(self, result):
         with self.lock:

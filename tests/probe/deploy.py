@@ -12,6 +12,7 @@ import argparse
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 
@@ -143,10 +144,13 @@ def probe(options, words, name):
     proc = subprocess.Popen([str(word) for word in words],
                             stdout=subprocess.PIPE, text=True)
     last = ""
-    for line in proc.stdout:
-        print(line, end="", flush=True)
-        last = line
-    proc.wait()
+    try:
+        for line in proc.stdout:
+            print(line, end="", flush=True)
+            last = line
+        proc.wait()
+    finally:
+        proc.terminate()
     found = re.match(r"(\d+) passed, (\d+) failed", last)
     return tuple(map(int, found.groups())) if found else (0, 1)
 
@@ -154,6 +158,8 @@ def probe(options, words, name):
 def main():
     options = parse()
     procs.become_subreaper()
+    # Whoever ends us wants nothing left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     t = tap.Tap(out=sys.stderr)
     passed = failed = 0
     with world.Environment(options) as env:

@@ -197,7 +197,6 @@ def limits(target):
         ("size-place", "a screen at 1, 1", screen(640, 480, 1, 1, 1), 218),
         ("size-other", "a screen of another size than the desktop",
          screen(640, 480, inner=(641, 480)), 218),
-        ("size-inside", "a screen of the present size, id 7, flags 3", None, 0),
     ]
     for name, text, data, code in table:
         if code:

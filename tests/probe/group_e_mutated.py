@@ -162,7 +162,7 @@ def prefaces(context):
                 end.send(data)
             except Gone:
                 pass
-            text = target.refused(end, (200, 201, 130, 140), must_log=False)
+            text = target.refused(end, (200, 201, 130, 140, 141), must_log=False)
             if not bytes(end.record).startswith(answer[:12]) or \
                     len(end.record) > len(answer) + 10 or \
                     bytes(end.record)[:len(answer)] != \
@@ -259,8 +259,8 @@ def host_fill(source, batch, bases, most):
         judge = fresh()
         what, _code = verdict(judge, data)
         is_odd = judge.is_ended or (judge.box.width, judge.box.height) != SIZE
-        is_tile = rules.TILE in {n for _k, d in judge.seen
-                                 for n in d.get("encodings", ())}
+        is_tile = {rules.TILE, rules.MOTION} & {
+            n for _k, d in judge.seen for n in d.get("encodings", ())}
         if is_odd or (what != "accept" or is_tile and data != base) and \
                 batch.count < end_at:
             continue

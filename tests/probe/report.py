@@ -2,6 +2,7 @@
 """The report: Markdown for people, JSON and JUnit for programs, and the sums
 of all three, which can be signed."""
 import datetime
+import functools
 import hashlib
 import json
 import os
@@ -20,6 +21,7 @@ TITLES = {
     "J": "ledgers", "K": "many sessions"}
 
 
+@functools.lru_cache(maxsize=None)
 def commit():
     done = subprocess.run(["git", "-C", os.path.dirname(__file__), "describe",
                            "--always", "--dirty"], capture_output=True,
