@@ -300,7 +300,7 @@ static enum sj_step send_update(
 	}
 	if (!is_quantum_over(core, now_us))
 		return SJ_STEP_MORE;
-	if (sj_writer_room(out) < SJ_LIMIT_UPDATE_BYTES)
+	if (sj_writer_room(out) < (size_t)SJ_LIMIT_UPDATE_BYTES)
 		return SJ_STEP_FULL;
 	size = sj_sender_next(core->sender, &live, &data, now_us);
 	core->is_size_due = false;

@@ -29,10 +29,13 @@ struct sj_from_host *sj_from_host_create(struct sj_screen *screen)
 	from->screen = screen;
 	from->tiles = sj_tile_decoder_create();
 	from->motion = sj_motion_decoder_create();
-	if (from->tiles && from->motion)
-		return from;
-	sj_from_host_destroy(from);
-	return NULL;
+	if (!from->tiles || !from->motion) {
+		sj_from_host_destroy(from);
+		return NULL;
+	}
+	/* Now, and not while the first pages wait for it. */
+	sj_tile_decoder_warm(from->tiles);
+	return from;
 }
 
 void sj_from_host_destroy(struct sj_from_host *from)

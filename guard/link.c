@@ -122,8 +122,10 @@ static void end_link(struct sj_link *link, enum sj_reason reason)
 		return;
 	link->reason = reason;
 	message.u.reason = (uint32_t)word_of(link, reason);
+	/* What failed on this machine is not the host's fault. */
 	if (link->state == SJ_LINK_REACHING &&
-		message.u.reason == SJ_REASON_UNREACHABLE)
+		message.u.reason == SJ_REASON_UNREACHABLE &&
+		(reason < SJ_REASON_LOCAL || reason == SJ_REASON_UNREACHABLE))
 		sj_reach_failed(link->guard, link->host, sj_clock_ms());
 	link->state = SJ_LINK_ENDING;
 	link->deadline_ms = sj_clock_ms() + ENDING_MS;

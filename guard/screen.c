@@ -24,7 +24,7 @@ struct sj_screen *sj_screen_create(void)
 
 	if (!screen)
 		return NULL;
-	screen->pixels = calloc(1, SJ_LIMIT_FRAME_BYTES);
+	screen->pixels = calloc(1, (size_t)SJ_LIMIT_FRAME_BYTES);
 	if (screen->pixels)
 		return screen;
 	free(screen);

@@ -36,7 +36,7 @@ struct sj_shown *sj_shown_create(
 	shown->mask = settings->is_seven_bit ? SJ_SEVEN_BIT : 0x00ffffffu;
 	if (!settings->is_seven_bit && !settings->mark)
 		return shown;
-	shown->pixels = calloc(1, SJ_LIMIT_FRAME_BYTES);
+	shown->pixels = calloc(1, (size_t)SJ_LIMIT_FRAME_BYTES);
 	if (shown->pixels && (!settings->mark || make_weight(shown, settings)))
 		return shown;
 	sj_shown_destroy(shown);

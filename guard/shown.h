@@ -12,6 +12,7 @@
 #define SJ_GUARD_SHOWN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "guard/screen.h"
@@ -22,7 +23,7 @@
 
 #define SJ_MARK_WIDTH_PX 480
 #define SJ_MARK_HEIGHT_PX 240
-#define SJ_MARK_BYTES (SJ_MARK_WIDTH_PX * SJ_MARK_HEIGHT_PX)
+#define SJ_MARK_BYTES ((size_t)SJ_MARK_WIDTH_PX * SJ_MARK_HEIGHT_PX)
 #define SJ_SEVEN_BIT 0x00fefefeu
 
 struct sj_shown;
