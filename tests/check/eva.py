@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Frama-C's Eva on the parsers of the gates: which operations it cannot prove.
 
-  eva.py [PARSER...]      host, viewer, payload; all by default
+  eva.py [PARSER...]      host, viewer (both by default), payload (long)
 
 Needs frama-c-base. An alarm is an operation that Eva could not prove to be
 right for any input up to the length below; none is a proof for these lengths.
@@ -51,7 +51,7 @@ def main():
     if not shutil.which("frama-c"):
         print("1..0 # skipped: frama-c-base is not installed")
         return
-    for name in sys.argv[1:] or PARSERS:
+    for name in sys.argv[1:] or ["host", "viewer"]:
         text = analyse(name)
         count = re.search(r"(\d+) alarms? generated", text)
         reached = re.search(r"(\d+) statements reached", text)
