@@ -263,11 +263,12 @@ void sj_connection_begin(struct sj_connection *connection)
 	take_session(connection, session);
 }
 
+/* What a gate says that may have been taken over. */
 static bool is_user_sound(const struct sj_host_gate_user *user)
 {
 	if (user->role > SJ_HOST_ROLE_ANONYMOUS ||
-		!memchr(user->zone, 0, sizeof(user->zone)) ||
-		!memchr(user->name, 0, sizeof(user->name)))
+		!sj_sessions_is_name(user->zone, sizeof(user->zone)) ||
+		!sj_sessions_is_name(user->name, sizeof(user->name)))
 		return false;
 	return (user->name[0] == '\0') ==
 	       (user->role == SJ_HOST_ROLE_ANONYMOUS);
