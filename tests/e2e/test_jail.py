@@ -225,7 +225,10 @@ def addresses(env, t):
         browser = jailed(world)[0]
         reference = None
         for address in ADDRESSES:
+            before = world.frame()
             go(world, viewer, address)
+            wait_until(lambda: world.pictures.compare(
+                before, world.frame()) > 500, 5, 0.1)
             seen = part(rest(world, 0.5), BELOW_BAR)
             if reference is None:
                 text = read_text(seen)
