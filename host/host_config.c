@@ -160,7 +160,8 @@ static const struct sj_config_key keys[] = {
 		SJ_LIMIT_LEDGER_HEARTBEAT_MIN_S, SJ_LIMIT_LEDGER_HEARTBEAT_S,
 		"seconds between two heartbeats"),
 	LIST("confine", "may_miss", may_miss,
-		"layer that this kernel may lack: landlock or seccomp"),
+		"layer that this machine may lack: landlock, seccomp or "
+		"cgroup"),
 	CHOICE("log", "level", log_level, "info", levels,
 		"least important lines that are written"),
 };
@@ -262,6 +263,8 @@ static bool parse_layers(struct sj_host_config *config)
 			config->may_miss_layers |= SJ_CONFINE_LANDLOCK;
 		else if (strcmp(config->may_miss.value[i], "seccomp") == 0)
 			config->may_miss_layers |= SJ_CONFINE_SECCOMP;
+		else if (strcmp(config->may_miss.value[i], "cgroup") == 0)
+			config->may_miss_layers |= SJ_CONFINE_CGROUP;
 		else
 			return false;
 	}
@@ -376,8 +379,8 @@ static struct fault find_fault(struct sj_host_config *config)
 		return (struct fault){"egress", "port",
 			"allowed are at most 16 numbers from 1 to 65535"};
 	if (!parse_layers(config))
-		return (struct fault){
-			"confine", "may_miss", "allowed are landlock, seccomp"};
+		return (struct fault){"confine", "may_miss",
+			"allowed are landlock, seccomp, cgroup"};
 	if (config->ledger_file[0] && !config->ledger_keys[0])
 		return (struct fault){"ledger", "keys", "file needs keys"};
 	fault = find_session_fault(config);

@@ -22,6 +22,7 @@
 #include "host/spawn_session.h"
 #include "host/watcher.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/confine.h"
 #include "protocol/base/log.h"
 #include "protocol/base/spawn.h"
 
@@ -318,6 +319,35 @@ static void open_limits(struct sj_supervisor *supervisor)
 			"be used\"");
 }
 
+/* A layer that the configuration does not name has to be there. */
+static enum sj_err check_layers(
+	const struct sj_supervisor *supervisor, char *message, size_t size)
+{
+	static const struct {
+		enum sj_confine_layer layer;
+		const char *name, *text;
+	} layers[] = {{SJ_CONFINE_LANDLOCK, "landlock", "Landlock"},
+		{SJ_CONFINE_SECCOMP, "seccomp", "seccomp filter"},
+		{SJ_CONFINE_CGROUP, "cgroup",
+			"cgroup with memory and pids that can be used"}};
+	unsigned missing = sj_confine_missing();
+
+	/* Without root there never is one, and the log says so. */
+	if (supervisor->is_root && !supervisor->has_cgroup)
+		missing |= SJ_CONFINE_CGROUP;
+	missing &= ~supervisor->config->may_miss_layers;
+	for (size_t i = 0; i < SJ_COUNT(layers); i++) {
+		if ((missing & layers[i].layer) == 0)
+			continue;
+		(void)snprintf(message, size,
+			"this machine has no %s; [confine] may_miss = %s "
+			"would accept that",
+			layers[i].text, layers[i].name);
+		return SJ_ERR_MISSING;
+	}
+	return SJ_OK;
+}
+
 enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 	const struct sj_host_config *config, char *message, size_t size)
 {
@@ -350,6 +380,9 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 		return err;
 	}
 	open_limits(supervisor);
+	err = check_layers(supervisor, message, size);
+	if (err != SJ_OK)
+		return err;
 	supervisor->logs = sj_child_logs_create(supervisor->loop);
 	if (!supervisor->logs)
 		return SJ_ERR_MEMORY;

@@ -177,13 +177,18 @@ static bool allow_extras(scmp_filter_ctx filter, unsigned allow)
 	return (allow & SJ_ALLOW_CONNECT) == 0 || allow_connect(filter);
 }
 
+bool sj_confine_filter_is_there(void)
+{
+	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0 || errno != EINVAL;
+}
+
 enum sj_err sj_confine_filter(unsigned allow)
 {
 	scmp_filter_ctx filter;
 	enum sj_err err = SJ_OK;
 	int result;
 
-	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0 && errno == EINVAL)
+	if (!sj_confine_filter_is_there())
 		return SJ_ERR_MISSING;
 	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (!filter)

@@ -337,3 +337,60 @@ def inside_view(env, t):
         for name, row in table.items():
             judge_fates(t, name, row, found)
         judge_foreign(t, found)
+
+
+def see_layer(env, t, layer):
+    """A host without a layer is refused, or starts as it is told to."""
+    with World(env, t, command="paint") as world:
+        world.prefix = [env.program("test-without"), layer]
+        world.begin(must_listen=False)
+        t.ok(wait_until(lambda: not world.host.is_running(), 10),
+             f"without {layer}: shojid does not start")
+        t.ok(f"may_miss = {layer}" in world.host.output(),
+             f"without {layer}: it says what would accept that",
+             world.host.output)
+        world.extra["confine"] = {"may_miss": [layer, "cgroup"]}
+        world.begin_host()
+        viewer = world.viewer()
+        t.ok(viewer.wait_state(limit_s=20),
+             f"without {layer}, named: a session is shown",
+             lambda: viewer.output() + world.host.output())
+        gate = proc_facts.status(world.gates()[0])
+        # test-without is a filter itself.
+        wanted = "1" if layer == "seccomp" else "2"
+        t.equal(gate.get("Seccomp_filters"), wanted,
+                f"without {layer}, named: the other layers are there")
+
+
+@case("confine: a machine without a layer is refused", limit_s=120)
+def layers(env, t):
+    see_layer(env, t, "landlock")
+    see_layer(env, t, "seccomp")
+    if os.getuid() == 0:
+        with World(env, t, command="paint",
+                   config={"confine": {"may_miss": "landlock"}}) as world:
+            # A mount namespace whose /sys shows no control group.
+            world.prefix = ["unshare", "-m", "sh", "-c",
+                            "mount -t tmpfs none /sys && exec \"$@\"", "sh"]
+            world.begin(must_listen=False)
+            t.ok(wait_until(lambda: not world.host.is_running(), 10),
+                 "without a cgroup: shojid does not start")
+            t.ok("may_miss = cgroup" in world.host.output(),
+                 "without a cgroup: it says what would accept that",
+                 world.host.output)
+            world.extra["confine"] = {"may_miss": "cgroup"}
+            world.begin_host()
+            viewer = world.viewer()
+            t.ok(viewer.wait_state(limit_s=20),
+                 "without a cgroup, named: a session is shown",
+                 lambda: viewer.output() + world.host.output())
+    with World(env, t, command="paint") as world:
+        world.begin()
+        screen = world.screen()
+        lacking = [env.program("test-without"), "landlock"]
+        proc = viewer_of(world, "tanaka", screen, lacking)
+        t.ok(wait_until(lambda: not proc.is_running() or
+                        "no Landlock" in proc.output(), 15) and
+             not world.below_host("test-paint"),
+             "a viewer without Landlock does not connect", proc.output)
+        world.forget(proc)

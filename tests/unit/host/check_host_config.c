@@ -131,7 +131,7 @@ static const struct {
 	{"[egress]\nupstream = 10.0.0.1:65536\n", "[egress] upstream"},
 	{"[egress]\nport = 0\n", "[egress] port"},
 	{"[egress]\nport = 80x\n", "[egress] port"},
-	{"[confine]\nmay_miss = apparmor\n", "landlock, seccomp"},
+	{"[confine]\nmay_miss = apparmor\n", "landlock, seccomp, cgroup"},
 	{"[session]\nbind = tmp\n", "absolute path"},
 	{"[session]\nbrowser_flag = foo\n", "begin with --"},
 	{"[session]\nbrowser_flag = --no-san"
