@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <openssl/crypto.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "certs/ca_commands.h"
 #include "certs/ca_options.h"
+#include "certs/tls_memory.h"
 
 #define TIMES "dbf"
 #define SECRETS "pPA"
@@ -56,6 +59,17 @@ static int exit_code(enum sj_err err)
 	return err == SJ_ERR_DENIED ? SJ_EXIT_PEER : SJ_EXIT_LOCAL;
 }
 
+/* Other programs of the same user do not look into our memory. */
+static bool hide_memory(void)
+{
+#ifdef SJ_SANITIZED
+	/* The leak checker looks into it. */
+	return true;
+#else
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	const struct rlimit no_core = {0, 0};
@@ -67,7 +81,8 @@ int main(int argc, char **argv)
 	(void)argc;
 	/* Keys pass through our memory and through files that we make. */
 	(void)umask(077);
-	if (setrlimit(RLIMIT_CORE, &no_core) != 0 ||
+	sj_tls_memory_wipe();
+	if (!hide_memory() || setrlimit(RLIMIT_CORE, &no_core) != 0 ||
 		OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
 		return SJ_EXIT_LOCAL;
 	err = sj_ca_options_read(argv, commands, &command, &options, &why);

@@ -35,10 +35,10 @@ static enum sj_err read_line(
 				strerror(errno));
 		if (got == 0 || byte == '\n')
 			break;
-		if (size == SJ_LIMIT_PASSWORD_BYTES)
+		if (size == SJ_LIMIT_PASSPHRASE_BYTES)
 			return sj_pki_fail(why, SJ_ERR_ARGUMENT,
 				"a passphrase has at most %d bytes",
-				SJ_LIMIT_PASSWORD_BYTES);
+				SJ_LIMIT_PASSPHRASE_BYTES);
 		passphrase->text[size++] = byte;
 	}
 	passphrase->text[size] = 0;

@@ -12,7 +12,7 @@
 
 /* Erase it after use. */
 struct sj_ca_passphrase {
-	char text[SJ_LIMIT_PASSWORD_BYTES + 1];
+	char text[SJ_LIMIT_PASSPHRASE_BYTES + 1];
 };
 
 /* Reads the first line of path; "-" is standard input. */

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "certs/tls_memory.h"
 #include "certs/tls_verify.h"
 #include "protocol/base/clock.h"
 
@@ -69,8 +70,8 @@ static bool use_key(struct sj_tls *tls, const struct sj_tls_settings *settings)
 	if (bio)
 		key = PEM_read_bio_PrivateKey_ex(
 			bio, NULL, give_passphrase, user, tls->lib, NULL);
-	is_good = key && SSL_CTX_use_PrivateKey(tls->context, key) == 1 &&
-		  SSL_CTX_check_private_key(tls->context) == 1;
+	is_good = key && SSL_use_PrivateKey(tls->ssl, key) == 1 &&
+		  SSL_check_private_key(tls->ssl) == 1;
 	EVP_PKEY_free(key);
 	BIO_free(bio);
 	return is_good;
@@ -90,13 +91,12 @@ static bool use_chain(struct sj_tls *tls, const struct sj_tls_pem *chain)
 {
 	BIO *bio = BIO_new_mem_buf(chain->data, (int)chain->size);
 	X509 *certificate = bio ? read_certificate(bio, tls->lib) : NULL;
-	bool is_good = certificate &&
-		       SSL_CTX_use_certificate(tls->context, certificate) == 1;
+	bool is_good =
+		certificate && SSL_use_certificate(tls->ssl, certificate) == 1;
 
 	X509_free(certificate);
 	while (is_good && (certificate = read_certificate(bio, tls->lib))) {
-		is_good =
-			SSL_CTX_add1_chain_cert(tls->context, certificate) == 1;
+		is_good = SSL_add1_chain_cert(tls->ssl, certificate) == 1;
 		X509_free(certificate);
 	}
 	BIO_free(bio);
@@ -169,7 +169,10 @@ static int verify_step(int is_good, X509_STORE_CTX *store_context)
 		&tls->identity);
 	if (tls->reason == SJ_REASON_NONE)
 		return 1;
-	X509_STORE_CTX_set_error(store_context, X509_V_ERR_CERT_REJECTED);
+	X509_STORE_CTX_set_error(
+		store_context, tls->reason == SJ_REASON_CERT_PURPOSE
+				       ? X509_V_ERR_INVALID_PURPOSE
+				       : X509_V_ERR_CERT_REJECTED);
 	return 0;
 }
 
@@ -253,6 +256,7 @@ static bool open_library(struct sj_tls *tls)
 {
 	uint8_t byte;
 
+	sj_tls_memory_wipe();
 	/* Reading dates asks for the time zone: its file is read here. */
 	tzset();
 	if (OPENSSL_init_ssl(
@@ -280,8 +284,6 @@ static enum sj_reason open_material(
 	if (X509_STORE_up_ref(tls->store) != 1)
 		return SJ_REASON_LOCAL;
 	SSL_CTX_set_cert_store(tls->context, tls->store);
-	if (!use_chain(tls, &settings->chain) || !use_key(tls, settings))
-		return SJ_REASON_CERT_OTHER;
 	if (settings->is_server && !name_authorities(tls))
 		return SJ_REASON_LOCAL;
 	return SJ_REASON_NONE;
@@ -319,6 +321,10 @@ struct sj_tls *sj_tls_create(
 	if (*reason != SJ_REASON_NONE)
 		goto out;
 	*reason = open_session(tls, fd);
+	/* Of the session alone, so that it can forget the key. */
+	if (*reason == SJ_REASON_NONE &&
+		(!use_chain(tls, &settings->chain) || !use_key(tls, settings)))
+		*reason = SJ_REASON_CERT_OTHER;
 out:
 	ERR_clear_error();
 	if (*reason == SJ_REASON_NONE)
@@ -405,6 +411,9 @@ enum sj_io sj_tls_handshake(struct sj_tls *tls)
 	result = SSL_do_handshake(tls->ssl);
 	if (result == 1) {
 		tls->is_done = true;
+		/* Nothing is signed any more: what breaks into this process
+		 * from now on finds no key in it. */
+		SSL_certs_clear(tls->ssl);
 		return SJ_IO_OK;
 	}
 	io = outcome(tls, result);

@@ -145,6 +145,9 @@ enum sj_reason sj_tls_verify_identity(const X509 *certificate,
 	GENERAL_NAMES_free(names);
 	if (uris != 1 || !is_parsed || !is_wanted(identity, wanted))
 		return SJ_REASON_CERT_ROLE;
+	/* To OpenSSL a certificate that states no purpose serves any. */
+	if (X509_get_ext_by_NID(certificate, NID_ext_key_usage, -1) < 0)
+		return SJ_REASON_CERT_PURPOSE;
 	return SJ_REASON_NONE;
 }
 

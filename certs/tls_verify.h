@@ -38,7 +38,8 @@ SJ_MUST_USE bool sj_tls_verify_setup(
 
 /*
  * Reads the one shoji URI of certificate to *identity and checks it against
- * wanted: SJ_REASON_NONE or SJ_REASON_CERT_ROLE.
+ * wanted: SJ_REASON_NONE, SJ_REASON_CERT_ROLE, or SJ_REASON_CERT_PURPOSE when
+ * it states no purpose at all.
  */
 SJ_MUST_USE enum sj_reason sj_tls_verify_identity(const X509 *certificate,
 	const struct sj_tls_wanted *wanted, struct sj_identity *identity);

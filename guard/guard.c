@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "guard/keeping.h"
 #include "guard/link.h"
 #include "protocol/base/log.h"
 #include "protocol/base/spawn.h"
@@ -233,6 +234,7 @@ enum sj_err sj_guard_open(struct sj_guard *guard,
 	message[0] = '\0';
 	guard->config = config;
 	guard->listen_fd = guard->signal_fd = -1;
+	guard->ledger = SJ_LEDGER_NONE;
 	sj_material_init(&guard->viewers);
 	sj_material_init(&guard->hosts);
 	guard->strangers = sj_bucket_of(
@@ -250,6 +252,8 @@ enum sj_err sj_guard_open(struct sj_guard *guard,
 		err = open_children(guard);
 	if (err == SJ_OK)
 		err = open_signals(guard);
+	if (err == SJ_OK)
+		err = sj_keeping_open(guard, &sj_links_keeping, message, size);
 	if (err == SJ_OK)
 		err = open_listener(guard, message, size);
 	return err;
@@ -300,6 +304,9 @@ static int tick(struct sj_guard *guard, uint64_t now_ms)
 
 	if (other_ms < next_ms)
 		next_ms = other_ms;
+	other_ms = sj_keeping_tick(guard, now_ms);
+	if (other_ms < next_ms)
+		next_ms = other_ms;
 	other_ms = sj_children_tick(guard->children, now_ms);
 	if (other_ms < next_ms)
 		next_ms = other_ms;
@@ -332,6 +339,7 @@ void sj_guard_close(struct sj_guard *guard)
 {
 	if (guard->children) {
 		sj_links_drop_all(guard);
+		sj_keeping_close(guard);
 		sj_children_destroy(guard->children);
 	}
 	if (guard->config->port_file[0])

@@ -115,6 +115,14 @@ static const struct sj_config_key keys[] = {
 		"number of these user ids"),
 	TEXT("paths", "libexec", libexec, "",
 		"folder of our programs; empty: where shoji-guard is"),
+	TEXT("ledger", "file", ledger_file, "",
+		"file of the ledger; empty: none is kept"),
+	TEXT("ledger", "keys", ledger_keys, "",
+		"path of the keys without .key and .state, made by "
+		"shoji-verify keygen"),
+	NUMBER("ledger", "heartbeat_s", ledger_heartbeat_s, "10",
+		SJ_LIMIT_LEDGER_HEARTBEAT_MIN_S, SJ_LIMIT_LEDGER_HEARTBEAT_S,
+		"seconds between two heartbeats"),
 	LIST("confine", "may_miss", may_miss,
 		"layer that this kernel may lack: landlock or seccomp"),
 	CHOICE("log", "level", log_level, "info", levels,
@@ -179,6 +187,8 @@ static const char *find_fault(struct sj_guard_config *config)
 		if (!split_host(config->host_list.value[i], &config->host[i]))
 			return "[host] address: not a numeric address:port";
 	config->host_count = config->host_list.count;
+	if (config->ledger_file[0] && !config->ledger_keys[0])
+		return "[ledger] keys: file needs keys";
 	if (!parse_layers(config))
 		return "[confine] may_miss: allowed are landlock, seccomp";
 	return NULL;

@@ -58,6 +58,9 @@ struct sj_guard_config {
 	uint32_t uid_first, uid_count;
 	/* [paths] */
 	char libexec[256];
+	/* [ledger] */
+	char ledger_file[256], ledger_keys[256];
+	uint32_t ledger_heartbeat_s;
 	/* [confine], [log] */
 	struct sj_config_list may_miss;
 	uint32_t log_level;

@@ -53,6 +53,7 @@ static void remove_link(struct sj_link *link)
 	*at = link->next;
 	guard->link_count--;
 	sj_link_report(link);
+	sj_keeping_closed(link);
 	kill_child(link, &link->outer);
 	kill_child(link, &link->inner);
 	kill_child(link, &link->core);
@@ -219,11 +220,16 @@ static void inner_gone(struct sj_link *link)
 /* The host has let the user in: the viewer's handshake goes on. */
 static void join(struct sj_link *link)
 {
+	const struct sj_viewer_gate_message go = {.type = SJ_VIEWER_GATE_GO};
 	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_ATTACH};
 	struct sj_ipc_fds fds = {.fd = {link->outer_stream_fd}, .count = 1};
 
 	if (link->state != SJ_LINK_REACHING)
 		return;
+	/* Where a ledger is kept the inner gate waits for this. */
+	if (link->inner_ticket != 0 && sj_ipc_send(link->inner.control_fd, &go,
+					       sizeof(go), NULL) != SJ_OK)
+		return; /* its end is seen by its socket */
 	if (sj_ipc_send(link->outer.control_fd, &message, sizeof(message),
 		    &fds) != SJ_OK) {
 		end_link(link, SJ_REASON_LOCAL);
@@ -246,7 +252,9 @@ static void inner_readable(void *self, int fd)
 	if (err == SJ_ERR_AGAIN)
 		return;
 	if (err == SJ_OK && message.type == SJ_VIEWER_GATE_CONNECTED) {
-		join(link);
+		if (sj_keeping_inner(link, &message.u.gate_connected))
+			join(link);
+		explicit_bzero(&message, sizeof(message));
 	} else if (err == SJ_OK && message.type == SJ_VIEWER_GATE_CLOSED &&
 		   sj_reason_is_known(message.u.gate_closed.reason)) {
 		link->inner_closed = message.u.gate_closed;
@@ -293,6 +301,23 @@ static bool is_user_sound(const struct sj_host_gate_user *user)
 	       memchr(user->name, 0, sizeof(user->name)) && user->name[0];
 }
 
+/* The user may be let in: the picture is marked, the host called. */
+static void enter(struct sj_link *link)
+{
+	if (link->state != SJ_LINK_REACHING)
+		return;
+	if (link->guard->config->mark_percent == 0)
+		reach(link);
+	else if (sj_link_start_mark(link, mark_readable) != SJ_OK)
+		end_link(link, SJ_REASON_LOCAL);
+}
+
+const struct sj_keeping_hooks sj_links_keeping = {
+	.outer_kept = enter,
+	.inner_kept = join,
+	.refused = end_link,
+};
+
 static void user_known(
 	struct sj_link *link, const struct sj_host_gate_user *user)
 {
@@ -311,10 +336,8 @@ static void user_known(
 		user->name);
 	if (guard->is_stopping)
 		end_link(link, SJ_REASON_END_SHUTDOWN);
-	else if (guard->config->mark_percent == 0)
-		reach(link);
-	else if (sj_link_start_mark(link, mark_readable) != SJ_OK)
-		end_link(link, SJ_REASON_LOCAL);
+	else if (sj_keeping_outer(link))
+		enter(link);
 }
 
 static void outer_readable(void *self, int fd)

@@ -13,11 +13,15 @@
 #include <stdint.h>
 
 #include "guard/guard.h"
+#include "guard/keeping.h"
 #include "protocol/base/reason.h"
 
 /* A loop callback: takes what waits at the listening socket fd; self is the
  * struct sj_guard. */
 void sj_links_accept(void *self, int fd);
+
+/* What the ledger does to connections. */
+extern const struct sj_keeping_hooks sj_links_keeping;
 
 /* Tells every viewer that its connection ends for reason. */
 void sj_links_end_all(struct sj_guard *guard, enum sj_reason reason);

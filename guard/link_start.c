@@ -166,6 +166,7 @@ static void fill_inner(const struct sj_link *link, uint32_t uid,
 			sizeof(host->address));
 	memcpy(message->zone, config->zone, sizeof(message->zone));
 	memcpy(message->user, link->user.name, sizeof(message->user));
+	message->waits_for_go = config->ledger_file[0] != '\0';
 	memcpy(message->key_passphrase, guard->hosts.key_passphrase,
 		sizeof(message->key_passphrase));
 }

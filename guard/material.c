@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guard/material.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "protocol/base/memfd.h"
+#include "protocol/base/secret.h"
 
 void sj_material_init(struct sj_material_set *set)
 {
@@ -35,23 +35,6 @@ static enum sj_err read_one(struct sj_material_set *set, size_t index)
 	return SJ_OK;
 }
 
-static enum sj_err read_passphrase(
-	struct sj_material_set *set, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return SJ_ERR_SYSTEM;
-	n = read(fd, set->key_passphrase, sizeof(set->key_passphrase) - 1);
-	close(fd);
-	if (n < 0)
-		return SJ_ERR_SYSTEM;
-	set->key_passphrase[n] = '\0';
-	set->key_passphrase[strcspn(set->key_passphrase, "\r\n")] = '\0';
-	return SJ_OK;
-}
-
 enum sj_err sj_material_read(struct sj_material_set *set,
 	const struct sj_guard_side *side, const char **path)
 {
@@ -65,7 +48,8 @@ enum sj_err sj_material_read(struct sj_material_set *set,
 	}
 	if (err == SJ_OK && side->key_password_file[0]) {
 		*path = side->key_password_file;
-		err = read_passphrase(set, side->key_password_file);
+		err = sj_secret_read_line(*path, set->key_passphrase,
+			sizeof(set->key_passphrase));
 	}
 	return err;
 }

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "host/keeping.h"
 #include "host/spawn_session.h"
 #include "host/waiting.h"
 #include "protocol/base/clock.h"
@@ -67,6 +68,7 @@ static void note_closed(struct sj_connection *connection)
 	}
 	event.duration_ms = (int64_t)(sj_clock_ms() - connection->started_ms);
 	sj_supervisor_note(connection->supervisor, &event);
+	sj_keeping_closed(connection);
 }
 
 static void remove_connection(struct sj_connection *connection)
@@ -233,7 +235,7 @@ static void take_session(
 
 /* ---- messages of gates ---- */
 
-static void open_session(struct sj_connection *connection)
+void sj_connection_begin(struct sj_connection *connection)
 {
 	struct sj_supervisor *supervisor = connection->supervisor;
 	const struct sj_host_config *config = supervisor->config;
@@ -261,11 +263,12 @@ static void open_session(struct sj_connection *connection)
 	take_session(connection, session);
 }
 
+/* What a gate says that may have been taken over. */
 static bool is_user_sound(const struct sj_host_gate_user *user)
 {
 	if (user->role > SJ_HOST_ROLE_ANONYMOUS ||
-		!memchr(user->zone, 0, sizeof(user->zone)) ||
-		!memchr(user->name, 0, sizeof(user->name)))
+		!sj_sessions_is_name(user->zone, sizeof(user->zone)) ||
+		!sj_sessions_is_name(user->name, sizeof(user->name)))
 		return false;
 	return (user->name[0] == '\0') ==
 	       (user->role == SJ_HOST_ROLE_ANONYMOUS);
@@ -291,8 +294,8 @@ static void user_known(
 	sj_supervisor_note(supervisor, &event);
 	if (supervisor->is_stopping)
 		sj_connection_end(connection, SJ_REASON_END_SHUTDOWN);
-	else
-		open_session(connection);
+	else if (sj_keeping_opened(connection))
+		sj_connection_begin(connection);
 }
 
 static void gate_readable(void *self, int fd)
@@ -500,6 +503,7 @@ static void welcome(struct sj_supervisor *supervisor, int socket_fd,
 		sj_supervisor_note(supervisor, &event);
 		sj_log(SJ_LOG_WARNING, "refuse peer=%s code=%d",
 			connection->peer, (int)reason);
+		sj_keeping_refused(supervisor, reason);
 		free(connection);
 		return;
 	}

@@ -31,7 +31,9 @@ struct sj_connection {
 	uint8_t address[16]; /* IPv6 form, for the limit per address */
 	struct sj_host_gate_user user;
 	struct sj_session *session;
-	uint64_t ticket; /* order of waiting */
+	uint64_t ticket;        /* order of waiting */
+	uint64_t ledger_ticket; /* 0: not in the ledger */
+	bool is_ledger_awaited; /* its opening is not on the disk yet */
 	uint64_t started_ms;
 	uint64_t deadline_ms; /* gate is killed then; UINT64_MAX: not */
 	bool has_closed;
@@ -66,6 +68,9 @@ void sj_connections_end_all(
 
 /* Frees all connections and kills their processes. */
 void sj_connections_drop_all(struct sj_supervisor *supervisor);
+
+/* The opening of connection is on the disk: it gets its session. */
+void sj_connection_begin(struct sj_connection *connection);
 
 /* Name of state for people. Static. */
 const char *sj_connection_state_text(enum sj_connection_state state);

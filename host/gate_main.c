@@ -65,9 +65,10 @@ static bool read_material(struct material *material, struct sj_ipc_fds *fds)
 	return true;
 }
 
-static void forget_material(struct material *material)
+/* Wipes and frees what stands from index first to before end. */
+static void forget_material(struct material *material, size_t first, size_t end)
 {
-	for (size_t i = 0; i < SJ_COUNT(material->data); i++) {
+	for (size_t i = first; i < end; i++) {
 		if (material->data[i])
 			explicit_bzero(material->data[i], material->size[i]);
 		free(material->data[i]);
@@ -150,6 +151,8 @@ static enum sj_exit serve(struct sj_host_gate_start *start,
 
 	parts.tls = create_tls(start, material, socket_fd, &reason);
 	explicit_bzero(start->key_passphrase, sizeof(start->key_passphrase));
+	/* Before the first byte of the viewer is read. */
+	forget_material(material, FD_CHAIN, FD_PASSWORDS);
 	if (!parts.tls) {
 		sj_log(SJ_LOG_ERROR, "tls code=%d error=\"%s\"", (int)reason,
 			sj_reason_text(reason));
@@ -201,7 +204,7 @@ int main(void)
 	status = serve(&message.u.gate_start, &material, socket_fd);
 out:
 	sj_ipc_close(&fds);
-	forget_material(&material);
+	forget_material(&material, 0, SJ_COUNT(material.data));
 	explicit_bzero(&message, sizeof(message));
 	if (socket_fd >= 0)
 		close(socket_fd);

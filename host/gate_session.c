@@ -526,7 +526,11 @@ enum sj_reason sj_gate_session_run(const struct sj_gate_session_parts *parts,
 	if (session.gate) {
 		fill_counts(&session, SJ_GATE_FROM_VIEWER, &closed->viewer);
 		fill_counts(&session, SJ_GATE_FROM_HOST, &closed->host);
+		fill_counts(&session, SJ_GATE_ENCODING, &closed->encodings);
+		closed->pixels = sj_gate_pixels(session.gate);
 	}
+	sj_pump_totals(session.pump, SJ_PUMP_OUTER, &closed->received_bytes,
+		&closed->sent_bytes);
 out:
 	closed->reason = (uint32_t)reason;
 	sj_gate_destroy(session.gate);

@@ -151,8 +151,17 @@ static const struct sj_config_key keys[] = {
 		"file of the event log, JSON lines; empty: none"),
 	TEXT("paths", "libexec", libexec, "",
 		"folder of our programs; empty: where shojid is"),
+	TEXT("ledger", "file", ledger_file, "",
+		"file of the ledger; empty: none is kept"),
+	TEXT("ledger", "keys", ledger_keys, "",
+		"path of the keys without .key and .state, made by "
+		"shoji-verify keygen"),
+	NUMBER("ledger", "heartbeat_s", ledger_heartbeat_s, "10",
+		SJ_LIMIT_LEDGER_HEARTBEAT_MIN_S, SJ_LIMIT_LEDGER_HEARTBEAT_S,
+		"seconds between two heartbeats"),
 	LIST("confine", "may_miss", may_miss,
-		"layer that this kernel may lack: landlock or seccomp"),
+		"layer that this machine may lack: landlock, seccomp or "
+		"cgroup"),
 	CHOICE("log", "level", log_level, "info", levels,
 		"least important lines that are written"),
 };
@@ -254,6 +263,8 @@ static bool parse_layers(struct sj_host_config *config)
 			config->may_miss_layers |= SJ_CONFINE_LANDLOCK;
 		else if (strcmp(config->may_miss.value[i], "seccomp") == 0)
 			config->may_miss_layers |= SJ_CONFINE_SECCOMP;
+		else if (strcmp(config->may_miss.value[i], "cgroup") == 0)
+			config->may_miss_layers |= SJ_CONFINE_CGROUP;
 		else
 			return false;
 	}
@@ -368,8 +379,10 @@ static struct fault find_fault(struct sj_host_config *config)
 		return (struct fault){"egress", "port",
 			"allowed are at most 16 numbers from 1 to 65535"};
 	if (!parse_layers(config))
-		return (struct fault){
-			"confine", "may_miss", "allowed are landlock, seccomp"};
+		return (struct fault){"confine", "may_miss",
+			"allowed are landlock, seccomp, cgroup"};
+	if (config->ledger_file[0] && !config->ledger_keys[0])
+		return (struct fault){"ledger", "keys", "file needs keys"};
 	fault = find_session_fault(config);
 	return fault.section ? fault : find_viewers_fault(config);
 }

@@ -59,6 +59,9 @@ struct sj_host_config {
 	uint32_t uid_first, uid_count;
 	/* [paths] */
 	char state_dir[256], event_log[256], libexec[256];
+	/* [ledger] */
+	char ledger_file[256], ledger_keys[256];
+	uint32_t ledger_heartbeat_s;
 	/* [confine] */
 	struct sj_config_list may_miss;
 	/* [log] */

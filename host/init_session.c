@@ -23,6 +23,7 @@
 #include "protocol/base/log.h"
 
 #define START_MS 30000 /* one program of a session, on a busy machine */
+#define MEMORY_MAX_BYTES (32u << 20)
 #define AGENT_PROGRAM SJ_SESSION_LIBEXEC "/shoji-session-agent"
 #define XIM_PROGRAM SJ_SESSION_LIBEXEC "/shoji-session-xim"
 
@@ -360,6 +361,7 @@ static enum sj_err confine_self(struct sj_init_session *session)
 		.keep_fds = keep,
 		.keep_count = SJ_COUNT(keep),
 		.allow = SJ_ALLOW_RECVMSG | SJ_ALLOW_SENDMSG | SJ_ALLOW_SIGNALS,
+		.memory_max_bytes = MEMORY_MAX_BYTES,
 		.may_miss = start->may_miss};
 	char why[256];
 	enum sj_err err = sj_confine(&spec, why, sizeof(why));

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host/materials.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "protocol/base/memfd.h"
+#include "protocol/base/secret.h"
 
 static size_t limit_of(size_t index)
 {
@@ -33,25 +32,6 @@ static enum sj_err read_one(struct sj_materials *materials, size_t index)
 	return SJ_OK;
 }
 
-static enum sj_err read_passphrase(
-	struct sj_materials *materials, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return SJ_ERR_SYSTEM;
-	n = read(fd, materials->key_passphrase,
-		sizeof(materials->key_passphrase) - 1);
-	close(fd);
-	if (n < 0)
-		return SJ_ERR_SYSTEM;
-	materials->key_passphrase[n] = '\0';
-	materials->key_passphrase[strcspn(materials->key_passphrase, "\r\n")] =
-		'\0';
-	return SJ_OK;
-}
-
 enum sj_err sj_materials_read(struct sj_materials *materials,
 	const struct sj_host_config *config, const char **path)
 {
@@ -72,7 +52,9 @@ enum sj_err sj_materials_read(struct sj_materials *materials,
 	}
 	if (err == SJ_OK && config->key_password_file[0]) {
 		*path = config->key_password_file;
-		err = read_passphrase(materials, config->key_password_file);
+		err = sj_secret_read_line(config->key_password_file,
+			materials->key_passphrase,
+			sizeof(materials->key_passphrase));
 	}
 	return err;
 }

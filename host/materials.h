@@ -34,7 +34,8 @@ struct sj_materials {
 
 /*
  * Reads all files that config (kept) names. On failure SJ_ERR_SYSTEM with
- * errno or SJ_ERR_LIMIT, and *path is the file.
+ * errno, SJ_ERR_LIMIT or (of a passphrase) SJ_ERR_FORMAT, and *path is the
+ * file.
  */
 SJ_MUST_USE enum sj_err sj_materials_read(struct sj_materials *materials,
 	const struct sj_host_config *config, const char **path);

@@ -59,10 +59,13 @@ bool sj_password_check(const char *file, const char *user, const char *password)
 	const char *made;
 	bool is_right;
 
-	if (!data)
+	if (!data) {
+		explicit_bzero(hash, sizeof(hash));
 		return false;
+	}
 	made = crypt_r(password, hash, data);
 	is_right = made && made[0] != '*' && is_same(made, hash) && is_known;
+	explicit_bzero(hash, sizeof(hash));
 	explicit_bzero(data, sizeof(*data));
 	free(data);
 	return is_right;

@@ -13,7 +13,8 @@
 /*
  * What a browser without a disk, a printer and a user's files cannot do is
  * switched off visibly, so that Chromium says so instead of failing. Pages of
- * the browser itself are closed but for the ones a person meets in daily use.
+ * the browser itself are closed but for the ones a person meets in daily use;
+ * the one of an extension by its number is what shows PDF files.
  */
 static const char policy[] =
 	"{\n"
@@ -57,12 +58,15 @@ static const char policy[] =
 	"  \"DefaultFileSystemReadGuardSetting\": 2,\n"
 	"  \"DefaultFileSystemWriteGuardSetting\": 2,\n"
 	"  \"ExtensionInstallBlocklist\": [\"*\"],\n"
+	"  \"TaskManagerEndProcessEnabled\": false,\n"
 	"  \"NewTabPageLocation\": \"about:blank\",\n"
 	"  \"URLBlocklist\": [\"file://*\", \"chrome://*\",\n"
 	"    \"chrome-untrusted://*\", \"devtools://*\",\n"
+	"    \"chrome-extension://*\", \"filesystem:*\",\n"
 	"    \"view-source:*\", \"data:*\", \"ftp://*\"],\n"
 	"  \"URLAllowlist\": [\"chrome://newtab\",\n"
-	"    \"chrome://new-tab-page\", \"chrome://new-tab-page-third-party\"]\n"
+	"    \"chrome://new-tab-page\", \"chrome://new-tab-page-third-party\",\n"
+	"    \"chrome-extension://mhjfbmdgcfjbbpaeojofohoefgiehjai\"]\n"
 	"}\n";
 
 const char *sj_session_files_policy(void)

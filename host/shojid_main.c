@@ -42,6 +42,8 @@ static int make_password(const char *path, const char *user)
 	char line[SJ_PASSWORD_LINE_BYTES];
 	enum sj_err err;
 
+	/* A buffer of the library would keep the password. */
+	(void)setvbuf(stdin, NULL, _IONBF, 0);
 	if (!fgets(password, sizeof(password), stdin)) {
 		(void)fprintf(stderr, "shojid: no password was given\n");
 		return SJ_EXIT_USAGE;
@@ -57,6 +59,7 @@ static int make_password(const char *path, const char *user)
 	}
 	if (err == SJ_OK)
 		err = sj_password_store(path, line);
+	explicit_bzero(line, sizeof(line));
 	if (err != SJ_OK) {
 		(void)fprintf(stderr, "shojid: %s: %s (%s)\n", path,
 			sj_err_text(err), strerror(errno));

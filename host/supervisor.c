@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,15 +17,18 @@
 #include "host/browser_command.h"
 #include "host/connections.h"
 #include "host/control_socket.h"
+#include "host/keeping.h"
 #include "host/session_display.h"
 #include "host/spawn_session.h"
 #include "host/watcher.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/confine.h"
 #include "protocol/base/log.h"
 #include "protocol/base/spawn.h"
 
 #define REFRESH_MS 2000 /* how soon a new revocation list is seen */
 #define GOODBYE_MS 3000 /* gates get this long to say the end */
+#define GROUPS_MS 500
 #define BACKLOG 128
 #define STRANGERS_PER_SECOND 10
 #define STRANGERS_BURST 500
@@ -315,6 +319,35 @@ static void open_limits(struct sj_supervisor *supervisor)
 			"be used\"");
 }
 
+/* A layer that the configuration does not name has to be there. */
+static enum sj_err check_layers(
+	const struct sj_supervisor *supervisor, char *message, size_t size)
+{
+	static const struct {
+		enum sj_confine_layer layer;
+		const char *name, *text;
+	} layers[] = {{SJ_CONFINE_LANDLOCK, "landlock", "Landlock"},
+		{SJ_CONFINE_SECCOMP, "seccomp", "seccomp filter"},
+		{SJ_CONFINE_CGROUP, "cgroup",
+			"cgroup with memory and pids that can be used"}};
+	unsigned missing = sj_confine_missing();
+
+	/* Without root there never is one, and the log says so. */
+	if (supervisor->is_root && !supervisor->has_cgroup)
+		missing |= SJ_CONFINE_CGROUP;
+	missing &= ~supervisor->config->may_miss_layers;
+	for (size_t i = 0; i < SJ_COUNT(layers); i++) {
+		if ((missing & layers[i].layer) == 0)
+			continue;
+		(void)snprintf(message, size,
+			"this machine has no %s; [confine] may_miss = %s "
+			"would accept that",
+			layers[i].text, layers[i].name);
+		return SJ_ERR_MISSING;
+	}
+	return SJ_OK;
+}
+
 enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 	const struct sj_host_config *config, char *message, size_t size)
 {
@@ -325,6 +358,8 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 	supervisor->config = config;
 	supervisor->listen_fd = supervisor->signal_fd = -1;
 	supervisor->control_fd = supervisor->event_fd = -1;
+	supervisor->ledger = SJ_LEDGER_NONE;
+	supervisor->ledger_retry_ms = UINT64_MAX;
 	for (size_t i = 0; i < SJ_MATERIALS; i++)
 		supervisor->materials.fd[i] = -1;
 	supervisor->started_ms = sj_clock_ms();
@@ -345,6 +380,9 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 		return err;
 	}
 	open_limits(supervisor);
+	err = check_layers(supervisor, message, size);
+	if (err != SJ_OK)
+		return err;
 	supervisor->logs = sj_child_logs_create(supervisor->loop);
 	if (!supervisor->logs)
 		return SJ_ERR_MEMORY;
@@ -361,6 +399,8 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 		return err;
 	}
 	err = open_signals(supervisor);
+	if (err == SJ_OK)
+		err = sj_keeping_open(supervisor, message, size);
 	if (err == SJ_OK)
 		err = sj_control_socket_open(supervisor, message, size);
 	if (err == SJ_OK)
@@ -408,6 +448,9 @@ static int tick(struct sj_supervisor *supervisor, uint64_t now_ms)
 	other_ms = sj_connections_tick(supervisor, now_ms);
 	if (other_ms < next_ms)
 		next_ms = other_ms;
+	other_ms = sj_keeping_tick(supervisor, now_ms);
+	if (other_ms < next_ms)
+		next_ms = other_ms;
 	other_ms = sj_children_tick(supervisor->children, now_ms);
 	if (other_ms < next_ms)
 		next_ms = other_ms;
@@ -444,6 +487,22 @@ enum sj_err sj_supervisor_run(struct sj_supervisor *supervisor)
 	return err;
 }
 
+/*
+ * The kernel may hold a group for a moment after its last process was waited
+ * for. Blocks for GROUPS_MS at most; what is left then goes at the next start.
+ */
+static void remove_groups(struct sj_supervisor *supervisor)
+{
+	uint64_t deadline_ms = sj_clock_ms() + GROUPS_MS;
+
+	sj_session_child_gone(supervisor, 0, 0);
+	while (supervisor->dead_group_count > 0 &&
+		sj_clock_ms() < deadline_ms) {
+		(void)poll(NULL, 0, 5);
+		sj_session_child_gone(supervisor, 0, 0);
+	}
+}
+
 void sj_supervisor_close(struct sj_supervisor *supervisor)
 {
 	supervisor->is_stopping = true;
@@ -452,9 +511,10 @@ void sj_supervisor_close(struct sj_supervisor *supervisor)
 			sj_session_end(supervisor->sessions.first,
 				SJ_REASON_END_SHUTDOWN);
 		sj_connections_drop_all(supervisor);
+		sj_keeping_close(supervisor);
 		sj_children_destroy(supervisor->children);
 		supervisor->children = NULL;
-		sj_session_child_gone(supervisor, 0, 0);
+		remove_groups(supervisor);
 		note_simple(supervisor, "stop");
 	}
 	sj_cgroup_close(&supervisor->cgroup);

@@ -24,6 +24,7 @@
 #include "protocol/base/err.h"
 #include "protocol/supervise/children.h"
 #include "protocol/supervise/loop.h"
+#include "protocol/ledger/client.h"
 
 struct sj_connection;
 
@@ -50,6 +51,10 @@ struct sj_supervisor {
 	uint64_t dropped;           /* of these */
 	uint32_t dead_groups[SJ_LIMIT_SESSIONS]; /* cgroups to remove */
 	size_t dead_group_count;
+	struct sj_ledger ledger;
+	uint32_t ledger_uid;
+	uint64_t ledger_retry_ms; /* UINT64_MAX: not wanted */
+	uint64_t last_ledger_ticket;
 	char libexec[256];
 	char state_dir[200];
 };

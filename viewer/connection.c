@@ -11,6 +11,7 @@
 #include "protocol/base/confine.h"
 #include "protocol/base/limits.h"
 #include "protocol/base/memfd.h"
+#include "protocol/base/secret.h"
 #include "viewer/reaction.h"
 
 /* A process that was told to end, or whose peer has ended, needs less. */
@@ -103,27 +104,6 @@ static enum sj_err open_joints(int *ends)
 	return ends[END_FRAME_READ] < 0 ? SJ_ERR_SYSTEM : SJ_OK;
 }
 
-/* First line of the passphrase file; "" when none is configured. */
-static enum sj_err read_passphrase(
-	const struct sj_viewer_options *options, char *out, size_t size)
-{
-	FILE *file;
-	enum sj_err err = SJ_OK;
-
-	out[0] = 0;
-	if (options->passphrase_file[0] == 0)
-		return SJ_OK;
-	file = fopen(options->passphrase_file, "re");
-	if (!file)
-		return SJ_ERR_SYSTEM;
-	if (!fgets(out, (int)size, file))
-		err = SJ_ERR_FORMAT;
-	else
-		out[strcspn(out, "\r\n")] = 0;
-	(void)fclose(file);
-	return err;
-}
-
 static unsigned may_miss(const struct sj_viewer_options *options)
 {
 	return options->landlock ? SJ_CONFINE_LANDLOCK : 0;
@@ -142,7 +122,7 @@ static enum sj_err start_gate(struct sj_connection *connection,
 			ends[END_GATE_INPUT]},
 		7};
 	const struct sj_child_start first = {&message, sizeof(message), &fds};
-	enum sj_err err;
+	enum sj_err err = SJ_OK;
 
 	memset(&message, 0, sizeof(message));
 	message.type = SJ_VIEWER_GATE_START;
@@ -155,9 +135,11 @@ static enum sj_err start_gate(struct sj_connection *connection,
 	start->wants_updates = options->stats[0] != 0;
 	start->is_tls12_allowed = options->is_tls12_allowed;
 	start->is_guard_accepted = options->is_guard_accepted;
+	start->waits_for_go = options->ledger_file[0] != 0;
 	*what = options->passphrase_file;
-	err = read_passphrase(
-		options, start->key_passphrase, sizeof(start->key_passphrase));
+	if (options->passphrase_file[0] != 0)
+		err = sj_secret_read_line(options->passphrase_file,
+			start->key_passphrase, sizeof(start->key_passphrase));
 	if (err == SJ_OK) {
 		*what = "shoji-viewer-gate";
 		err = sj_child_start(&connection->gate, *what, NULL, &first);

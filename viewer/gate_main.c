@@ -88,6 +88,7 @@ static void forget_material(struct material *material)
 		if (material->data[i])
 			explicit_bzero(material->data[i], material->size[i]);
 		free(material->data[i]);
+		material->data[i] = NULL;
 	}
 }
 
@@ -156,13 +157,15 @@ static void tell_closed(const struct sj_viewer_gate_closed *closed)
 
 /* Everything after START, with the material at hand. */
 static enum sj_exit serve(struct sj_viewer_gate_start *start,
-	const struct material *material, struct sj_gate_session_parts *parts)
+	struct material *material, struct sj_gate_session_parts *parts)
 {
 	struct sj_viewer_gate_closed closed = {.reason = SJ_REASON_LOCAL};
 	enum sj_reason reason = SJ_REASON_LOCAL;
 
 	parts->tls = create_tls(start, material, parts->socket_fd, &reason);
 	explicit_bzero(start->key_passphrase, sizeof(start->key_passphrase));
+	/* Before the first byte of the host is read. */
+	forget_material(material);
 	if (!parts->tls) {
 		/* What is wrong is our own certificate, as if told so. */
 		closed.reason = (uint32_t)reason;

@@ -29,6 +29,7 @@ struct session {
 	bool is_input_watched;
 	bool is_ended_here; /* the launcher said END or is gone */
 	bool is_input_bad;
+	bool is_going; /* the session itself may begin */
 	uint64_t updates, rects, update_bytes;
 };
 
@@ -72,6 +73,16 @@ static void input_readable(struct session *session)
 	}
 }
 
+/* The decoder and the window's input join; the gate asks for pixels. */
+static void go(struct session *session)
+{
+	struct sj_stream decoder = sj_stream_fd(session->parts->decoder_fd);
+
+	session->is_going = true;
+	sj_pump_set_stream(session->pump, SJ_PUMP_INNER, &decoder);
+	watch_input(session, true);
+}
+
 /* A peer whose certificate is in the new list is cut off. */
 static void replace_crl(struct session *session, const struct sj_ipc_fds *fds)
 {
@@ -108,6 +119,9 @@ static void readable(void *self, size_t index)
 		return;
 	if (err == SJ_OK && message.type == SJ_VIEWER_GATE_CRL) {
 		replace_crl(session, &fds);
+	} else if (err == SJ_OK && message.type == SJ_VIEWER_GATE_GO &&
+		   session->gate && !session->is_going) {
+		go(session);
 	} else {
 		/* Else only END is ever said here; their end means the same. */
 		session->is_ended_here = true;
@@ -228,8 +242,10 @@ static enum sj_step judge_host(
 {
 	enum sj_step step;
 
+	/* libvncclient is not there yet: what has come waits for it, even
+	 * if the host says good-bye meanwhile. */
 	if (sj_handshake_state(&session->inner) != SJ_HANDSHAKE_FINISHED)
-		return SJ_STEP_MORE; /* libvncclient is not there yet */
+		return SJ_STEP_FULL;
 	step = sj_gate_host_next(session->gate, in, other, sj_clock_us());
 	if (step == SJ_STEP_DONE)
 		tell_update(session);
@@ -277,6 +293,8 @@ static enum sj_step judge_session(void *self, enum sj_pump_side side,
 	struct session *session = self;
 	enum sj_step step, input;
 
+	if (!session->is_going)
+		return SJ_STEP_MORE; /* the ledger does not have it yet */
 	if (side == SJ_PUMP_OUTER)
 		return judge_host(session, in, other);
 	step = judge_decoder(session, in, back);
@@ -333,6 +351,21 @@ static void wish_size(struct session *session)
 		session->is_input_bad = true;
 }
 
+static void describe_peer(const struct session *session,
+	struct sj_viewer_gate_connected *connected)
+{
+	struct sj_tls_peer peer;
+
+	sj_tls_peer(session->parts->tls, &peer);
+	connected->is_guard = peer.role == SJ_TLS_ROLE_GUARD;
+	memcpy(connected->zone, peer.zone, sizeof(connected->zone));
+	memcpy(connected->name, peer.name, sizeof(connected->name));
+	memcpy(connected->exporter, peer.exporter, sizeof(connected->exporter));
+	memcpy(connected->spki_sha256, peer.spki_sha256,
+		sizeof(connected->spki_sha256));
+	explicit_bzero(&peer, sizeof(peer));
+}
+
 static enum sj_reason run_session(struct session *session)
 {
 	struct sj_viewer_gate_message message = {
@@ -344,19 +377,22 @@ static enum sj_reason run_session(struct session *session)
 		.is_requesting = true,
 		.now_us = sj_clock_us(),
 	};
-	struct sj_stream decoder = sj_stream_fd(session->parts->decoder_fd);
 	struct sj_pump_result result;
+	enum sj_err err;
 
 	session->gate = sj_gate_create(&settings);
 	if (!session->gate)
 		return SJ_REASON_LOCAL;
-	if (sj_ipc_send(session->parts->control_fd, &message, sizeof(message),
-		    NULL) != SJ_OK)
+	describe_peer(session, &message.u.gate_connected);
+	err = sj_ipc_send(
+		session->parts->control_fd, &message, sizeof(message), NULL);
+	explicit_bzero(&message, sizeof(message));
+	if (err != SJ_OK)
 		return SJ_REASON_END_USER;
 	wish_size(session);
 	sj_pump_set_ops(session->pump, &session_ops, session);
-	sj_pump_set_stream(session->pump, SJ_PUMP_INNER, &decoder);
-	watch_input(session, true);
+	if (!session->parts->start->waits_for_go)
+		go(session);
 	result = sj_pump_run(session->pump, 0);
 	return reason_of_end(session, &result);
 }
@@ -374,6 +410,8 @@ static void fill_counts(const struct session *session, enum sj_gate_kind kind,
 static void fill_closed(struct session *session, enum sj_reason reason,
 	struct sj_viewer_gate_closed *closed)
 {
+	struct sj_gate_counts sent;
+
 	closed->reason = (uint32_t)reason;
 	closed->is_by_peer = sj_tls_is_by_peer(session->parts->tls) ||
 			     sj_handshake_is_by_peer(&session->outer);
@@ -384,6 +422,10 @@ static void fill_closed(struct session *session, enum sj_reason reason,
 	fill_counts(session, SJ_GATE_FROM_VIEWER, &closed->viewer);
 	fill_counts(session, SJ_GATE_FROM_HOST, &closed->host);
 	fill_counts(session, SJ_GATE_ENCODING, &closed->encodings);
+	sj_gate_sent(session->gate, &sent);
+	memcpy(closed->sent.count, sent.count, sizeof(sent.count));
+	memcpy(closed->sent.bytes, sent.bytes, sizeof(sent.bytes));
+	closed->pixels = sj_gate_pixels(session->gate);
 }
 
 static void init_handshakes(struct session *session)

@@ -16,6 +16,7 @@
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
 #include "viewer/connection.h"
+#include "viewer/keeping.h"
 #include "viewer/messages.h"
 #include "viewer/reach.h"
 #include "viewer/reaction.h"
@@ -45,6 +46,8 @@ struct launcher {
 	struct sj_reach reach;
 	struct sj_connection connection;
 	struct sj_stats stats;
+	struct sj_keeping keeping;
+	bool is_unkept; /* the ledger ends this connection */
 	bool is_done;
 	bool is_size_awaited;  /* the first connection waits for the window */
 	bool was_connected;    /* at least once */
@@ -153,6 +156,10 @@ static void start_reach(void)
 
 	launcher.phase = PHASE_REACHING;
 	launcher.is_size_awaited = false;
+	if (!sj_keeping_is_ready(&launcher.keeping)) {
+		conclude(SJ_REASON_LEDGER, false);
+		return;
+	}
 	/* While it retries by itself the countdown message stays. */
 	if (!launcher.was_connected && launcher.backoff_ms == 0)
 		tell_window(SJ_VIEWER_CONNECTING, SJ_REASON_NONE, false, 0);
@@ -166,6 +173,14 @@ static void end_connection(void)
 	enum sj_reason reason = sj_connection_end(&launcher.connection);
 	bool is_by_peer = launcher.connection.closed.is_by_peer != 0;
 
+	sj_keeping_closed(&launcher.keeping,
+		launcher.connection.is_closed ? &launcher.connection.closed
+					      : NULL);
+	if (launcher.is_unkept) {
+		reason = SJ_REASON_LEDGER;
+		is_by_peer = false;
+		launcher.is_unkept = false;
+	}
 	if (launcher.connection.is_closed)
 		sj_stats_add_closed(
 			&launcher.stats, &launcher.connection.closed);
@@ -179,10 +194,17 @@ static void end_connection(void)
 	conclude(reason, is_by_peer);
 }
 
+static void tell_gate(enum sj_viewer_gate_message_type type)
+{
+	struct sj_viewer_gate_message message;
+
+	memset(&message, 0, sizeof(message));
+	message.type = type;
+	sj_child_tell(&launcher.connection.gate, &message, sizeof(message));
+}
+
 static void leave(void)
 {
-	const struct sj_viewer_gate_message end = {.type = SJ_VIEWER_GATE_END};
-
 	if (launcher.phase == PHASE_LEAVING)
 		return;
 	if (launcher.phase != PHASE_RUNNING) {
@@ -192,11 +214,22 @@ static void leave(void)
 	launcher.reason = SJ_REASON_END_USER;
 	launcher.phase = PHASE_LEAVING;
 	launcher.leave_at_ms = sj_clock_ms() + GOODBYE_MS;
-	sj_child_tell(&launcher.connection.gate, &end, sizeof(end));
+	tell_gate(SJ_VIEWER_GATE_END);
 }
 
-static void on_connected(void)
+static void act_on_keeping(enum sj_keeping_step step)
 {
+	if (launcher.phase != PHASE_RUNNING)
+		return;
+	if (step == SJ_KEEPING_REFUSE) {
+		launcher.is_unkept = true;
+		tell_gate(SJ_VIEWER_GATE_END);
+		return;
+	}
+	if (step != SJ_KEEPING_GO)
+		return;
+	if (sj_keeping_is_wanted(&launcher.keeping))
+		tell_gate(SJ_VIEWER_GATE_GO);
 	launcher.was_connected = true;
 	launcher.connected_ms = sj_clock_ms();
 	launcher.told = SJ_REASON_NONE;
@@ -217,7 +250,9 @@ static void on_gate(void)
 	}
 	switch (message.type) {
 	case SJ_VIEWER_GATE_CONNECTED:
-		on_connected();
+		act_on_keeping(sj_keeping_connected(
+			&launcher.keeping, &message.u.gate_connected));
+		explicit_bzero(&message, sizeof(message));
 		break;
 	case SJ_VIEWER_GATE_UPDATE:
 		sj_stats_add_update(&launcher.stats, &message.u.gate_update);
@@ -375,6 +410,9 @@ static int wait_ms(void)
 	uint64_t until_ms;
 
 	switch (launcher.phase) {
+	case PHASE_RUNNING:
+		until_ms = launcher.keeping.ledger.deadline_ms;
+		break;
 	case PHASE_REACHING:
 		until_ms = launcher.reach.deadline_ms;
 		break;
@@ -384,11 +422,12 @@ static int wait_ms(void)
 	case PHASE_LEAVING:
 		until_ms = launcher.leave_at_ms;
 		break;
-	case PHASE_RUNNING:
 	case PHASE_ENDED:
 	default:
 		return -1;
 	}
+	if (until_ms == UINT64_MAX)
+		return -1;
 	return sj_clock_poll_ms(sj_clock_ms(), until_ms);
 }
 
@@ -406,6 +445,8 @@ static void on_time(void)
 	else if (launcher.phase == PHASE_LEAVING &&
 		 now_ms >= launcher.leave_at_ms)
 		end_connection();
+	else if (sj_ledger_is_late(&launcher.keeping.ledger, now_ms))
+		act_on_keeping(sj_keeping_turn(&launcher.keeping));
 }
 
 static void turn(int signal_fd)
@@ -418,6 +459,7 @@ static void turn(int signal_fd)
 		{launcher.connection.decoder.control_fd, POLLIN, 0},
 		{launcher.phase == PHASE_REACHING ? launcher.reach.fd : -1,
 			POLLOUT, 0},
+		{launcher.keeping.ledger.fd, POLLIN, 0},
 	};
 
 	if (poll(polls, SJ_COUNT(polls), wait_ms()) < 0)
@@ -427,6 +469,8 @@ static void turn(int signal_fd)
 			;
 		leave();
 	}
+	if (polls[5].revents != 0)
+		act_on_keeping(sj_keeping_turn(&launcher.keeping));
 	if (polls[3].revents != 0)
 		on_decoder();
 	if (polls[2].revents != 0)
@@ -444,6 +488,7 @@ static int finish(void)
 
 	sj_reach_finish(&launcher.reach);
 	(void)sj_connection_end(&launcher.connection);
+	sj_keeping_finish(&launcher.keeping);
 	if (launcher.window.pid != 0) {
 		sj_child_tell(&launcher.window, &end, sizeof(end));
 		window_status = sj_child_end(&launcher.window, WINDOW_END_MS);
@@ -478,6 +523,7 @@ int sj_launcher_run(const struct sj_viewer_options *options)
 	launcher.window = SJ_CHILD_NONE;
 	launcher.reach.fd = -1;
 	sj_connection_init(&launcher.connection);
+	sj_keeping_init(&launcher.keeping, options);
 	sj_stats_start(&launcher.stats);
 	if (signal_fd < 0 || start_window() != SJ_OK) {
 		fprintf(stderr, "shoji-viewer: cannot start\n");

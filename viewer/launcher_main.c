@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "protocol/base/err.h"
@@ -54,6 +56,16 @@ static int check_files(const struct sj_viewer_options *options)
 	return SJ_EXIT_ENDED;
 }
 
+/* Our memory holds the key and its passphrase while they are handed over. */
+static void protect_self(void)
+{
+	const struct rlimit no_core = {0, 0};
+
+	if (setrlimit(RLIMIT_CORE, &no_core) != 0 ||
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		sj_log(SJ_LOG_WARNING, "self dumpable=yes");
+}
+
 int main(int argc, char **argv)
 {
 	static struct sj_viewer_options options;
@@ -83,5 +95,6 @@ int main(int argc, char **argv)
 	status = check_library();
 	if (status != SJ_EXIT_ENDED)
 		return status;
+	protect_self();
 	return sj_launcher_run(&options);
 }

@@ -290,6 +290,17 @@ static const struct row rows[] = {
 		{"接続先のセッションが予期せず終了しました。",
 			"The session on the host ended unexpectedly."},
 		SAME},
+	{SJ_REASON_REFUSED_LEDGER, true,
+		{"接続先で通信の記録（台帳）を書き込めないため、接続できません。",
+			"The host cannot write its ledger, so nobody can "
+			"connect."},
+		SAME},
+	{SJ_REASON_LEDGER, true,
+		{"この端末で通信の記録（台帳）を書き込めないため、接続を止めま"
+		 "した。",
+			"This terminal cannot write its ledger. The connection "
+			"was stopped."},
+		SAME},
 	{SJ_REASON_DECODER_GONE, true,
 		{"画面の処理が予期せず終了したため、接続を止めました。",
 			"The decoder ended unexpectedly. The connection was "

@@ -57,6 +57,15 @@ static const struct sj_config_key keys[] = {
 		0, NULL, "start with the whole screen"},
 	{"window", "language", SJ_CONFIG_CHOICE, MEMBER(language), "auto", 0, 0,
 		languages, "language of the messages"},
+	{"ledger", "file", SJ_CONFIG_TEXT, MEMBER(ledger_file), "", 0, 0, NULL,
+		"file of the ledger; empty: none is kept"},
+	{"ledger", "keys", SJ_CONFIG_TEXT, MEMBER(ledger_keys), "", 0, 0, NULL,
+		"path of the keys without .key and .state, made by "
+		"shoji-verify keygen"},
+	{"ledger", "heartbeat_s", SJ_CONFIG_NUMBER, MEMBER(ledger_heartbeat_s),
+		"10", SJ_LIMIT_LEDGER_HEARTBEAT_MIN_S,
+		SJ_LIMIT_LEDGER_HEARTBEAT_S, NULL,
+		"seconds between two heartbeats"},
 	{"process", "landlock", SJ_CONFIG_CHOICE, MEMBER(landlock), "required",
 		0, 0, layers, "whether a kernel without Landlock will do"},
 	{"process", "log_level", SJ_CONFIG_CHOICE, MEMBER(log_level), "warning",
@@ -435,6 +444,10 @@ static enum sj_err check(
 			(void)snprintf(message, size, "%s", needed[i].what);
 			return SJ_ERR_ARGUMENT;
 		}
+	}
+	if (options->ledger_file[0] && !options->ledger_keys[0]) {
+		(void)snprintf(message, size, "[ledger] file needs keys");
+		return SJ_ERR_FORMAT;
 	}
 	if (!options->is_headless &&
 		(options->script.count > 0 || options->screenshot[0])) {

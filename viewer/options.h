@@ -42,7 +42,10 @@ struct sj_viewer_options {
 	char contact[128];
 	uint32_t width_px, height_px;
 	bool is_fullscreen;
-	uint32_t language;  /* enum sj_viewer_language */
+	uint32_t language;                      /* enum sj_viewer_language */
+	char ledger_file[SJ_VIEWER_PATH_BYTES]; /* "": none is kept */
+	char ledger_keys[SJ_VIEWER_PATH_BYTES];
+	uint32_t ledger_heartbeat_s;
 	uint32_t landlock;  /* 0 required, 1 optional */
 	uint32_t log_level; /* enum sj_log_level */
 	/* Command line only. */

@@ -372,7 +372,7 @@ void sj_panel_draw_status(const struct sj_panel *panel,
 
 	memset(lines, 0, sizeof(lines));
 	draw_greyed(canvas, frame, frame_size);
-	count = compose(
-		panel, status, retry_s, title_of(status, frame != NULL), lines);
+	count = compose(panel, status, retry_s,
+		title_of(status, frame_size->width_px > 0), lines);
 	draw_box(panel, canvas, lines, count);
 }

@@ -46,10 +46,15 @@ void sj_picture_unlink(struct sj_picture *picture)
 	picture->has_pixels = false;
 }
 
-void sj_picture_finish(struct sj_picture *picture)
+void sj_picture_forget(struct sj_picture *picture)
 {
 	sj_picture_unlink(picture);
 	unmap(&picture->frame);
+}
+
+void sj_picture_finish(struct sj_picture *picture)
+{
+	sj_picture_forget(picture);
 	picture->size = (struct sj_size){0, 0};
 }
 

@@ -22,7 +22,8 @@
 #include "viewer/viewer_ipc.h"
 
 struct sj_picture {
-	/* What is shown: NULL and 0x0 before the first whole update. */
+	/* What is shown: NULL and 0x0 before the first whole update, NULL
+	 * after the end of a session. */
 	const uint8_t *frame;
 	struct sj_size size;
 	/* The connection that runs: mapping, size, descriptors. */
@@ -50,6 +51,12 @@ SJ_MUST_USE enum sj_err sj_picture_link(
 
 /* Closes damage and input; what is shown stays. */
 void sj_picture_unlink(struct sj_picture *picture);
+
+/*
+ * After the end of a session: unlinks, and lets go of what was shown. Its size
+ * stays, which tells that there was a picture.
+ */
+void sj_picture_forget(struct sj_picture *picture);
 
 /*
  * Receives one damage message, checked: rectangles lie inside the screen, a

@@ -146,6 +146,14 @@ void sj_present_show_next(struct sj_present *present)
 	present->next = 0;
 }
 
+void sj_present_forget(struct sj_present *present)
+{
+	detach(present, &present->next);
+	detach(present, &present->shown);
+	memset(present->canvas, 0, CANVAS_BYTES);
+	memset(present->rows, 0, sizeof(present->rows));
+}
+
 bool sj_present_is_busy(const struct sj_present *present)
 {
 	return present->is_busy;

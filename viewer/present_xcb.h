@@ -39,6 +39,9 @@ void sj_present_attach(struct sj_present *present, int frame_fd);
 /* From now on pictures come from what was attached last. */
 void sj_present_show_next(struct sj_present *present);
 
+/* Lets go of all pixels of the host, here and in the server. */
+void sj_present_forget(struct sj_present *present);
+
 /* True while the server has not finished the last picture. */
 bool sj_present_is_busy(const struct sj_present *present);
 

@@ -193,6 +193,17 @@ static bool read_cursor(struct sj_vnc *vnc, const struct sj_rect *rect)
 	return report(vnc, SJ_VIEWER_DAMAGE_CURSOR, 0, rect);
 }
 
+/* No caret is no news: what the terminal shows stays where it is. */
+static bool take_caret(struct sj_vnc *vnc, const struct sj_rect *rect)
+{
+	if (rect->x_px == 0 && rect->y_px == 0 && rect->width_px == 0 &&
+		rect->height_px == 0)
+		return true;
+	if (!sj_rect_fits(rect, &vnc->size))
+		return refuse(vnc, SJ_VNC_CARET);
+	return report(vnc, SJ_VIEWER_DAMAGE_CARET, 0, rect);
+}
+
 /* The library has swapped the header; x, y, w, h are in host order. */
 static rfbBool on_encoding(rfbClient *client, rfbFramebufferUpdateRectHeader *r)
 {
@@ -210,9 +221,7 @@ static rfbBool on_encoding(rfbClient *client, rfbFramebufferUpdateRectHeader *r)
 		is_good = read_cursor(vnc, &rect);
 		break;
 	case SJ_RFB_ENCODING_CARET:
-		if (!sj_rect_fits(&rect, &vnc->size))
-			return refuse(vnc, SJ_VNC_CARET);
-		is_good = report(vnc, SJ_VIEWER_DAMAGE_CARET, 0, &rect);
+		is_good = take_caret(vnc, &rect);
 		break;
 	case SJ_RFB_ENCODING_SESSION_END:
 		if (!sj_reason_is_known(rect.x_px))

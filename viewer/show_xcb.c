@@ -269,8 +269,13 @@ static void on_status(
 	show->status = *status;
 	show->retry_at_ms = sj_clock_ms() + status->retry_ms;
 	switch (status->state) {
-	case SJ_VIEWER_LOST:
 	case SJ_VIEWER_ENDED:
+		/* Nobody is to read the last screen from behind the message. */
+		sj_picture_forget(&show->picture);
+		sj_present_forget(show->present);
+		show_message(show, true);
+		break;
+	case SJ_VIEWER_LOST:
 		sj_picture_unlink(&show->picture);
 		show_message(show, true);
 		break;

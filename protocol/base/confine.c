@@ -169,6 +169,12 @@ static bool set_limits(const struct sj_confine *spec, int highest)
 	return true;
 }
 
+unsigned sj_confine_missing(void)
+{
+	return (sj_confine_landlock_is_there() ? 0u : SJ_CONFINE_LANDLOCK) |
+	       (sj_confine_filter_is_there() ? 0u : SJ_CONFINE_SECCOMP);
+}
+
 static bool is_spec_sound(const struct sj_confine *spec)
 {
 	if (!spec->name || spec->keep_count > KEEP_MAX)

@@ -22,7 +22,11 @@
 #include "protocol/base/err.h"
 
 /* Layers that a kernel may lack; configuration can name one as missing. */
-enum sj_confine_layer { SJ_CONFINE_LANDLOCK = 1, SJ_CONFINE_SECCOMP = 2 };
+enum sj_confine_layer {
+	SJ_CONFINE_LANDLOCK = 1,
+	SJ_CONFINE_SECCOMP = 2,
+	SJ_CONFINE_CGROUP = 4 /* limits of a session: the supervisor's matter */
+};
 
 /*
  * What the seccomp filter lets through beyond the base set: read, pread64,
@@ -44,7 +48,8 @@ enum sj_confine_allow {
 	SJ_ALLOW_CONNECT = 32,   /* socket(AF_INET/6, SOCK_STREAM), connect,
 				    accept4, getpeername (forwarder only) */
 	SJ_ALLOW_SIGNALS = 64,   /* kill, wait4 (supervising helpers) */
-	SJ_ALLOW_APPEND = 128    /* fdatasync, lseek, ftruncate of given fds */
+	SJ_ALLOW_APPEND = 128    /* fdatasync, lseek, ftruncate, fallocate of
+				    given fds */
 };
 
 struct sj_confine {
@@ -58,6 +63,9 @@ struct sj_confine {
 	uint32_t fd_max;           /* descriptors; 0: highest kept + 1 */
 	unsigned may_miss;         /* of enum sj_confine_layer */
 };
+
+/* Which of Landlock and seccomp this kernel lacks; of enum sj_confine_layer. */
+SJ_MUST_USE unsigned sj_confine_missing(void);
 
 /*
  * Applies spec. On failure returns SJ_ERR_SYSTEM, SJ_ERR_DENIED or

@@ -52,8 +52,8 @@ static const int sockopt_calls[] = {SCMP_SYS(getsockopt), SCMP_SYS(setsockopt),
 static const int connect_calls[] = {
 	SCMP_SYS(connect), SCMP_SYS(accept4), SCMP_SYS(getpeername)};
 static const int signal_calls[] = {SCMP_SYS(kill), SCMP_SYS(wait4)};
-static const int append_calls[] = {
-	SCMP_SYS(fdatasync), SCMP_SYS(lseek), SCMP_SYS(ftruncate)};
+static const int append_calls[] = {SCMP_SYS(fdatasync), SCMP_SYS(lseek),
+	SCMP_SYS(ftruncate), SCMP_SYS(fallocate)};
 static const int recvmsg_calls[] = {SCMP_SYS(recvmsg)};
 static const int sendmsg_calls[] = {SCMP_SYS(sendmsg)};
 static const int shutdown_calls[] = {SCMP_SYS(shutdown)};
@@ -177,13 +177,18 @@ static bool allow_extras(scmp_filter_ctx filter, unsigned allow)
 	return (allow & SJ_ALLOW_CONNECT) == 0 || allow_connect(filter);
 }
 
+bool sj_confine_filter_is_there(void)
+{
+	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0 || errno != EINVAL;
+}
+
 enum sj_err sj_confine_filter(unsigned allow)
 {
 	scmp_filter_ctx filter;
 	enum sj_err err = SJ_OK;
 	int result;
 
-	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0 && errno == EINVAL)
+	if (!sj_confine_filter_is_there())
 		return SJ_ERR_MISSING;
 	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (!filter)

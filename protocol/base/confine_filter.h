@@ -5,8 +5,13 @@
 #ifndef SJ_PROTOCOL_BASE_CONFINE_FILTER_H
 #define SJ_PROTOCOL_BASE_CONFINE_FILTER_H
 
+#include <stdbool.h>
+
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
+
+/* Whether this kernel has filters. */
+bool sj_confine_filter_is_there(void);
 
 /*
  * Loads the filter: the base set of confine.h and what allow (enum

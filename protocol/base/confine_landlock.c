@@ -63,10 +63,20 @@ static size_t ruleset_size(long version)
 	return version >= 4 ? 2 * sizeof(uint64_t) : sizeof(uint64_t);
 }
 
+static long find_version(void)
+{
+	return syscall(
+		SYS_landlock_create_ruleset, NULL, (size_t)0, ASK_VERSION);
+}
+
+bool sj_confine_landlock_is_there(void)
+{
+	return find_version() >= 1 || (errno != ENOSYS && errno != EOPNOTSUPP);
+}
+
 enum sj_err sj_confine_landlock(unsigned allow)
 {
-	long version = syscall(
-		SYS_landlock_create_ruleset, NULL, (size_t)0, ASK_VERSION);
+	long version = find_version();
 	struct ruleset rules;
 	long fd, result;
 	int saved;

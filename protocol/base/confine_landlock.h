@@ -5,8 +5,13 @@
 #ifndef SJ_PROTOCOL_BASE_CONFINE_LANDLOCK_H
 #define SJ_PROTOCOL_BASE_CONFINE_LANDLOCK_H
 
+#include <stdbool.h>
+
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
+
+/* Whether this kernel has Landlock. */
+bool sj_confine_landlock_is_there(void);
 
 /*
  * Denies this thread every file, and where the kernel knows how: TCP bind and

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "protocol/base/ipc.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -46,6 +48,7 @@ static void attach_fds(struct msghdr *header, union control *control,
 	header->msg_control = control->room;
 	header->msg_controllen = CMSG_SPACE(size);
 	part = CMSG_FIRSTHDR(header);
+	assert(part); /* the room is for SJ_LIMIT_IPC_FDS of them */
 	part->cmsg_level = SOL_SOCKET;
 	part->cmsg_type = SCM_RIGHTS;
 	part->cmsg_len = CMSG_LEN(size);
@@ -97,6 +100,18 @@ static void collect_fds(struct msghdr *header, struct sj_ipc_fds *fds)
 	}
 }
 
+/*
+ * That the peer closed before it had read all is told once, and before its
+ * own last words, which are still there: true the first time.
+ */
+static bool is_first_reset(bool *has_reset)
+{
+	const bool is_first = errno == ECONNRESET && !*has_reset;
+
+	*has_reset = *has_reset || is_first;
+	return is_first;
+}
+
 enum sj_err sj_ipc_receive(
 	int fd, void *message, size_t size, struct sj_ipc_fds *fds)
 {
@@ -107,6 +122,7 @@ enum sj_err sj_ipc_receive(
 		.msg_control = control.room,
 		.msg_controllen = sizeof(control.room)};
 	struct sj_ipc_fds got = {.count = 0};
+	bool has_reset = false;
 	ssize_t n;
 
 	if (fds)
@@ -115,7 +131,7 @@ enum sj_err sj_ipc_receive(
 		return SJ_ERR_ARGUMENT;
 	do
 		n = recvmsg(fd, &header, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || is_first_reset(&has_reset)));
 	if (n < 0)
 		return err_of_errno();
 	collect_fds(&header, &got);

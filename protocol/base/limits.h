@@ -61,6 +61,7 @@
 #define SJ_LIMIT_KEY_UPDATES_PER_MINUTE 16
 #define SJ_LIMIT_USER_NAME_BYTES 32 /* name in SAN and X509Plain */
 #define SJ_LIMIT_PASSWORD_BYTES 128
+#define SJ_LIMIT_PASSPHRASE_BYTES 127 /* of a key; with its end 128 */
 #define SJ_LIMIT_ZONE_BYTES 16
 
 /* Text commits. */
@@ -79,6 +80,15 @@
 #define SJ_LIMIT_LOG_TEXT_BYTES 64
 #define SJ_LIMIT_SESSIONS 256     /* of one host */
 #define SJ_LIMIT_CONNECTIONS 1024 /* of one host */
+
+/* The ledger. */
+#define SJ_LIMIT_LEDGER_HEARTBEAT_MIN_S 1
+#define SJ_LIMIT_LEDGER_HEARTBEAT_S 3600
+#define SJ_LIMIT_LEDGER_SESSIONS 2048 /* open at once: a guard has two each */
+#define SJ_LIMIT_LEDGER_BATCH 512     /* records of one write */
+#define SJ_LIMIT_LEDGER_ANSWER_MS 2000
+#define SJ_LIMIT_LEDGER_BYTES 0x100000000 /* 4 GiB: what a judge reads */
+#define SJ_LIMIT_UTC_OFFSET_S 86400
 
 /* Buffers of a pump, each direction: one of our updates and a header. */
 #define SJ_LIMIT_PUMP_BYTES (SJ_LIMIT_UPDATE_BYTES + 1024)

@@ -85,11 +85,13 @@
 	row(SJ_REASON_REFUSED_CONFIG, 502, "not allowed by configuration") \
 	row(SJ_REASON_REFUSED_START, 503, "the session could not start") \
 	row(SJ_REASON_REFUSED_RATE, 504, "too many connections") \
+	row(SJ_REASON_REFUSED_LEDGER, 505, "the ledger cannot be written") \
 	row(SJ_REASON_LOCAL, 600, "local failure") \
 	row(SJ_REASON_UNREACHABLE, 601, "host unreachable") \
 	row(SJ_REASON_UNRESOLVED, 602, "host name unknown") \
 	row(SJ_REASON_AGENT_GONE, 603, "session process ended unexpectedly") \
-	row(SJ_REASON_DECODER_GONE, 604, "decoder ended unexpectedly")
+	row(SJ_REASON_DECODER_GONE, 604, "decoder ended unexpectedly") \
+	row(SJ_REASON_LEDGER, 605, "the ledger here cannot be written")
 /* clang-format on */
 
 enum sj_reason {

@@ -80,6 +80,20 @@ static void reset_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/*
+ * A terminal can be read by whoever may write to it: what is typed there is
+ * none of a program's that only reports there. It gets an open file that
+ * cannot read, or none. Takes a descriptor of at least high; -1 on failure.
+ */
+static int open_for_writing(const char *path, int high)
+{
+	int opened = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+
+	if (opened < 0)
+		opened = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	return opened < 0 ? -1 : fcntl(opened, F_DUPFD_CLOEXEC, high);
+}
+
 /* Puts the descriptors where the program expects them, closes all others. */
 static bool arrange_fds(const struct sj_spawn *spec)
 {
@@ -95,6 +109,10 @@ static bool arrange_fds(const struct sj_spawn *spec)
 	}
 	if (spec->stderr_fd >= 0) {
 		error_fd = fcntl(spec->stderr_fd, F_DUPFD_CLOEXEC, high);
+		if (error_fd < 0)
+			return false;
+	} else if (isatty(STDERR_FILENO)) {
+		error_fd = open_for_writing("/proc/self/fd/2", high);
 		if (error_fd < 0)
 			return false;
 	}

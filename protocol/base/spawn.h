@@ -21,7 +21,7 @@ struct sj_spawn {
 	const char *const *envp; /* NULL-terminated; NULL: empty environment */
 	const int *fds;          /* becomes 3, 4, ... in the child; kept */
 	size_t fd_count;
-	int stderr_fd;   /* becomes 2; -1: inherit ours */
+	int stderr_fd;   /* becomes 2; -1: ours, a terminal for writing alone */
 	int clone_flags; /* CLONE_NEW* namespaces; 0: none */
 	uid_t map_uid;   /* CLONE_NEWUSER: our uid as seen inside */
 	gid_t map_gid;   /* CLONE_NEWUSER: our gid as seen inside */

@@ -48,6 +48,22 @@ void sj_gate_count(struct sj_gate *gate, enum sj_gate_kind kind, size_t index,
 	gate->counts[kind].bytes[index] += bytes;
 }
 
+bool sj_gate_build(struct sj_gate *gate, struct sj_writer *out,
+	const struct sj_rfb_viewer_message *message)
+{
+	const struct sj_gate_row *row = sj_gate_policy_find(
+		SJ_GATE_FROM_VIEWER, (int32_t)message->type);
+	const size_t before = out->at;
+
+	if (!sj_rfb_viewer_build(out, message))
+		return false;
+	if (row != NULL) {
+		gate->sent.count[row->counter]++;
+		gate->sent.bytes[row->counter] += out->at - before;
+	}
+	return true;
+}
+
 enum sj_gate_fate sj_gate_permit(const struct sj_gate *gate,
 	enum sj_gate_kind kind, int32_t number, const struct sj_gate_row **row)
 {
@@ -197,7 +213,7 @@ enum sj_step sj_gate_release_all(struct sj_gate *gate, struct sj_writer *out)
 	while (gate->key_count > 0) {
 		message.u.key.keysym = gate->keys[gate->key_count - 1];
 		message.u.key.is_down = false;
-		if (!sj_rfb_viewer_build(out, &message))
+		if (!sj_gate_build(gate, out, &message))
 			return SJ_STEP_FULL;
 		gate->key_count--;
 	}
@@ -210,7 +226,7 @@ enum sj_step sj_gate_release_all(struct sj_gate *gate, struct sj_writer *out)
 	message.type = SJ_RFB_POINTER_EVENT;
 	message.u.pointer = gate->pointer;
 	message.u.pointer.buttons = 0;
-	if (!sj_rfb_viewer_build(out, &message))
+	if (!sj_gate_build(gate, out, &message))
 		return SJ_STEP_FULL;
 	gate->pointer.buttons = 0;
 	return SJ_STEP_DONE;
@@ -266,6 +282,16 @@ uint64_t sj_gate_updates(const struct sj_gate *gate, uint64_t *rects)
 {
 	*rects = gate->rects_done;
 	return gate->updates;
+}
+
+void sj_gate_sent(const struct sj_gate *gate, struct sj_gate_counts *counts)
+{
+	*counts = gate->sent;
+}
+
+uint64_t sj_gate_pixels(const struct sj_gate *gate)
+{
+	return gate->pixels_passed;
 }
 
 void sj_gate_counts(const struct sj_gate *gate, enum sj_gate_kind kind,

@@ -139,4 +139,14 @@ uint64_t sj_gate_updates(const struct sj_gate *gate, uint64_t *rects);
 void sj_gate_counts(const struct sj_gate *gate, enum sj_gate_kind kind,
 	struct sj_gate_counts *counts);
 
+/*
+ * Copies what was written towards the host, by the counters of the viewer's
+ * direction: keys that were dropped and motions that were merged are not in it,
+ * releases and requests of the gate's own are.
+ */
+void sj_gate_sent(const struct sj_gate *gate, struct sj_gate_counts *counts);
+
+/* Pixels of all rectangles whose head has passed. */
+uint64_t sj_gate_pixels(const struct sj_gate *gate);
+
 #endif /* SJ_PROTOCOL_GATE_GATE_H */

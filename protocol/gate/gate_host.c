@@ -90,6 +90,7 @@ static void charge_pixels(struct sj_gate *gate, const struct sj_rect *rect)
 
 	gate->area_left -= area;
 	gate->pixels -= area;
+	gate->pixels_passed += area;
 	sj_gate_reach(gate, SJ_GATE_PAINTED);
 }
 

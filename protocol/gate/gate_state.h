@@ -23,6 +23,8 @@ struct sj_gate {
 	enum sj_reason reason;
 	bool is_host_fault;
 	struct sj_gate_counts counts[3]; /* by enum sj_gate_kind */
+	struct sj_gate_counts sent;      /* written towards the host */
+	uint64_t pixels_passed;
 	uint64_t activity;
 
 	/* viewer to host */
@@ -63,6 +65,10 @@ struct sj_gate {
 
 /* Refuses for ever with reason; whose fault it is follows from the number. */
 enum sj_step sj_gate_fail(struct sj_gate *gate, enum sj_reason reason);
+
+/* Writes message towards the host and counts it as sent; false: no room. */
+SJ_MUST_USE bool sj_gate_build(struct sj_gate *gate, struct sj_writer *out,
+	const struct sj_rfb_viewer_message *message);
 
 /* Adds one unit of bytes to a counter. */
 void sj_gate_count(struct sj_gate *gate, enum sj_gate_kind kind, size_t index,

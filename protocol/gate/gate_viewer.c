@@ -18,14 +18,8 @@ static const struct sj_rfb_encodings our_encodings = {
 		SJ_RFB_ENCODING_EXTENDED_DESKTOP_SIZE},
 };
 
-static bool build(
-	struct sj_writer *out, const struct sj_rfb_viewer_message *message)
-{
-	return sj_rfb_viewer_build(out, message);
-}
-
 static bool build_request(
-	const struct sj_gate *gate, struct sj_writer *out, bool is_incremental)
+	struct sj_gate *gate, struct sj_writer *out, bool is_incremental)
 {
 	const struct sj_rfb_viewer_message message = {
 		.type = SJ_RFB_UPDATE_REQUEST,
@@ -37,11 +31,11 @@ static bool build_request(
 			},
 	};
 
-	return build(out, &message);
+	return sj_gate_build(gate, out, &message);
 }
 
 /* One full request and as many others as may be out. */
-static bool build_requests(const struct sj_gate *gate, struct sj_writer *out)
+static bool build_requests(struct sj_gate *gate, struct sj_writer *out)
 {
 	for (int i = 0; i < SJ_LIMIT_REQUESTS; i++)
 		if (!build_request(gate, out, i > 0))
@@ -49,9 +43,10 @@ static bool build_requests(const struct sj_gate *gate, struct sj_writer *out)
 	return true;
 }
 
-/* Format, encodings, requests. */
+/* Format, encodings, requests: all of it or nothing. */
 static enum sj_step greet(struct sj_gate *gate, struct sj_writer *out)
 {
+	const struct sj_gate_counts sent = gate->sent;
 	struct sj_writer cursor = *out;
 	struct sj_rfb_viewer_message message = {
 		.type = SJ_RFB_SET_PIXEL_FORMAT,
@@ -59,13 +54,16 @@ static enum sj_step greet(struct sj_gate *gate, struct sj_writer *out)
 
 	memcpy(message.u.format.bytes, sj_rfb_pixel_format,
 		SJ_RFB_PIXEL_FORMAT_BYTES);
-	if (!build(&cursor, &message))
+	if (!sj_gate_build(gate, &cursor, &message))
 		return SJ_STEP_FULL;
 	message.type = SJ_RFB_SET_ENCODINGS;
 	message.u.encodings = our_encodings;
 	sj_gate_announce(gate, &message.u.encodings);
-	if (!build(&cursor, &message) || !build_requests(gate, &cursor))
+	if (!sj_gate_build(gate, &cursor, &message) ||
+		!build_requests(gate, &cursor)) {
+		gate->sent = sent;
 		return SJ_STEP_FULL;
+	}
 	sj_gate_count(gate, SJ_GATE_FROM_VIEWER, 0, 20);
 	sj_gate_count(gate, SJ_GATE_FROM_VIEWER, 1,
 		4 + 4 * (uint64_t)message.u.encodings.count);
@@ -89,7 +87,7 @@ static enum sj_step next_own(
 			.u.fence = gate->host_fence,
 		};
 
-		if (!build(out, &message))
+		if (!sj_gate_build(gate, out, &message))
 			return SJ_STEP_FULL;
 		sj_gate_count(gate, SJ_GATE_FROM_VIEWER, 7,
 			9 + (uint64_t)gate->host_fence.size);
@@ -116,7 +114,7 @@ static bool write_pointer(struct sj_gate *gate, struct sj_writer *out,
 		.u.pointer = *pointer,
 	};
 
-	if (!build(out, &message))
+	if (!sj_gate_build(gate, out, &message))
 		return false;
 	gate->pointer = *pointer;
 	gate->activity++;
@@ -354,7 +352,7 @@ static enum sj_step forward(struct sj_gate *gate, struct sj_writer *out,
 	if (gate->has_motion && !write_pointer(gate, out, &gate->motion))
 		return SJ_STEP_FULL;
 	gate->has_motion = false;
-	if (!build(out, message))
+	if (!sj_gate_build(gate, out, message))
 		return SJ_STEP_FULL;
 	advance(gate, message->type);
 	return SJ_STEP_DONE;

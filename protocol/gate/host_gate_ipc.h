@@ -82,6 +82,9 @@ struct sj_host_gate_closed {
 	uint32_t reason;              /* enum sj_reason */
 	struct sj_host_counts viewer; /* viewer to host, by counter index */
 	struct sj_host_counts host;   /* host to viewer */
+	struct sj_host_counts encodings;
+	uint64_t pixels;                     /* of rectangles that passed */
+	uint64_t received_bytes, sent_bytes; /* on the line, plain */
 };
 
 struct sj_host_gate_message {

@@ -19,10 +19,12 @@
 enum sj_viewer_gate_message_type {
 	/* to the gate. START: fds socket, chain, key, authority, CRL,
 	 * stream to the decoder or guard core, input from the window or guard
-	 * core. CRL: fd of a newer list. END: say goodbye. */
+	 * core. CRL: fd of a newer list. END: say goodbye. GO: the ledger has
+	 * the opening, the session may begin. */
 	SJ_VIEWER_GATE_START = 1,
 	SJ_VIEWER_GATE_CRL,
 	SJ_VIEWER_GATE_END,
+	SJ_VIEWER_GATE_GO,
 	/* from the gate. CONNECTED after ServerInit. UPDATE for each
 	 * update when statistics are wanted. CLOSED last. */
 	SJ_VIEWER_GATE_CONNECTED,
@@ -43,6 +45,16 @@ struct sj_viewer_gate_start {
 	uint8_t wants_updates; /* send GATE_UPDATE */
 	uint8_t is_tls12_allowed;
 	uint8_t is_guard_accepted; /* peer role guard beside host */
+	uint8_t waits_for_go;      /* nothing is asked for before GO */
+};
+
+/* Whom the gate is connected with, by its certificate. */
+struct sj_viewer_gate_connected {
+	uint8_t is_guard;
+	char zone[SJ_LIMIT_ZONE_BYTES];
+	char name[SJ_LIMIT_USER_NAME_BYTES + 1];
+	uint8_t exporter[32]; /* value both ends of the TLS share */
+	uint8_t spki_sha256[32];
 };
 
 struct sj_viewer_counts {
@@ -63,13 +75,16 @@ struct sj_viewer_gate_closed {
 	struct sj_viewer_counts viewer;    /* viewer to host */
 	struct sj_viewer_counts host;      /* host to viewer */
 	struct sj_viewer_counts encodings; /* rectangles per encoding */
-	uint64_t wire_in_bytes, wire_out_bytes; /* ciphertext on TCP */
+	struct sj_viewer_counts sent;      /* of viewer: what the line got */
+	uint64_t pixels;                   /* of rectangles that passed */
+	uint64_t wire_in_bytes, wire_out_bytes; /* on the line, plain */
 };
 
 struct sj_viewer_gate_message {
 	uint32_t type; /* enum sj_viewer_gate_message_type */
 	union {
 		struct sj_viewer_gate_start gate_start;
+		struct sj_viewer_gate_connected gate_connected;
 		struct sj_viewer_gate_update gate_update;
 		struct sj_viewer_gate_closed gate_closed;
 	} u;

@@ -63,8 +63,8 @@ static enum sj_step parse_format(struct sj_reader *in,
 	memcpy(format->bytes, wire_format, 13);
 	format->bytes[2] = wire_format[2] != 0;
 	format->bytes[3] = 1;
-	format->is_constant = memcmp(format->bytes, sj_rfb_pixel_format,
-				      sizeof(format->bytes)) == 0;
+	/* As it came: another way to say true colour is not the constant. */
+	format->is_constant = memcmp(wire_format, sj_rfb_pixel_format, 13) == 0;
 	return SJ_STEP_DONE;
 }
 

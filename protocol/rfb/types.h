@@ -41,7 +41,7 @@ enum sj_rfb_host_type {
 
 /*
  * A true-colour format of 32 bits, depth 24, 8 bits per colour, whose 4th
- * byte in memory is unused; is_constant: it is sj_rfb_pixel_format.
+ * byte in memory is unused; is_constant: it came as sj_rfb_pixel_format.
  */
 struct sj_rfb_format {
 	bool is_constant;

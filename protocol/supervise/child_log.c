@@ -37,6 +37,26 @@ struct sj_child_logs *sj_child_logs_create(struct sj_loop *loop)
 	return logs;
 }
 
+/* True if second can follow first: no long form of a shorter one, no half of
+ * a pair, nothing beyond U+10FFFF, none of U+0080 to U+009F, which control
+ * terminals as well. */
+static bool is_pair(unsigned char first, unsigned char second)
+{
+	switch (first) {
+	case 0xc2:
+	case 0xe0:
+		return second >= 0xa0;
+	case 0xed:
+		return second < 0xa0;
+	case 0xf0:
+		return second >= 0x90;
+	case 0xf4:
+		return second < 0x90;
+	default:
+		return true;
+	}
+}
+
 /* Bytes of the UTF-8 character at text; 0 if it is none. */
 static size_t character_bytes(const unsigned char *text, size_t size)
 {
@@ -51,10 +71,7 @@ static size_t character_bytes(const unsigned char *text, size_t size)
 	for (size_t i = 1; i < length; i++)
 		if ((text[i] & 0xc0) != 0x80)
 			return 0;
-	/* U+0080 to U+009F control terminals as well. */
-	if (length == 2 && text[0] == 0xc2 && text[1] < 0xa0)
-		return 0;
-	return length;
+	return length == 1 || is_pair(text[0], text[1]) ? length : 0;
 }
 
 void sj_child_log_clean(char *line, size_t size)

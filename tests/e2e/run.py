@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the end-to-end tests: real programs, real TLS, real X, real Chromium.
 
-run.py --build BUILD_DIR [--suite e2e|isolation] [--only PATTERN] [--long]
-       [--keep] [--list]
+run.py --build BUILD_DIR [--suite NAME] [--only PATTERN] [--long] [--keep]
+       [--list]
 
-Suite isolation is what a security tester looks at first: the guard. e2e is
-everything else; without --suite both are run.
+A suite is e2e or isolation: what a security tester looks at first. A module of
+cases states it as SUITE, or is of e2e; without --suite both are run.
 Prints one line per check, `ok N - text` or `not ok N - text`, and `# ` lines
 with details. Status 1 when a check failed, 2 when nothing could be run.
 """
@@ -48,8 +48,7 @@ def parse():
 
 
 def suite_of(entry):
-    is_guard = entry["run"].__module__.startswith("test_guard")
-    return "isolation" if is_guard else "e2e"
+    return getattr(sys.modules[entry["run"].__module__], "SUITE", "e2e")
 
 
 def matches(name, pattern):

@@ -13,6 +13,8 @@ from test_chromium import begin as begin_chromium
 from test_kill import host_processes
 from world import SIZE
 
+SUITE = "isolation"
+
 
 def begin(world, t, viewer=None, **options):
     """A viewer through the guard that shows a picture, and its state."""

@@ -11,6 +11,8 @@ from hostile import X509_NONE, X509_PLAIN
 from tap import case, wait_until
 from test_wire import MESSAGE_TABLE
 
+SUITE = "isolation"
+
 TILE, MOTION = 0x534A0000, 0x534A0004
 
 

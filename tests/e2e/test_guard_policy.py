@@ -9,6 +9,8 @@ from test_chromium import begin as begin_chromium
 from test_guard import begin
 from world import SIZE
 
+SUITE = "isolation"
+
 NUMBER = "123456789018"  # its last digit is the check digit of the others
 
 

@@ -86,7 +86,7 @@ int main(int argc, char **argv)
 	int failed = 0;
 
 	for (int i = 1; i < argc; i++) {
-		struct stat facts;
+		struct stat facts = {0}; /* for MSan, which misses stat() */
 
 		if (stat(argv[i], &facts) == 0 && S_ISDIR(facts.st_mode))
 			failed += run_folder(argv[i]);

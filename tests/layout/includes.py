@@ -16,7 +16,8 @@ OURS = {
     "protocol/send": ["protocol/base", "protocol/rfb", "protocol/tile",
                       "protocol/send"],
     "protocol/supervise": ["protocol/base", "protocol/supervise"],
-    "certs": ["protocol/base", "certs"],
+    "protocol/ledger": ["protocol/base", "protocol/ledger"],
+    "certs": ["protocol/base", "protocol/ledger", "certs"],
     "host": ["protocol", "certs", "host"],
     "guard": ["protocol", "certs", "guard"],
     "viewer": ["protocol", "certs", "viewer"],
@@ -33,7 +34,8 @@ THEIRS = [
      r"(host|viewer|tests)/(.*/)?\w+_xcb\.[ch]"),
     (r"xkbcommon/xkbcommon(-\w+)?\.h", r"(host|viewer|tests)/.*"),
     (r"openssl/.*", r"certs/.*|tests/unit/certs/.*|tests/fuzz/.*"),
-    (r"seccomp\.h", r"protocol/base/confine\w*\.c|host/deny_filter\.c"),
+    (r"seccomp\.h", r"protocol/base/confine\w*\.c|host/deny_filter\.c|"
+     r"tests/support/test_without\.c"),
     (r"cap-ng\.h", r"protocol/base/confine\w*\.c|host/jail_exec\.c"),
     (r"ini\.h", r"protocol/base/config\.c"),
     (r"zstd\.h", r"protocol/tile/.*|tests/.*"),
@@ -51,7 +53,7 @@ THEIRS = [
 # Headers of the C library and the kernel.
 SYSTEM = re.compile(
     r"(assert|ctype|dirent|dlfcn|endian|errno|fcntl|fnmatch|getopt|glob|grp|"
-    r"ifaddrs|inttypes|langinfo|limits|locale|math|mntent|netdb|poll|pthread|"
+    r"ifaddrs|inttypes|langinfo|limits|locale|malloc|math|mntent|netdb|poll|pthread|"
     r"pwd|regex|sched|setjmp|signal|spawn|stdalign|stdarg|stdatomic|stdbool|stddef|"
     r"stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|time|"
     r"unistd|wchar|wctype)\.h|(sys|linux|asm|asm-generic|net|netinet|arpa)/.*")

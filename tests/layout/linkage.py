@@ -37,6 +37,8 @@ PROGRAMS = {
     "shoji-ca": [TLS],
     "shoji-guard": [INI],
     "shoji-guard-core": [ZSTD, JPEG],
+    "shoji-ledger": [TLS],
+    "shoji-verify": [TLS],
     "shoji-guard-mark": [TEXT],
 }
 

@@ -69,7 +69,7 @@ TEXT = """上越市役所からのお知らせ
 ご不明な点は、総務課までお問い合わせください。"""
 
 
-def _page(title, body, script=""):
+def page(title, body, script=""):
     return (f"<!DOCTYPE html><html lang=ja><meta charset=utf-8>"
             f"<link rel=icon href='data:,'>"
             f"<title>{title}</title><style>{STYLE}</style><body>{body}"
@@ -78,12 +78,12 @@ def _page(title, body, script=""):
 
 def _text(_query):
     rows = TEXT.split("\n")
-    return _page("お知らせ", f"<h2 id=top>{rows[0]}</h2>" +
+    return page("お知らせ", f"<h2 id=top>{rows[0]}</h2>" +
                  "".join(f"<p>{row}</p>" for row in rows[1:]))
 
 
 def _form(_query):
-    return _page("申請", """<h2>申請フォーム</h2>
+    return page("申請", """<h2>申請フォーム</h2>
 <form method=post action=/form id=form>
 <p><input id=name name=name size=30 autofocus autocomplete=off></p>
 <p><textarea id=memo name=memo spellcheck=false></textarea></p>
@@ -97,7 +97,7 @@ for (const kind of ['focusin', 'focusout']) addEventListener(kind,
 
 
 def _stay(_query):
-    return _page("続き", """<h2>入力の途中</h2>
+    return page("続き", """<h2>入力の途中</h2>
 <p><input id=name size=40 autofocus autocomplete=off></p>
 <p>番号 <b id=number></b></p>""", """
 document.getElementById('number').textContent = Math.floor(Math.random() * 1e9);
@@ -108,7 +108,7 @@ document.getElementById('name').addEventListener('input', (event) =>
 
 
 def _events(_query):
-    return _page("操作", """<h2>操作の確認</h2>
+    return page("操作", """<h2>操作の確認</h2>
 <p><button id=press>押す</button> <select id=choice><option>一<option>二<option>三</select></p>
 <p><a id=tab href=/tab2 target=_blank>別のタブ</a>
 <button id=popup>小窓</button> <button id=alert>確認</button></p>
@@ -131,7 +131,7 @@ document.getElementById('alert').addEventListener('click', () => {
 
 
 def _child(_query):
-    return _page("小窓", """<h3>小窓</h3><p><input id=word size=12>
+    return page("小窓", """<h3>小窓</h3><p><input id=word size=12>
 <button id=close>閉じる</button></p>""", """
 document.getElementById('close').addEventListener('click', () => {
   navigator.sendBeacon('/report', JSON.stringify({kind: 'closed', page: '/child',
@@ -140,14 +140,14 @@ document.getElementById('close').addEventListener('click', () => {
 
 
 def _tab2(_query):
-    return _page("二つ目のタブ", "<h2>二つ目のタブ</h2><p><input id=word autofocus></p>",
+    return page("二つ目のタブ", "<h2>二つ目のタブ</h2><p><input id=word autofocus></p>",
                  """document.getElementById('word').addEventListener('input',
   (event) => report('input', {text: event.target.value}));""")
 
 
 def _scroll(_query):
     body = "".join(f"<p>{n} 行目: 上越市の雪は深い。</p>" for n in range(1, 400))
-    return _page("長いページ", "<h2 id=top>長いページ</h2>" + body, """
+    return page("長いページ", "<h2 id=top>長いページ</h2>" + body, """
 let last = -1;
 addEventListener('scrollend', () => { if (last != scrollY) {
   last = scrollY; report('scroll', {y: Math.round(scrollY)}); } });""")
@@ -155,7 +155,7 @@ addEventListener('scrollend', () => { if (last != scrollY) {
 
 def _draw(_query):
     """A page that comes to rest, with colours, gradients and a picture."""
-    return _page("絵", """<h2>色の確認</h2>
+    return page("絵", """<h2>色の確認</h2>
 <div style='height:120px;background:linear-gradient(90deg,#f00,#ff0,#0f0,#0ff,#00f,#f0f)'></div>
 <p style='color:#0645ad'>上越市役所 高田城址公園の桜 <b>太字</b> <i>斜体</i></p>
 <canvas id=noise width=400 height=200></canvas>""", """
@@ -170,7 +170,7 @@ context.putImageData(image, 0, 0);""")
 def _levers(_query):
     """What the browser was told about text, motion, wheel and frames."""
     rows = "".join(f"<p>{row}</p>" for row in TEXT.split("\n") * 12)
-    return _page("設定", f"""<p id=motion></p><p><input id=word size=30
+    return page("設定", f"""<p id=motion></p><p><input id=word size=30
 autofocus autocomplete=off></p>{rows}""", """
 const query = matchMedia('(prefers-reduced-motion: reduce)');
 document.getElementById('motion').textContent = query.matches ? '動きなし' : '動きあり';
@@ -209,15 +209,26 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
+    def _answer_raw(self, headers, data):
+        self.send_response(200)
+        for key, value in headers.items():
+            self.send_header(key, value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
     def do_GET(self):
         path = urllib.parse.urlsplit(self.path).path
         with self.server.pages.lock:
             self.server.pages.requests.append(
                 (self.command, self.headers.get("Host"), self.path))
-        if path in PAGES:
+        answers = self.server.pages.answers
+        if path in answers:
+            self._answer_raw(*answers[path])
+        elif path in PAGES:
             self._answer(200, PAGES[path](self.path))
         else:
-            self._answer(404, _page("ありません", "<h2>ありません</h2>"))
+            self._answer(404, page("ありません", "<h2>ありません</h2>"))
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -229,7 +240,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return
         with pages.lock:
             pages.posts.append((self.path, body))
-        self._answer(200, _page("受付", "<h2>受け付けました</h2>"))
+        self._answer(200, page("受付", "<h2>受け付けました</h2>"))
 
 
 class _Server(http.server.ThreadingHTTPServer):
@@ -245,6 +256,7 @@ class Pages:
     def __init__(self):
         self.lock = threading.Lock()
         self.requests, self.reports, self.posts = [], [], []
+        self.answers = {}  # path: (headers, bytes), before PAGES
         self.server = _Server(("127.0.0.1", 0), _Handler)
         self.server.pages = self
         self.port = self.server.server_address[1]

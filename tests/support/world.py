@@ -234,6 +234,7 @@ class World:
         self.build = build or env.build
         self.extra = config or {}
         self.uid = uid  # of the host, when it is not to be ours
+        self.prefix = []  # words before shojid
         self.material = host or env.host_material()
         self.things = []
         self.count = 0
@@ -278,11 +279,16 @@ class World:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def start(self, program, *args, log=None, env=None, prefix=(), **options):
+    def start(self, program, *args, prefix=(), **options):
+        return self.start_path(self.env.program(program, self.build), *args,
+                               prefix=prefix, **options)
+
+    def start_path(self, path, *args, log=None, env=None, prefix=(),
+                   **options):
         self.count += 1
-        proc = Proc([*prefix, self.env.program(program, self.build), *args],
-                    self.path(f"{log or program}.{self.count}.log"), env,
-                    **options)
+        proc = Proc([*prefix, path, *args], self.path(
+            f"{log or os.path.basename(path)}.{self.count}.log"), env,
+            **options)
         self.things.append(proc)
         return proc
 
@@ -302,6 +308,8 @@ class World:
             "paths": {"state_dir": self.path("state"),
                       "event_log": self.event_log},
             "log": {"level": "debug"},
+            # Machines for tests may be containers without one.
+            "confine": {"may_miss": "cgroup"},
         }
         if self.command == "paint":
             program = self.env.program("test-paint")
@@ -376,7 +384,7 @@ class World:
             self.things.remove(self.host)
         # A second start takes the port of the first: viewers come back.
         self.host = self.start("shojid", "--config", self.write_config(),
-                               prefix=self.give_to_user())
+                               prefix=self.prefix + self.give_to_user())
         # First, so that viewers are stopped before it.
         self.things.remove(self.host)
         self.things.insert(0, self.host)

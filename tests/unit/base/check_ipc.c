@@ -194,6 +194,24 @@ START_TEST(the_end_is_told_to_both_sides)
 }
 END_TEST
 
+START_TEST(last_words_arrive_though_the_peer_did_not_listen)
+{
+	struct message unread = {1, 1}, last = {2, 2}, got = {0, 0};
+
+	make_pair();
+	ck_assert_int_eq(
+		sj_ipc_send(pair[0], &unread, sizeof(unread), NULL), SJ_OK);
+	ck_assert_int_eq(
+		sj_ipc_send(pair[1], &last, sizeof(last), NULL), SJ_OK);
+	close(pair[1]);
+	ck_assert_int_eq(
+		sj_ipc_receive(pair[0], &got, sizeof(got), NULL), SJ_OK);
+	ck_assert_uint_eq(got.kind, 2);
+	ck_assert_int_eq(sj_ipc_receive(pair[0], &got, sizeof(got), NULL),
+		SJ_ERR_CLOSED);
+}
+END_TEST
+
 START_TEST(a_non_blocking_socket_says_again)
 {
 	struct message message = {0, 0};
@@ -239,5 +257,7 @@ SJ_SUITE_MAIN("ipc", a_message_arrives_whole, both_ends_are_close_on_exec,
 	a_wrong_size_is_refused_and_its_descriptors_closed,
 	too_many_descriptors_are_refused_and_closed,
 	an_unexpected_descriptor_is_refused_and_closed,
-	the_end_is_told_to_both_sides, a_non_blocking_socket_says_again,
-	nothing_cannot_be_sent, a_taken_descriptor_survives_the_close)
+	the_end_is_told_to_both_sides,
+	last_words_arrive_though_the_peer_did_not_listen,
+	a_non_blocking_socket_says_again, nothing_cannot_be_sent,
+	a_taken_descriptor_survives_the_close)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * dump_tiles KIND PIXELS [TRACE]: payloads, and what our decoder makes of them.
+ * dump_tiles small SESSIONS SEED: so many sessions of a few small rectangles.
  *
  * KIND is quick, slow, both (now this, now that) or damaged (small payloads,
  * each with a bit turned over, each for a decoder that is new). Without a trace
@@ -166,6 +167,69 @@ static void send_made(const char *kind)
 	sj_tile_rig_close(&rig);
 }
 
+/* What is seldom on small rectangles: some pixels of few colours. */
+static void sprinkle(const struct sj_rect *rect)
+{
+	uint32_t colours = 2 + sj_tile_rig_random(&rig) % 300;
+
+	for (size_t y = rect->y_px; y < rect->y_px + rect->height_px; y++)
+		for (size_t x = rect->x_px; x < rect->x_px + rect->width_px;
+			x++)
+			if (sj_tile_rig_random(&rig) % 3 != 0)
+				*sj_tile_rig_pixel(&rig, x, y) =
+					sj_tile_rig_random(&rig) % colours *
+					0x31357;
+}
+
+/* Anywhere, often across the edges of cells; now and then all of it. */
+static struct sj_rect small_rect(const struct sj_size *size)
+{
+	uint32_t bits = sj_tile_rig_random(&rig);
+	struct sj_rect rect = {(uint16_t)(bits % size->width_px),
+		(uint16_t)((bits >> 8) % size->height_px),
+		(uint16_t)(1 + (bits >> 16) % 14),
+		(uint16_t)(1 + (bits >> 20) % 11)};
+
+	if (bits >> 26 == 0)
+		rect = (struct sj_rect){0, 0, size->width_px, size->height_px};
+	return sj_rect_clip(&rect, size);
+}
+
+static void send_small_session(const struct sj_size *size, uint32_t seed)
+{
+	unsigned steps;
+
+	sj_tile_rig_reset(&rig);
+	rig.random = seed * 2654435761u | 1u;
+	put_session(size);
+	steps = 1 + sj_tile_rig_random(&rig) % 4;
+	for (unsigned i = 0; i < steps; i++) {
+		uint32_t bits = sj_tile_rig_random(&rig) >> 8;
+		struct sj_rect rect = small_rect(size);
+
+		if (bits % 4 == 0)
+			sprinkle(&rect);
+		else
+			sj_tile_rig_paint(&rig, &rect,
+				(enum sj_tile_paint)(bits % SJ_TILE_PAINTS));
+		sj_tile_encoder_set_slow(rig.encoder, (bits & 64) != 0);
+		send(&rect);
+		if ((bits >> 8) % 8 == 0 && !sj_tile_rig_keep(&rig))
+			exit(1);
+	}
+}
+
+static void send_small(uint32_t sessions, uint32_t seed)
+{
+	const struct sj_size size = {80, 72};
+
+	sj_tile_rig_open(&rig, size.width_px, size.height_px);
+	rig.watch = watch;
+	for (uint32_t i = 0; i < sessions; i++)
+		send_small_session(&size, seed + i);
+	sj_tile_rig_close(&rig);
+}
+
 static bool send_trace(const char *kind, const char *path)
 {
 	struct sj_trace_reader *reader = NULL;
@@ -194,7 +258,10 @@ int main(int argc, char **argv)
 	if (argc < 3 || argc > 4)
 		return 2;
 	left_px = strtoul(argv[2], NULL, 10);
-	if (argc == 3)
+	if (strcmp(argv[1], "small") == 0 && argc == 4)
+		send_small((uint32_t)left_px,
+			(uint32_t)strtoul(argv[3], NULL, 10));
+	else if (argc == 3)
 		send_made(argv[1]);
 	else if (!send_trace(argv[1], argv[3]))
 		return 2;

@@ -53,6 +53,8 @@ static const struct row viewer_rows[] = {
 	{"the purpose of a server",
 		{LGWAN "viewer:a", "serverAuth", NULL, 0, 0, 0, 0},
 		SJ_REASON_CERT_PURPOSE, SJ_REASON_CERT_PURPOSE},
+	{"no purpose", {LGWAN "viewer:a", NULL, NULL, 0, 0, 0, 0},
+		SJ_REASON_CERT_PURPOSE, SJ_REASON_CERT_PURPOSE},
 };
 
 static const struct row host_rows[] = {
@@ -89,6 +91,8 @@ static const struct row host_rows[] = {
 		SJ_REASON_CERT_ROLE, SJ_REASON_CERT_REFUSED_BY_PEER},
 	{"the purpose of a client", {HOST, "clientAuth", NULL, 0, 0, 0, 0},
 		SJ_REASON_CERT_PURPOSE, SJ_REASON_CERT_PURPOSE},
+	{"no purpose", {HOST, NULL, NULL, 0, 0, 0, 0}, SJ_REASON_CERT_PURPOSE,
+		SJ_REASON_CERT_PURPOSE},
 };
 
 /* Fails unless judge refused for one reason and judged heard the other. */

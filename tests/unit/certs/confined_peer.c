@@ -3,11 +3,14 @@
  * One side of a session as a gate has it: a program of its own, which makes
  * its session, confines itself, and only then begins to talk.
  *
- * confined_peer host|viewer keep|revoke, with the descriptors 3 socket, 4
+ * confined_peer host|viewer keep|revoke|stop, with the descriptors 3 socket, 4
  * chain, 5 key, 6 authority, 7 list, 8 newer list. Exits 0, or with the
- * number of the step that failed; the filter kills with SIGSYS.
+ * number of the step that failed; the filter kills with SIGSYS. With stop it
+ * is not confined, forgets what it was given as a gate does, and stops itself
+ * after the exchange, so that its memory can be looked at.
  */
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,8 +109,19 @@ static void exchange(struct sj_tls *tls, bool is_host)
 		leave(14);
 }
 
+/* As the gates do when the session is made. */
+static void forget(const struct sj_tls_pem *pem)
+{
+	void *data;
+
+	memcpy(&data, &pem->data, sizeof(data));
+	explicit_bzero(data, pem->size);
+	free(data);
+}
+
 int main(int argc, char **argv)
 {
+	bool is_stopping;
 	struct sj_tls_settings settings = {
 		.peer_zone = NULL,
 		.is_peer_certificate_required = true,
@@ -120,6 +134,7 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return 1;
+	is_stopping = strcmp(argv[2], "stop") == 0;
 	settings.is_server = strcmp(argv[1], "host") == 0;
 	wanted = strcmp(argv[2], "revoke") == 0 ? SJ_ERR_DENIED : SJ_OK;
 	settings.peer_roles = settings.is_server ? 1u << SJ_TLS_ROLE_VIEWER
@@ -133,12 +148,17 @@ int main(int argc, char **argv)
 	tls = sj_tls_create(&settings, SOCKET_FD, &reason);
 	if (!tls)
 		return 2;
-	confine();
+	forget(&settings.key);
+
+	if (!is_stopping)
+		confine();
 	shake(tls);
 	sj_tls_peer(tls, &peer);
 	if (!peer.has_certificate)
 		leave(3);
 	exchange(tls, settings.is_server);
+	if (is_stopping)
+		(void)raise(SIGSTOP);
 	if (sj_tls_recheck(tls) != SJ_OK)
 		leave(4);
 	if (sj_tls_set_crl(tls, &newer) != wanted)

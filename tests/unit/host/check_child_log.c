@@ -24,6 +24,11 @@ static const struct {
 	{"\xff\xfe", "??"},
 	{"\xe4\xb8", "??"},
 	{"\xc0\xaf", "??"},
+	{"\xe0\x82\x9b", "???"},
+	{"\xed\xa0\x80", "???"},
+	{"\xf0\x80\x82\x9b", "????"},
+	{"\xf4\x90\x80\x80", "????"},
+	{"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"},
 };
 
 START_TEST(text_of_a_child_cannot_steer_a_terminal)

@@ -131,7 +131,7 @@ static const struct {
 	{"[egress]\nupstream = 10.0.0.1:65536\n", "[egress] upstream"},
 	{"[egress]\nport = 0\n", "[egress] port"},
 	{"[egress]\nport = 80x\n", "[egress] port"},
-	{"[confine]\nmay_miss = apparmor\n", "landlock, seccomp"},
+	{"[confine]\nmay_miss = apparmor\n", "landlock, seccomp, cgroup"},
 	{"[session]\nbind = tmp\n", "absolute path"},
 	{"[session]\nbrowser_flag = foo\n", "begin with --"},
 	{"[session]\nbrowser_flag = --no-san"
@@ -148,6 +148,8 @@ static const struct {
 	{"[browser]\nframe_rate = 4\n", "5"},
 	{"[browser]\nframe_rate = 121\n", "120"},
 	{"[viewers]\nx509plain = yes\n", "password_file"},
+	{"[ledger]\nfile = /tmp/ledger\n", "file needs keys"},
+	{"[ledger]\nheartbeat_s = 0\n", "heartbeat_s"},
 	{"[viewers]\nx509none = no\n", "has to be yes"},
 	{"[viewers]\ncertificate = optional\n", "stock = yes"},
 	{"[viewers]\npassword_file = /not/there\n",

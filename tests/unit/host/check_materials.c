@@ -90,6 +90,29 @@ START_TEST(files_are_read_once_into_sealed_memory)
 }
 END_TEST
 
+/* What was cut would only be called wrong, later and elsewhere. */
+START_TEST(a_passphrase_that_is_too_long_is_refused)
+{
+	char text[SJ_LIMIT_PASSPHRASE_BYTES + 2];
+	const char *path = "";
+
+	begin();
+	memset(text, 'x', sizeof(text));
+	text[SJ_LIMIT_PASSPHRASE_BYTES + 1] = 0;
+	put("secret", text + 1);
+	sj_materials_finish(&materials);
+	ck_assert_int_eq(sj_materials_read(&materials, &config, &path), SJ_OK);
+	ck_assert_str_eq(materials.key_passphrase, text + 1);
+	put("secret", text);
+	sj_materials_finish(&materials);
+	ck_assert_int_eq(
+		sj_materials_read(&materials, &config, &path), SJ_ERR_LIMIT);
+	ck_assert_str_eq(path, config.key_password_file);
+	ck_assert_str_eq(materials.key_passphrase, "");
+	end();
+}
+END_TEST
+
 START_TEST(a_new_list_is_noticed_once)
 {
 	const char *path = "";
@@ -175,7 +198,7 @@ START_TEST(a_missing_file_is_named)
 END_TEST
 
 SJ_SUITE_MAIN("host_materials", files_are_read_once_into_sealed_memory,
-	a_new_list_is_noticed_once,
+	a_passphrase_that_is_too_long_is_refused, a_new_list_is_noticed_once,
 	a_new_list_of_the_same_time_and_size_is_noticed,
 	another_new_file_is_not_a_new_list,
 	a_file_that_is_gone_keeps_its_content_and_is_named,

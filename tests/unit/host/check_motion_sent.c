@@ -205,6 +205,25 @@ START_TEST(sends_at_most_thirty_frames_a_second)
 }
 END_TEST
 
+START_TEST(holds_no_frame_back_though_some_come_late)
+{
+	open_page(false, false);
+	sj_motion_rig_play(&rig, &video, sj_rig_photo, 45);
+	for (size_t i = 0; i < 90; i++) {
+		uint64_t late_us = i % 10 == 5 ? 20000 : 0;
+		uint64_t next_late_us = i % 10 == 4 ? 20000 : 0;
+		uint64_t drawn_us = rig.now_us;
+
+		sj_motion_rig_draw(&rig, &video, sj_rig_photo, i);
+		sj_motion_rig_pass(
+			&rig, SJ_RIG_FRAME_US + next_late_us - late_us);
+		ck_assert_uint_ge(rig.last_us, drawn_us);
+		ck_assert_uint_le(rig.last_us, drawn_us + 2000);
+	}
+	sj_motion_rig_close(&rig);
+}
+END_TEST
+
 START_TEST(shows_some_frames_a_second_on_a_slow_line)
 {
 	uint64_t frames, bytes;
@@ -246,6 +265,7 @@ int main(void)
 		copies_nothing_that_is_lossy,
 		sends_a_photograph_that_changes_seldom_exactly,
 		sends_at_most_thirty_frames_a_second,
+		holds_no_frame_back_though_some_come_late,
 		shows_some_frames_a_second_on_a_slow_line,
 		forgets_what_was_lossy_for_the_next_viewer,
 	};

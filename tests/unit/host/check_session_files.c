@@ -52,6 +52,8 @@ START_TEST(the_browser_cannot_be_opened_up)
 		json_is_false(json_object_get(made, "RemoteDebuggingAllowed")));
 	ck_assert(has_text(
 		json_object_get(made, "ExtensionInstallBlocklist"), "*"));
+	ck_assert(json_is_false(
+		json_object_get(made, "TaskManagerEndProcessEnabled")));
 	json_decref(made);
 }
 END_TEST
@@ -60,7 +62,7 @@ START_TEST(internal_pages_and_local_files_are_closed)
 {
 	static const char *const closed[] = {"file://*", "chrome://*",
 		"chrome-untrusted://*", "devtools://*", "view-source:*",
-		"data:*"};
+		"data:*", "chrome-extension://*", "filesystem:*"};
 	json_t *made = policy();
 	const json_t *list = json_object_get(made, "URLBlocklist");
 	const json_t *open = json_object_get(made, "URLAllowlist");
@@ -71,8 +73,13 @@ START_TEST(internal_pages_and_local_files_are_closed)
 		ck_assert_msg(has_text(list, closed[at]), "%s", closed[at]);
 	json_array_foreach(open, i, item)
 	{
-		ck_assert_ptr_nonnull(
-			strstr(json_string_value(item), "chrome://new"));
+		const char *text = json_string_value(item);
+
+		/* New tabs, and what shows PDF files. */
+		ck_assert(
+			strstr(text, "chrome://new") ||
+			strcmp(text, "chrome-extension://"
+				     "mhjfbmdgcfjbbpaeojofohoefgiehjai") == 0);
 	}
 	json_decref(made);
 }

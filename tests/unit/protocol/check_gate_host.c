@@ -302,10 +302,15 @@ END_TEST
 
 START_TEST(two_screens_of_pixels_pass_in_one_update_and_no_pixel_more)
 {
+	uint64_t before;
+
 #define WHOLE_COPY "0000 0000 0320 0258 00000001 0000 0000 "
 	open_painted(SJ_GATE_DEFAULT);
+	before = sj_gate_pixels(rig.gate);
 	pass("00 00 0002 " WHOLE_COPY WHOLE_COPY,
 		"00 00 0002 " WHOLE_COPY WHOLE_COPY);
+	/* For the ledger: all that passed, and nothing that was refused. */
+	ck_assert_uint_eq(sj_gate_pixels(rig.gate) - before, 2 * 800 * 600);
 	refuse("00 00 0003 " WHOLE_COPY WHOLE_COPY
 	       "0000 0000 0001 0001 00000001 0000 0000",
 		SJ_REASON_HOST_BUDGET);

@@ -100,6 +100,10 @@ START_TEST(default_permits_the_constant_format_alone)
 	open_fresh(SJ_GATE_DEFAULT);
 	refuse(FORMAT_RGB, SJ_REASON_VIEWER_FORMAT);
 	close_rig();
+	open_fresh(SJ_GATE_DEFAULT);
+	refuse("00 00*3 20 18 00 ff 00ff 00ff 00ff 10 08 00 00*3",
+		SJ_REASON_VIEWER_FORMAT);
+	close_rig();
 	open_fresh(SJ_GATE_STOCK);
 	refuse("00 00*3 08 08 00 01 0007 0007 0003 00 03 06 00*3",
 		SJ_REASON_VIEWER_FORMAT);
@@ -456,9 +460,45 @@ START_TEST(a_message_without_room_changes_nothing)
 }
 END_TEST
 
+/* What the ledger compares with the other end's. */
+START_TEST(what_was_sent_is_counted_beside_what_came)
+{
+	struct sj_gate_counts sent;
+	struct sj_writer out = sj_writer_of(rig.out, sizeof(rig.out));
+
+	open_running(SJ_GATE_STOCK);
+	sj_gate_sent(rig.gate, &sent);
+	ck_assert_uint_eq(sent.count[0], 1);
+	ck_assert_uint_eq(sent.bytes[0], 20);
+	ck_assert_uint_eq(sent.count[1], 1);
+	ck_assert_uint_eq(sent.count[2], 1);
+	/* A press, a keysym that is dropped, a release that nobody wants. */
+	ck_assert_int_eq(
+		sj_rig_viewer(&rig,
+			"04 01 0000 00000061 04 01 0000 0000fed0 04 00 0000 "
+			"00000062 05 01 0001 0001"),
+		SJ_STEP_MORE);
+	sj_gate_sent(rig.gate, &sent);
+	ck_assert_uint_eq(count_of(3), 3);
+	ck_assert_uint_eq(sent.count[3], 1);
+	ck_assert_uint_eq(sent.bytes[3], 8);
+	ck_assert_uint_eq(sent.count[4], 1);
+	ck_assert_uint_eq(sent.bytes[4], 6);
+	ck_assert_uint_eq(sent.count[SJ_GATE_COUNT_KEYS_DROPPED], 0);
+	/* The releases at the end were sent, and came from nobody. */
+	ck_assert_int_eq(sj_gate_release_all(rig.gate, &out), SJ_STEP_DONE);
+	sj_gate_sent(rig.gate, &sent);
+	ck_assert_uint_eq(count_of(3), 3);
+	ck_assert_uint_eq(sent.count[3], 2);
+	ck_assert_uint_eq(sent.count[4], 2);
+	close_rig();
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
+		what_was_sent_is_counted_beside_what_came,
 		default_wants_format_then_encodings_then_the_rest,
 		stock_may_change_format_and_encodings_at_any_time,
 		default_permits_the_constant_format_alone,

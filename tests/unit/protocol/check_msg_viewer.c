@@ -90,7 +90,7 @@ START_TEST(knows_the_constant_format)
 	ck_assert(message.u.format.is_constant);
 	ck_assert_mem_eq(message.u.format.bytes, sj_rfb_pixel_format, 16);
 	expect_done("00 00*3 20 18 00 ff 00ff 00ff 00ff 10 08 00 00*3");
-	ck_assert(message.u.format.is_constant);
+	ck_assert(!message.u.format.is_constant);
 	expect_done("00 00*3 20 18 00 01 00ff 00ff 00ff 00 08 10 00*3");
 	ck_assert(!message.u.format.is_constant);
 	expect_done("00 00*3 20 18 80 01 00ff 00ff 00ff 18 10 08 00*3");

@@ -183,6 +183,22 @@ START_TEST(a_wrong_file_names_line_and_key)
 }
 END_TEST
 
+START_TEST(a_ledger_needs_its_keys)
+{
+	char line[256];
+
+	(void)snprintf(
+		line, sizeof(line), FILES "--check-config --config %s", config);
+	write_config("[ledger]\nfile = a\nkeys = b\nheartbeat_s = 5\n");
+	ck_assert_int_eq(read_line(line), SJ_OK);
+	ck_assert_str_eq(options.ledger_file, "a");
+	ck_assert_uint_eq(options.ledger_heartbeat_s, 5);
+	write_config("[ledger]\nfile = a\n");
+	ck_assert_int_eq(read_line(line), SJ_ERR_FORMAT);
+	ck_assert_ptr_nonnull(strstr(message, "[ledger] file needs keys"));
+}
+END_TEST
+
 START_TEST(steps_keep_the_order_of_the_command_line)
 {
 	ck_assert_int_eq(
@@ -313,6 +329,7 @@ int main(void)
 	tcase_add_test(plain, the_file_is_read_and_the_command_line_wins);
 	tcase_add_test(plain, the_file_of_the_person_is_found);
 	tcase_add_test(plain, a_wrong_file_names_line_and_key);
+	tcase_add_test(plain, a_ledger_needs_its_keys);
 	tcase_add_test(plain, steps_keep_the_order_of_the_command_line);
 	tcase_add_test(plain, seconds_may_be_broken);
 	tcase_add_loop_test(plain, wrong_command_lines_are_refused_with_a_word,

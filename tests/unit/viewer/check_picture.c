@@ -137,6 +137,23 @@ START_TEST(what_no_decoder_says_is_refused)
 }
 END_TEST
 
+START_TEST(a_picture_that_is_forgotten_leaves_its_size_alone)
+{
+	start();
+	say_first_picture();
+	sj_picture_forget(&picture);
+	ck_assert(!sj_picture_is_linked(&picture));
+	ck_assert_ptr_null(picture.frame);
+	ck_assert_uint_gt(picture.size.width_px, 0);
+	link_picture();
+	frame[0] = 33;
+	ck_assert_ptr_null(picture.frame);
+	say_first_picture();
+	ck_assert_uint_eq(picture.frame[0], 33);
+	sj_picture_finish(&picture);
+}
+END_TEST
+
 static const struct {
 	enum sj_viewer_damage_type type;
 	uint32_t number;
@@ -230,6 +247,7 @@ int main(void)
 		the_last_picture_stays_until_the_next_connection_has_one,
 		an_update_before_any_size_is_refused,
 		a_short_message_is_refused,
+		a_picture_that_is_forgotten_leaves_its_size_alone,
 		a_decoder_that_ends_closes_the_picture,
 		a_link_with_other_descriptors_is_refused,
 		input_of_a_lost_connection_is_not_sent_to_the_next};

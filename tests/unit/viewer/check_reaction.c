@@ -29,7 +29,8 @@ START_TEST(only_transport_and_reach_are_tried_again)
 	/* Violations, ends on purpose, refusals. */
 	if (reason >= SJ_REASON_VIEWER_VERSION && reason < SJ_REASON_LOCAL)
 		ck_assert(!is_retry);
-	if (reason == SJ_REASON_LOCAL || reason == SJ_REASON_DECODER_GONE)
+	if (reason == SJ_REASON_LOCAL || reason == SJ_REASON_DECODER_GONE ||
+		reason == SJ_REASON_LEDGER)
 		ck_assert(!is_retry);
 }
 END_TEST

@@ -173,9 +173,10 @@ START_TEST(cursor_caret_and_end_are_reported)
 
 	memset(image, 0xAB, sizeof(image));
 	rig_open();
-	put_update(3);
+	put_update(4);
 	put_rect(3, 4, 24, 16, SJ_RFB_ENCODING_ALPHA_CURSOR);
 	put_bytes(image, sizeof(image));
+	put_rect(0, 0, 0, 0, SJ_RFB_ENCODING_CARET); /* none */
 	put_rect(50, 60, 2, 20, SJ_RFB_ENCODING_CARET);
 	put_rect(SJ_REASON_CLOSED, 0, 0, 0, SJ_RFB_ENCODING_SESSION_END);
 	ck_assert_int_eq(rig_step(), SJ_VNC_RUNNING);

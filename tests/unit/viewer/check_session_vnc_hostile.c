@@ -305,7 +305,7 @@ static void cursor_hot_spot_outside(void)
 static void caret_empty(void)
 {
 	put_update(1);
-	put_rect(0, 0, 0, 0, SJ_RFB_ENCODING_CARET);
+	put_rect(0, 0, 0, 1, SJ_RFB_ENCODING_CARET);
 }
 
 static void end_unknown(void)

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lays the ends of each connection beside each other. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "certs/verify.h"
+#include "protocol/base/reason.h"
+
+/* Two clocks, and a session that opened while the copy was made. */
+#define SKEW_US ((uint64_t)60 * 1000000)
+
+struct end {
+	struct sj_verify_ledger *ledger;
+	struct sj_verify_session *session;
+};
+
+static int compare_ends(const void *left, const void *right)
+{
+	const struct end *a = left, *b = right;
+
+	return memcmp(a->session->open.join, b->session->open.join,
+		SJ_LEDGER_HASH_BYTES);
+}
+
+static void find(struct sj_verify_findings *findings, enum sj_verify_what what,
+	const struct end *end, const struct sj_verify_finding *more)
+{
+	struct sj_verify_finding finding = *more;
+
+	finding.what = what;
+	finding.seq = end->session->seq;
+	finding.ledger = end->ledger->index;
+	finding.peer = end->session->peer_ledger < 0
+			       ? UINT8_MAX
+			       : (uint8_t)end->session->peer_ledger;
+	sj_verify_add(findings, &finding);
+}
+
+static uint64_t sum_bytes(const struct sj_ledger_counts *table)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < SJ_LEDGER_COUNTERS; i++)
+		sum += table->bytes[i];
+	return sum;
+}
+
+static bool has_counts(const struct end *end)
+{
+	return end->session->is_closed && end->session->close.has_counts;
+}
+
+/* What one end put on the line is what it counted, and the handshake. */
+static void check_line(
+	struct sj_verify_findings *findings, const struct end *end)
+{
+	const struct sj_verify_session *session = end->session;
+	bool is_serving = session->open.side == SJ_LEDGER_SERVES;
+	uint64_t counted = sum_bytes(&session->table[is_serving ? 1 : 0]);
+	uint64_t sent = session->close.sent_bytes;
+
+	if (sent > counted + SJ_VERIFY_HANDSHAKE_BYTES)
+		find(findings, SJ_VERIFY_UNCOUNTED, end,
+			&(struct sj_verify_finding){
+				.one = sent, .other = counted});
+}
+
+/* One table of a direction: from sent to got. */
+static void compare_table(struct sj_verify_findings *findings,
+	const struct end *sender, const struct end *receiver, uint8_t table)
+{
+	const struct sj_ledger_counts *sent =
+		&sender->session->table[table - 1];
+	const struct sj_ledger_counts *got =
+		&receiver->session->table[table - 1];
+
+	for (uint8_t i = 0; i < SJ_LEDGER_COUNTERS; i++) {
+		bool is_more = got->count[i] > sent->count[i];
+
+		if (sj_ledger_counter_is_dropped(
+			    (enum sj_ledger_table)table, i))
+			continue;
+		if (!is_more && got->bytes[i] <= sent->bytes[i])
+			continue;
+		find(findings, SJ_VERIFY_MORE, receiver,
+			&(struct sj_verify_finding){
+				.one = is_more ? got->count[i] : got->bytes[i],
+				.other = is_more ? sent->count[i]
+						 : sent->bytes[i],
+				.table = table,
+				.index = i});
+	}
+}
+
+/* A whole direction; bytes on the line. */
+static void compare_line(struct sj_verify_findings *findings,
+	const struct end *sender, const struct end *receiver)
+{
+	uint64_t sent = sender->session->close.sent_bytes;
+	uint64_t got = receiver->session->close.received_bytes;
+	const struct sj_verify_finding numbers = {.one = got, .other = sent};
+
+	if (got > sent)
+		find(findings, SJ_VERIFY_MORE, receiver, &numbers);
+	else if (sent - got > SJ_VERIFY_UNDER_WAY_BYTES)
+		find(findings, SJ_VERIFY_FAR_UNDER_WAY, sender, &numbers);
+	else if (sent > got)
+		find(findings, SJ_VERIFY_UNDER_WAY, sender, &numbers);
+}
+
+static void compare(struct sj_verify_findings *findings,
+	const struct end *serving, const struct end *showing)
+{
+	uint64_t sent = serving->session->close.pixels;
+	uint64_t got = showing->session->close.pixels;
+
+	if (!has_counts(serving) || !has_counts(showing))
+		return;
+	compare_table(findings, showing, serving, SJ_LEDGER_FROM_VIEWER);
+	compare_table(findings, serving, showing, SJ_LEDGER_FROM_HOST);
+	compare_table(findings, serving, showing, SJ_LEDGER_ENCODINGS);
+	compare_line(findings, showing, serving);
+	compare_line(findings, serving, showing);
+	if (got > sent)
+		find(findings, SJ_VERIFY_MORE, showing,
+			&(struct sj_verify_finding){.one = got, .other = sent});
+}
+
+/* Ends with one join, next to each other from first on. */
+static void join(
+	struct sj_verify_findings *findings, struct end *first, size_t count)
+{
+	struct end *serving = first, *showing = first;
+
+	if (count == 1)
+		return;
+	if (first[0].session->open.side == SJ_LEDGER_SERVES)
+		showing = &first[1];
+	else
+		serving = &first[1];
+	if (count > 2 || serving->session->open.side != SJ_LEDGER_SERVES ||
+		showing->session->open.side != SJ_LEDGER_SHOWS) {
+		find(findings, SJ_VERIFY_TWICE, first,
+			&(struct sj_verify_finding){.one = count, .other = 2});
+		return;
+	}
+	serving->session->peer_ledger = showing->ledger->index;
+	serving->session->peer_session =
+		(size_t)(showing->session - showing->ledger->session);
+	showing->session->peer_ledger = serving->ledger->index;
+	showing->session->peer_session =
+		(size_t)(serving->session - serving->ledger->session);
+	compare(findings, serving, showing);
+}
+
+/*
+ * The ledger of the machine that end says it talked to, as far as it is known
+ * by another session with the same key; NULL if it was not shown.
+ */
+static const struct sj_verify_ledger *find_peer(
+	const struct sj_verify_ledger *ledgers, const struct end *end)
+{
+	for (size_t i = 0; i < end->ledger->sessions; i++) {
+		const struct sj_verify_session *other =
+			&end->ledger->session[i];
+
+		if (other->peer_ledger >= 0 &&
+			memcmp(other->open.spki_sha256,
+				end->session->open.spki_sha256,
+				SJ_LEDGER_HASH_BYTES) == 0)
+			return &ledgers[other->peer_ledger];
+	}
+	return NULL;
+}
+
+/* Whether a session of then has to be in ledger. */
+static bool has_to_know(const struct sj_verify_ledger *ledger, uint64_t then_us)
+{
+	if (then_us + SKEW_US < ledger->first_us ||
+		(ledger->first_seq > 0 && then_us < ledger->first_us + SKEW_US))
+		return false;
+	return ledger->is_stopped || then_us + SKEW_US < ledger->last_us;
+}
+
+static void check_alone(const struct sj_verify_ledger *ledgers,
+	struct sj_verify_findings *findings, const struct end *end)
+{
+	const struct sj_verify_ledger *peer = find_peer(ledgers, end);
+	struct sj_verify_finding none = {.one = 0};
+
+	if (!peer || !has_to_know(peer, end->session->opened_us)) {
+		find(findings, SJ_VERIFY_NO_OTHER, end, &none);
+		return;
+	}
+	none.what = SJ_VERIFY_LEFT_OUT;
+	none.seq = end->session->seq;
+	none.ledger = end->ledger->index;
+	none.peer = peer->index;
+	sj_verify_add(findings, &none);
+}
+
+void sj_verify_join(struct sj_verify_ledger *ledgers, size_t count,
+	struct sj_verify_findings *findings)
+{
+	size_t total = 0, at = 0;
+	struct end *ends;
+
+	for (size_t i = 0; i < count; i++)
+		total += ledgers[i].sessions;
+	ends = calloc(total + 1, sizeof(*ends));
+	if (!ends)
+		return;
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < ledgers[i].sessions; k++)
+			ends[at++] = (struct end){
+				&ledgers[i], &ledgers[i].session[k]};
+	qsort(ends, total, sizeof(*ends), compare_ends);
+	for (size_t i = 0, next; i < total; i = next) {
+		for (next = i + 1; next < total &&
+				   compare_ends(&ends[i], &ends[next]) == 0;
+			next++)
+			;
+		join(findings, &ends[i], next - i);
+	}
+	for (size_t i = 0; i < total; i++) {
+		if (has_counts(&ends[i]))
+			check_line(findings, &ends[i]);
+		if (ends[i].session->peer_ledger < 0)
+			check_alone(ledgers, findings, &ends[i]);
+	}
+	free(ends);
+}
+
+enum sj_verify_verdict sj_verify_verdict(const struct sj_verify_ledger *ledgers,
+	size_t count, const struct sj_verify_findings *findings)
+{
+	enum sj_verify_verdict verdict = SJ_VERIFY_AGREES;
+
+	for (size_t i = 0; i <= count; i++) {
+		const struct sj_verify_findings *of =
+			i < count ? &ledgers[i].findings : findings;
+
+		for (int what = 0; what <= SJ_VERIFY_LAST_GAP; what++) {
+			if (of->times[what] == 0)
+				continue;
+			if (what <= SJ_VERIFY_LAST_DAMAGE)
+				return SJ_VERIFY_DAMAGED;
+			verdict = SJ_VERIFY_INCOMPLETE;
+		}
+	}
+	return verdict;
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * verify_main: shoji-verify, which judges ledgers and makes their keys.
+ *
+ * Reads files that somebody gives it, trusts none of them, writes nothing but
+ * new keys. An ordinary program for an auditor's own machine.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "certs/pki_file.h"
+#include "certs/verify.h"
+
+#ifndef SJ_VERSION
+#define SJ_VERSION "unknown"
+#endif
+
+#define ENDING ".ledger"
+#define WITNESSES_MAX 1000000
+
+/* One ledger of the command line and what it is judged with. */
+struct item {
+	const char *path, *base, *witness_path;
+	struct sj_ledger_signer *signer;
+	struct sj_ledger_state first, state;
+	struct sj_verify_witness *witness;
+	size_t witnesses;
+};
+
+struct options {
+	struct item item[SJ_VERIFY_LEDGERS];
+	size_t count;
+	enum sj_verify_language language;
+	bool is_redacted;
+};
+
+static void print_help(FILE *out)
+{
+	(void)fputs(
+		"Usage: shoji-verify ledger [OPTION]... LEDGER...\n"
+		"       shoji-verify keygen BASE\n"
+		"Judges ledgers of shoji and lays the ends of each connection "
+		"beside each other.\n\n"
+		"  --keys BASE      of the next LEDGER: BASE.pub, BASE.first, "
+		"BASE.state, those that are\n"
+		"                   there (else its own name without .ledger)\n"
+		"  --witness FILE   of the next LEDGER: lines `head seq=N "
+		"hash=HEX` that were kept elsewhere\n"
+		"  --redact         without names, keys, paths and times of "
+		"day\n"
+		"  --lang ja|en     one language\n\n"
+		"Exit status: 0 all agree; 1 usage; 2 a file cannot be read; "
+		"3 tampering or contradiction;\n"
+		"5 nothing wrong was found, but something could not be "
+		"checked.\n",
+		out);
+}
+
+/* ---- files ---- */
+
+/* The file BASE.ending; false when there is none (or it cannot be read). */
+static bool read_beside(
+	const char *base, const char *ending, struct sj_pki_bytes *bytes)
+{
+	struct sj_pki_why why = {""};
+	char path[PATH_MAX];
+	int printed = snprintf(path, sizeof(path), "%s.%s", base, ending);
+
+	return printed > 0 && (size_t)printed < sizeof(path) &&
+	       sj_pki_file_read(path, SJ_LIMIT_PEM_BYTES, bytes, &why) == SJ_OK;
+}
+
+/* Fills what the judge wants of item; a file that is none is an error. */
+static bool read_keys(
+	struct item *item, const char *base, struct sj_verify_keys *keys)
+{
+	struct sj_pki_bytes bytes = {NULL, 0};
+	bool is_good = true;
+
+	if (read_beside(base, "pub", &bytes)) {
+		item->signer =
+			sj_ledger_signer_of_public(bytes.data, bytes.size);
+		is_good = item->signer != NULL;
+		sj_pki_bytes_free(&bytes);
+	}
+	if (is_good && read_beside(base, "first", &bytes)) {
+		is_good = sj_ledger_first_parse(
+			(const char *)bytes.data, bytes.size, &item->first);
+		keys->first = &item->first;
+		sj_pki_bytes_free(&bytes);
+	}
+	if (is_good && read_beside(base, "state", &bytes)) {
+		is_good = bytes.size == SJ_LEDGER_STATE_BYTES &&
+			  sj_ledger_state_parse(bytes.data, &item->state);
+		keys->state = &item->state;
+		sj_pki_bytes_free(&bytes);
+	}
+	keys->signer = item->signer;
+	return is_good;
+}
+
+static bool parse_witness(const char *line, struct sj_verify_witness *witness)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = strstr(line, "head seq=");
+	char *end;
+
+	if (!at)
+		return false;
+	memset(witness, 0, sizeof(*witness));
+	witness->seq = strtoull(at + 9, &end, 10);
+	if (strncmp(end, " hash=", 6) != 0)
+		return false;
+	at = end + 6;
+	for (size_t i = 0; i < 2 * sizeof(witness->hash); i++) {
+		const char *digit = at[i] ? strchr(digits, at[i]) : NULL;
+
+		if (!digit)
+			return false;
+		witness->hash[i / 2] =
+			(uint8_t)(witness->hash[i / 2] << 4 | (digit - digits));
+	}
+	return true;
+}
+
+static bool read_witnesses(struct item *item)
+{
+	FILE *file = fopen(item->witness_path, "re");
+	struct sj_verify_witness witness;
+	bool is_good = file != NULL;
+	char line[4096];
+
+	while (is_good && fgets(line, sizeof(line), file)) {
+		void *more;
+
+		if (!parse_witness(line, &witness))
+			continue;
+		more = item->witnesses < WITNESSES_MAX
+			       ? reallocarray(item->witness,
+					 item->witnesses + 1, sizeof(witness))
+			       : NULL;
+		is_good = more != NULL;
+		if (!is_good)
+			break;
+		item->witness = more;
+		item->witness[item->witnesses++] = witness;
+	}
+	if (file)
+		(void)fclose(file);
+	return is_good;
+}
+
+/* The name that keys of path have by default. */
+static void guess_base(const char *path, char *base, size_t size)
+{
+	size_t length = strlen(path);
+
+	(void)snprintf(base, size, "%s", path);
+	if (length > strlen(ENDING) && length < size &&
+		strcmp(path + length - strlen(ENDING), ENDING) == 0)
+		base[length - strlen(ENDING)] = '\0';
+}
+
+static int complain(const char *path, const char *what)
+{
+	fprintf(stderr, "shoji-verify: %s: %s\n", path, what);
+	return SJ_EXIT_LOCAL;
+}
+
+static int read_ledger(struct item *item, struct sj_verify_ledger *ledger)
+{
+	struct sj_verify_keys keys = {NULL};
+	char base[PATH_MAX];
+	enum sj_err err;
+	FILE *file;
+
+	guess_base(item->path, base, sizeof(base));
+	/* The state first: a ledger that is being written only grows. */
+	if (!read_keys(item, item->base ? item->base : base, &keys))
+		return complain(item->base ? item->base : base,
+			"a key file beside it is none");
+	if (item->witness_path && !read_witnesses(item))
+		return complain(item->witness_path, strerror(errno));
+	keys.witness = item->witness;
+	keys.witnesses = item->witnesses;
+	ledger->path = item->path;
+	file = fopen(item->path, "re");
+	if (!file)
+		return complain(item->path, strerror(errno));
+	err = sj_verify_read(ledger, file, &keys);
+	(void)fclose(file);
+	if (err != SJ_OK)
+		return complain(item->path, err == SJ_ERR_SYSTEM
+						    ? strerror(errno)
+						    : sj_err_text(err));
+	return SJ_EXIT_ENDED;
+}
+
+/* ---- commands ---- */
+
+static int run_ledger(struct options *options)
+{
+	static struct sj_verify_ledger ledgers[SJ_VERIFY_LEDGERS];
+	static struct sj_verify_findings findings;
+	const struct sj_verify_print print = {.ledgers = ledgers,
+		.count = options->count,
+		.findings = &findings,
+		.language = options->language,
+		.is_redacted = options->is_redacted};
+	int status = SJ_EXIT_ENDED;
+
+	for (size_t i = 0; i < options->count && status == SJ_EXIT_ENDED; i++) {
+		ledgers[i].index = (uint8_t)i;
+		status = read_ledger(&options->item[i], &ledgers[i]);
+	}
+	if (status == SJ_EXIT_ENDED) {
+		sj_verify_join(ledgers, options->count, &findings);
+		sj_verify_print(&print);
+		status = (int)sj_verify_verdict(
+			ledgers, options->count, &findings);
+		if (fflush(stdout) != 0)
+			status = SJ_EXIT_LOCAL;
+	}
+	for (size_t i = 0; i < options->count; i++) {
+		sj_verify_free(&ledgers[i]);
+		sj_ledger_signer_free(options->item[i].signer);
+		sj_ledger_state_forget(&options->item[i].first);
+		sj_ledger_state_forget(&options->item[i].state);
+		free(options->item[i].witness);
+	}
+	return status;
+}
+
+static int run_keygen(const char *base)
+{
+	char why[PATH_MAX + 128];
+
+	if (sj_verify_keygen(base, why, sizeof(why)) != SJ_OK) {
+		fprintf(stderr, "shoji-verify: %s\n", why);
+		return SJ_EXIT_LOCAL;
+	}
+	(void)printf("%s.key    for the writer: [ledger] keys = %s\n"
+		     "%s.state  for the writer: it changes with every record\n"
+		     "%s.pub    for everybody who checks\n"
+		     "%s.first  for the auditor alone: keep it off-line and "
+		     "delete it here\n",
+		base, base, base, base, base);
+	return fflush(stdout) == 0 ? SJ_EXIT_ENDED : SJ_EXIT_LOCAL;
+}
+
+/* ---- command line ---- */
+
+static bool parse_language(const char *text, enum sj_verify_language *language)
+{
+	*language = strcmp(text, "ja") == 0   ? SJ_VERIFY_JAPANESE
+		    : strcmp(text, "en") == 0 ? SJ_VERIFY_ENGLISH
+					      : SJ_VERIFY_BOTH;
+	return *language != SJ_VERIFY_BOTH;
+}
+
+/* The words behind `ledger`. */
+static bool parse_words(struct options *options, char **words)
+{
+	const char *base = NULL, *witness = NULL;
+
+	for (; *words; words++) {
+		const char *word = *words;
+
+		if (strcmp(word, "--redact") == 0) {
+			options->is_redacted = true;
+		} else if (strcmp(word, "--keys") == 0 && words[1]) {
+			base = *++words;
+		} else if (strcmp(word, "--witness") == 0 && words[1]) {
+			witness = *++words;
+		} else if (strcmp(word, "--lang") == 0 && words[1]) {
+			if (!parse_language(*++words, &options->language))
+				return false;
+		} else if (word[0] == '-' ||
+			   options->count == SJ_VERIFY_LEDGERS) {
+			return false;
+		} else {
+			options->item[options->count++] =
+				(struct item){.path = word,
+					.base = base,
+					.witness_path = witness};
+			base = witness = NULL;
+		}
+	}
+	return options->count > 0 && !base && !witness;
+}
+
+int main(int argc, char **argv)
+{
+	static struct options options;
+	const struct rlimit no_core = {0, 0};
+
+	(void)umask(077);
+	if (setrlimit(RLIMIT_CORE, &no_core) != 0 ||
+		OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
+		return SJ_EXIT_LOCAL;
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		puts("shoji-verify " SJ_VERSION);
+		return SJ_EXIT_ENDED;
+	}
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		print_help(stdout);
+		return SJ_EXIT_ENDED;
+	}
+	if (argc == 3 && strcmp(argv[1], "keygen") == 0 && argv[2][0] != '-')
+		return run_keygen(argv[2]);
+	if (argc > 2 && strcmp(argv[1], "ledger") == 0 &&
+		parse_words(&options, argv + 2))
+		return run_ledger(&options);
+	print_help(stderr);
+	return SJ_EXIT_USAGE;
+}

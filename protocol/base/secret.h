@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * secret: a passphrase from a file, without copies of it left behind.
+ *
+ * The file is the administrator's. Blocks only on it; no buffered stream is
+ * used, for its buffer would keep the secret after it is freed.
+ */
+#ifndef SJ_PROTOCOL_BASE_SECRET_H
+#define SJ_PROTOCOL_BASE_SECRET_H
+
+#include <stddef.h>
+
+#include "protocol/base/attr.h"
+#include "protocol/base/err.h"
+
+/*
+ * Reads the first line of path to out (size bytes, terminated, without its
+ * line end); nothing behind that line is read, the rest of out is zero.
+ * SJ_ERR_SYSTEM with errno, SJ_ERR_LIMIT when the line does not fit,
+ * SJ_ERR_FORMAT when it is empty or holds a zero byte; out is then all zero.
+ */
+SJ_MUST_USE enum sj_err sj_secret_read_line(
+	const char *path, char *out, size_t size);
+
+#endif /* SJ_PROTOCOL_BASE_SECRET_H */

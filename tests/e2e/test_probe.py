@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tester's programme: against what is built, and against peers that are
+wrong on purpose, where every case that refuses has to be red."""
+import json
+import os
+import re
+import subprocess
+import sys
+
+from tap import case, wait_until
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+PROBE_DIR = os.path.join(ROOT, "tests", "probe")
+PROBE = os.path.join(PROBE_DIR, "shoji-probe")
+WEAK = os.path.join(PROBE_DIR, "weak.py")
+sys.path.append(PROBE_DIR)
+
+import deploy  # noqa: E402
+from procs import Proc  # noqa: E402
+
+SUITE = "isolation"
+
+SEED = 20261126
+LINE = re.compile(r"^(ok|not ok) \d+ - (.*)$")
+
+
+def run(words, limit_s=240):
+    """(status, output) of the probe."""
+    done = subprocess.run([PROBE, *map(str, words)], capture_output=True,
+                          text=True, check=False, timeout=limit_s)
+    return done.returncode, done.stdout + done.stderr
+
+
+def forward(t, words):
+    """Runs the probe with --tap; each of its lines is a check of ours."""
+    status, output = run([*words, "--short", "--tap"])
+    rows = output.splitlines()
+    count = 0
+    for at, line in enumerate(rows):
+        found = LINE.match(line)
+        if found:
+            count += 1
+            detail = rows[at + 1] if at + 1 < len(rows) else ""
+            t.ok(found.group(1) == "ok", found.group(2), detail)
+    t.ok(count > 50, "the probe has run", output[-2000:])
+    last = rows[-1] if rows else ""
+    t.ok(status == (0 if ", 0 failed" in last else 1) and
+         re.match(r"# \d+ passed, \d+ failed$", last),
+         "its status and its last line agree", (status, last))
+
+
+@case("isolation: the probe as a viewer, against a host with Chromium",
+      limit_s=240)
+def against_host(env, t):
+    with deploy.Deployment(env, t, SEED) as deployment:
+        deployment.begin_stale()
+        forward(t, [*deployment.host_words(), "--count", 1000])
+
+
+@case("isolation: the probe as a host, against a viewer", limit_s=240)
+def against_viewer(env, t):
+    with deploy.Deployment(env, t, SEED, command="paint") as deployment:
+        forward(t, [*deployment.viewer_words(), "--count", 500])
+
+
+def weak_material(env):
+    """A certificate that is its own authority; the words for the probe."""
+    base = os.path.join(env.folder, "weak")
+    if not os.path.exists(base + ".pem"):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+             "ec_paramgen_curve:P-256", "-nodes", "-keyout", base + ".key",
+             "-out", base + ".pem", "-subj", "/CN=weak", "-days", "3"],
+            check=True, capture_output=True)
+    cert, key = base + ".pem", base + ".key"
+    return cert, key, [
+        "--cert", cert, "--key", key, "--ca", cert, "--authority-key", key,
+        "--revoked-cert", cert, "--revoked-key", key, "--no-verify", "--short",
+        "--patience", "0.1", "--seed", SEED, "--count", 40, "--report",
+        os.path.join(env.folder, "weak-report")]
+
+
+def start_weak(env, kind, *words):
+    """A peer that is wrong on purpose; (Proc, port)."""
+    path = os.path.join(env.folder, f"weak-{kind}.port")
+    if os.path.exists(path):
+        os.unlink(path)
+    proc = Proc(["python3", WEAK, kind, path, *words],
+                os.path.join(env.folder, f"weak-{kind}.log"))
+    wait_until(lambda: os.path.exists(path), 10)
+    with open(path, encoding="ascii") as file:
+        return proc, int(file.read())
+
+
+def all_red(t, env, kind, least):
+    """Every case of kind in the last report has failed."""
+    with open(os.path.join(env.folder, "weak-report", "report.json"),
+              encoding="utf-8") as file:
+        rows = [row for row in json.load(file)["cases"]
+                if row["kind"] == kind]
+    green = [row for row in rows if row["status"] != "failed"]
+    broken = [row for row in rows if "the probe itself" in row["evidence"]]
+    t.ok(len(rows) >= least, f"{len(rows)} cases that a good peer {kind}",
+         len(rows))
+    t.ok(not green, f"each case that a good peer {kind} is red",
+         "\n".join(f"{row['id']}: {row['evidence']}" for row in green[:20]))
+    t.ok(not broken, "and not by an error of the probe",
+         "\n".join(f"{row['id']}: {row['evidence']}" for row in broken[:5]))
+
+
+@case("isolation: a host that takes anything is found out by every case",
+      limit_s=180)
+def weak_host(env, t):
+    cert, key, words = weak_material(env)
+    proc, port = start_weak(env, "host", cert, key)
+    try:
+        address = f"127.0.0.1:{port}"
+        status, output = run(
+            ["host", address, *words, "--blind", "--kind", "refuses",
+             "--groups", "DEFH", "--largest", "1600x1000", "--stale", address])
+        t.equal(status, 1, "the probe ends with 1")
+        all_red(t, env, "refuses", 250)
+    finally:
+        proc.stop()
+    proc, port = start_weak(env, "door")
+    try:
+        status, output = run(
+            ["host", f"127.0.0.1:{port}", *words, "--blind", "--kind",
+             "accepts", "--groups", "DEFH", "--largest", "1600x1000"])
+        t.equal(status, 1, "a closed door: the probe ends with 1")
+        all_red(t, env, "accepts", 60)
+        status, output = run(["host", f"127.0.0.1:{port}", *words])
+        t.equal(status, 3, "a closed door, not blind: it ends with 3")
+        t.ok("127.0.0.1" in output, "and says where it could not go", output)
+    finally:
+        proc.stop()
+
+
+@case("isolation: a viewer that takes anything is found out by every case",
+      limit_s=240)
+def weak_viewer(env, t):
+    _cert, _key, words = weak_material(env)
+    proc, port = start_weak(env, "crowd")
+    command = (f"bash -c 'printf %06d {{port}} >/dev/tcp/127.0.0.1/{port}; "
+               "exec sleep 30'")
+    try:
+        status, _output = run(["viewer", "--viewer", command, *words, "--kind",
+                               "refuses", "--groups", "CFH"])
+        t.equal(status, 1, "the probe ends with 1")
+        all_red(t, env, "refuses", 250)
+    finally:
+        proc.stop()
+    status, _output = run(
+        ["viewer", "--viewer", f"python3 {WEAK} viewer {{port}}", *words,
+         "--kind", "refuses", "--groups", "B"])
+    t.equal(status, 1, "a viewer that leaks: the probe ends with 1")
+    all_red(t, env, "refuses", 6)
+
+
+@case("isolation: the probe says what is wrong with its command line")
+def usage(env, t):
+    cert, _key, words = weak_material(env)
+    for more, text in [
+            (["host", *words[:-4], "127.0.0.1"], "not ADDRESS:PORT"),
+            (["host", "127.0.0.1:1", *words, "--groups", "XZ"],
+             "not a group"),
+            (["host", "127.0.0.1:1", *words, "--cert", "/nonexistent"],
+             "/nonexistent is not there"),
+            (["host", "127.0.0.1:1", "--cert", cert, "--key", cert, "--ca",
+              cert, "--sign", cert], "--sign needs --report"),
+            (["viewer", *words], "viewer needs"), (["dance"], "dance"), ([],
+                                                                         "")]:
+        status, output = run(more)
+        t.equal(status, 2, f"{' '.join(map(str, more[:1]))} ({text}): 2")
+        t.ok(text in output and "Traceback" not in output,
+             f"and it says why ({text})", output)
+
+
+@case("isolation: a report can be signed and a change of it is seen")
+def report(env, t):
+    _cert, _key, words = weak_material(env)
+    folder = os.path.join(env.folder, "weak-report")
+    key, public = (os.path.join(env.folder, name)
+                   for name in ("sign.pem", "sign.pub"))
+    for args in (["genpkey", "-algorithm", "ed25519", "-out", key],
+                 ["pkey", "-in", key, "-pubout", "-out", public]):
+        subprocess.run(["openssl", *args], check=True, capture_output=True)
+    status, output = run(["viewer", "--viewer", "true", *words, "--groups",
+                          "B", "--kind", "measures", "--sign", key])
+    t.equal(status, 0, "the control alone passes")
+    names = sorted(os.listdir(folder))
+    t.equal(names, ["SHA256SUMS", "SHA256SUMS.sig", "report.json",
+                    "report.md", "report.xml"], "five files")
+    verify = ["verify", folder, "--public-key", public]
+    t.equal(run(verify)[0], 0, "sums and signature are right")
+    with open(os.path.join(folder, "report.md"), encoding="utf-8") as file:
+        text = file.read()
+    t.ok(str(SEED) in text and "commit" in text and "0 failed" in text,
+         "the report has seed, commit and sums", text[:500])
+    path = os.path.join(folder, "report.md")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text.replace("0 failed", "O failed"))
+    t.equal(run(verify)[0], 1, "a changed report is seen")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    with open(os.path.join(folder, "SHA256SUMS"), "a",
+              encoding="ascii") as file:
+        file.write("\n")
+    t.equal(run(verify)[0], 1, "changed sums are seen")

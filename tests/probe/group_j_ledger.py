@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""J: what host, guard and viewer have written down (laboratory, --ledger).
+
+The event log of a host is held against what the probe itself has counted;
+ledgers of more than one machine are compared by shoji-verify.
+"""
+import os
+import shutil
+import subprocess
+
+from canary import marker
+from case import ACCEPTS, Case, Skip, Wrong
+from ends import MAKE
+
+
+def cases(context):
+    if context.target.mode != "host":
+        return
+    yield Case("J-counts", "the event log counts what the probe has sent",
+               counts, ACCEPTS)
+    yield Case("J-no-content", "the event log does not hold what was typed",
+               lambda t: content(context, t), ACCEPTS)
+    if context.options.ledger:
+        yield Case("J-verify", "the ledgers agree with each other",
+                   lambda _t: verify(context), ACCEPTS)
+
+
+def counts(target):
+    if target.log is None:
+        raise Skip("needs --event-log")
+    end = target.open("painted")
+    end.send(b"".join(MAKE["pointer"](at, at) for at in range(10)) +
+             MAKE["key"](0xffe1, 0) * 3)
+    end.ping()
+    target.done(end)
+    row = target.log.row(end.name, 3.0)
+    if row is None:
+        raise Wrong("no row of this connection")
+    got = {name: value["count"] for name, value in
+           row.get("from_viewer", {}).items()}
+    wanted = {"SetPixelFormat": 1, "SetEncodings": 1,
+              "FramebufferUpdateRequest": 1, "PointerEvent": 10, "KeyEvent": 3,
+              "ClientFence": 1}
+    bad = {name: (got.get(name), value) for name, value in wanted.items()
+           if got.get(name) != value}
+    if bad:
+        raise Wrong(f"other counts: {bad}")
+    return f"{got}"
+
+
+def content(context, target):
+    if target.log is None:
+        raise Skip("needs --event-log")
+    text = marker(context.seed, "typed-for-the-log")
+    end = target.open("painted")
+    for character in text:
+        end.send(MAKE["key"](ord(character)) + MAKE["key"](ord(character), 0))
+    end.ping()
+    target.done(end)
+    target.log.row(end.name, 3.0)
+    with open(target.log.path, "rb") as file:
+        data = file.read()
+    if text.encode() in data:
+        raise Wrong("the log holds what was typed")
+    return f"{len(data)} bytes, 0 hits"
+
+
+def verify(context):
+    program = os.path.join(context.options.build or "", "certs",
+                           "shoji-verify")
+    if not os.path.exists(program):
+        program = shutil.which("shoji-verify")
+    if not program:
+        raise Skip("needs shoji-verify")
+    done = subprocess.run([program, "ledger", *context.options.ledger],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Wrong(done.stdout + done.stderr)
+    return done.stdout

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report: Markdown for people, JSON and JUnit for programs, and the sums
+of all three, which can be signed."""
+import datetime
+import functools
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import sys
+from xml.sax.saxutils import escape, quoteattr
+
+FILES = ("report.md", "report.json", "report.xml")
+SUMS, SIGNATURE = "SHA256SUMS", "SHA256SUMS.sig"
+TITLES = {
+    "A": "what was built", "B": "nothing but pixels, keys and pointer",
+    "C": "forged messages of a host", "D": "forged messages of a viewer",
+    "E": "mutated messages", "F": "certificates and TLS", "G": "confinement",
+    "H": "slow, half-open and broken connections", "I": "covert channels",
+    "J": "ledgers", "K": "many sessions"}
+
+
+@functools.lru_cache(maxsize=None)
+def commit():
+    done = subprocess.run(["git", "-C", os.path.dirname(__file__), "describe",
+                           "--always", "--dirty"], capture_output=True,
+                          text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def head(options, context, runner):
+    target = context.target
+    return {
+        "target": options.command, "address": target.describe()
+        if options.command != "viewer" else "viewer",
+        "seed": options.seed, "count": options.count,
+        "groups": "".join(options.groups), "commit": commit(),
+        "date": datetime.datetime.now(datetime.timezone.utc).strftime(
+            "%Y-%m-%dT%H:%M:%SZ"),
+        "python": platform.python_version(),
+        "passed": runner.count("passed"), "failed": runner.count("failed"),
+        "skipped": runner.count("skipped"),
+        "connections": target.connections,
+        "bytes_received": target.received, "bytes_sent": target.sent,
+        "units_received": dict(sorted(target.counts.items())),
+        "bytes_by_unit": dict(sorted(target.bytes.items())),
+        "notes": context.notes}
+
+
+def markdown(top, results):
+    rows = [f"# Report of shoji-probe against a {top['target']}", "",
+            f"**{top['passed']} passed, {top['failed']} failed**, "
+            f"{top['skipped']} could not be run here.", ""]
+    for name in ("date", "commit", "seed", "count", "groups", "address",
+                 "python", "connections", "bytes_received", "bytes_sent"):
+        rows.append(f"- {name.replace('_', ' ')}: {top[name]}")
+    if top["units_received"]:
+        rows += ["", "What came behind TLS; every byte of it was judged by the "
+                 "probe's own parser:", "", "| unit | count | bytes |",
+                 "|---|---|---|"]
+        rows += [f"| {name} | {count} | {top['bytes_by_unit'].get(name, 0)} |"
+                 for name, count in top["units_received"].items()]
+    if top["notes"]:
+        rows += ["", "Figures:", ""] + [f"- {note}" for note in top["notes"]]
+    for status in ("failed", "skipped"):
+        bad = [row for row in results if row.status == status]
+        if bad:
+            rows += ["", f"## {status.capitalize()}", ""]
+            rows += [f"- `{row.id}` {row.text}: {row.evidence}" for row in bad]
+    for letter, title in TITLES.items():
+        mine = [row for row in results if row.id.startswith(letter + "-")]
+        if mine:
+            rows += ["", f"## {letter}: {title} ({len(mine)})", "",
+                     "| case | | evidence |", "|---|---|---|"]
+            rows += ["| `%s` %s | %s | %s |" % (
+                row.id, row.text.replace("|", "/"), row.status,
+                row.evidence.replace("|", "/")) for row in mine]
+    return "\n".join(rows) + "\n"
+
+
+def junit(top, results):
+    rows = ['<?xml version="1.0" encoding="UTF-8"?>',
+            '<testsuite name="shoji-probe" tests="%d" failures="%d" '
+            'skipped="%d" timestamp=%s>' % (
+                len(results), top["failed"], top["skipped"],
+                quoteattr(top["date"]))]
+    for row in results:
+        inner = {"failed": f"<failure>{escape(row.evidence)}</failure>",
+                 "skipped": f"<skipped message={quoteattr(row.evidence)}/>",
+                 "passed": ""}[row.status]
+        rows.append("<testcase classname=%s name=%s time=\"%.3f\">%s"
+                    "</testcase>" % (quoteattr("probe." + row.id[0]),
+                                     quoteattr(f"{row.id} {row.text}"),
+                                     row.seconds, inner))
+    return "\n".join(rows + ["</testsuite>"]) + "\n"
+
+
+def write(options, context, runner):
+    top = head(options, context, runner)
+    results = runner.results
+    whole = dict(top, cases=[vars(row) for row in results])
+    texts = dict(zip(FILES, (
+        markdown(top, results),
+        json.dumps(whole, indent=1, ensure_ascii=False) + "\n",
+        junit(top, results))))
+    os.makedirs(options.report, exist_ok=True)
+    sums = ""
+    for name, text in texts.items():
+        data = text.encode()
+        with open(os.path.join(options.report, name), "wb") as file:
+            file.write(data)
+        sums += f"{hashlib.sha256(data).hexdigest()}  {name}\n"
+    path = os.path.join(options.report, SUMS)
+    with open(path, "w", encoding="ascii") as file:
+        file.write(sums)
+    if options.sign:
+        subprocess.run(["openssl", "pkeyutl", "-sign", "-rawin", "-inkey",
+                        options.sign, "-in", path, "-out",
+                        os.path.join(options.report, SIGNATURE)], check=True)
+
+
+def verify(options):
+    """Exit status 0 when sums (and signature, with a key) are right."""
+    def bad(text):
+        print(f"shoji-probe: {text}", file=sys.stderr)
+        return 1
+
+    path = os.path.join(options.report, SUMS)
+    try:
+        with open(path, encoding="ascii") as file:
+            rows = [line.split() for line in file]
+        for value, name in rows:
+            with open(os.path.join(options.report, os.path.basename(name)),
+                      "rb") as file:
+                if hashlib.sha256(file.read()).hexdigest() != value:
+                    return bad(f"{name} was changed")
+        if sorted(name for _value, name in rows) != sorted(FILES):
+            return bad(f"{SUMS} does not name the three files")
+    except (OSError, ValueError) as error:
+        return bad(str(error))
+    if options.public_key:
+        done = subprocess.run(
+            ["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey",
+             options.public_key, "-in", path, "-sigfile",
+             os.path.join(options.report, SIGNATURE)], capture_output=True,
+            check=False)
+        if done.returncode != 0:
+            return bad("the signature is wrong")
+        print("sums and signature are right")
+        return 0
+    print("sums are right; the signature was not asked for")
+    return 0

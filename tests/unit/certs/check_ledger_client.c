@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The writer as a process of its own: client.c, ledger_main.c. */
+#include "protocol/ledger/client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "certs/verify.h"
+#include "protocol/base/clock.h"
+#include "protocol/base/confine.h"
+#include "tests/support/suite.h"
+#include "tests/unit/certs/ledger_rig.h"
+
+static char folder[64], base[96], file[110], why[512];
+static struct sj_ledger ledger;
+
+static void setup(void)
+{
+	(void)snprintf(folder, sizeof(folder), "/tmp/shoji-ledger-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	(void)snprintf(base, sizeof(base), "%s/a", folder);
+	(void)snprintf(file, sizeof(file), "%s.ledger", base);
+	ck_assert_msg(
+		sj_verify_keygen(base, why, sizeof(why)) == SJ_OK, "%s", why);
+	ledger = SJ_LEDGER_NONE;
+}
+
+static void teardown(void)
+{
+	static const char *const endings[] = {
+		"key", "state", "pub", "first", "ledger"};
+	char path[128];
+
+	sj_ledger_finish(&ledger, 5000);
+	for (size_t i = 0; i < SJ_COUNT(endings); i++) {
+		(void)snprintf(path, sizeof(path), "%s.%s", base, endings[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(folder);
+}
+
+static struct sj_ledger_plan plan(void)
+{
+	const struct sj_ledger_plan result = {.program = WRITER,
+		.file = file,
+		.keys = base,
+		.place = SJ_LEDGER_PLACE_HOST,
+		.version = "0.1.0",
+		.heartbeat_s = 1,
+		.uid = UINT32_MAX,
+		.gid = UINT32_MAX,
+		.may_miss = SJ_CONFINE_LANDLOCK,
+		.stderr_fd = -1};
+
+	return result;
+}
+
+static void start(void)
+{
+	const struct sj_ledger_plan now = plan();
+
+	ck_assert_msg(sj_ledger_start(&ledger, &now, why, sizeof(why)) == SJ_OK,
+		"%s", why);
+	ck_assert_int_eq(sj_ledger_await_ready(&ledger, 20000), SJ_OK);
+}
+
+static struct sj_ledger_answer await_answer(void)
+{
+	struct sj_ledger_answer answer = {.type = 0};
+	struct pollfd watch = {.fd = ledger.fd, .events = POLLIN};
+
+	ck_assert_int_eq(poll(&watch, 1, 20000), 1);
+	ck_assert_int_eq(sj_ledger_next(&ledger, &answer), SJ_OK);
+	return answer;
+}
+
+static void open_session(uint64_t ticket)
+{
+	const struct sj_ledger_tell_open open =
+		ledger_rig_opening(ticket, SJ_LEDGER_SERVES, (uint8_t)ticket);
+	struct sj_ledger_answer answer;
+
+	ck_assert_int_eq(sj_ledger_tell_open(&ledger, &open), SJ_OK);
+	answer = await_answer();
+	ck_assert_uint_eq(answer.type, SJ_LEDGER_ANSWER_KEPT);
+	ck_assert_uint_eq(answer.ticket, ticket);
+}
+
+static void close_session(uint64_t ticket)
+{
+	const struct sj_ledger_tell_close close =
+		ledger_rig_closing(ticket, SJ_LEDGER_SERVES, 3, 5);
+
+	ck_assert_int_eq(sj_ledger_tell_close(&ledger, &close), SJ_OK);
+}
+
+/* The ledger as it is now, judged with the first key alone. */
+static struct sj_verify_ledger judged(void)
+{
+	struct sj_verify_ledger result;
+	struct sj_ledger_state first;
+	struct sj_verify_keys keys = {.first = &first};
+	char path[128], text[SJ_LEDGER_FIRST_BYTES] = "";
+	FILE *in;
+	size_t got;
+
+	memset(&result, 0, sizeof(result));
+	(void)snprintf(path, sizeof(path), "%s.first", base);
+	in = fopen(path, "re");
+	ck_assert_ptr_nonnull(in);
+	got = fread(text, 1, sizeof(text), in);
+	(void)fclose(in);
+	ck_assert(sj_ledger_first_parse(text, got, &first));
+	in = fopen(file, "re");
+	ck_assert_ptr_nonnull(in);
+	ck_assert_int_eq(sj_verify_read(&result, in, &keys), SJ_OK);
+	(void)fclose(in);
+	sj_verify_free(&result);
+	ck_assert(!result.is_damaged);
+	return result;
+}
+
+/* Cause of the last record, which is a checkpoint. */
+static uint16_t last_cause(void)
+{
+	struct sj_ledger_record record;
+	uint8_t bytes[SJ_LEDGER_RECORD_BYTES];
+	const char *what;
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_gt(lseek(fd, -SJ_LEDGER_RECORD_BYTES, SEEK_END), 0);
+	ck_assert_int_eq(
+		read(fd, bytes, sizeof(bytes)), (ssize_t)sizeof(bytes));
+	(void)close(fd);
+	ck_assert(sj_ledger_record_parse(bytes, &record, &what));
+	ck_assert_uint_eq(record.kind, SJ_LEDGER_CHECKPOINT);
+	return record.u.checkpoint.cause;
+}
+
+START_TEST(what_was_told_is_in_the_file)
+{
+	struct sj_verify_ledger result;
+
+	start();
+	open_session(1);
+	close_session(1);
+	ck_assert_int_eq(sj_ledger_tell_refused(&ledger, SJ_REASON_IO), SJ_OK);
+	sj_ledger_finish(&ledger, 20000);
+	ck_assert_uint_eq(last_cause(), SJ_LEDGER_CAUSE_STOP);
+	result = judged();
+	ck_assert(result.is_stopped);
+	ck_assert_uint_eq(result.refused, 1);
+	/* Only that no public key was given. */
+	ck_assert_uint_eq(result.findings.count, 1);
+}
+END_TEST
+
+START_TEST(an_opening_that_was_answered_is_on_the_disk)
+{
+	struct stat info;
+
+	start();
+	open_session(1);
+	ck_assert_int_eq(stat(file, &info), 0);
+	ck_assert_int_eq(info.st_size, 4 * SJ_LEDGER_RECORD_BYTES);
+	ck_assert_uint_eq(last_cause(), SJ_LEDGER_CAUSE_SESSION);
+	sj_ledger_drop(&ledger); /* kill -9 */
+	ck_assert_uint_eq(judged().findings.times[SJ_VERIFY_NO_STOP], 1);
+	start();
+	sj_ledger_finish(&ledger, 20000);
+	ck_assert_uint_eq(judged().findings.times[SJ_VERIFY_CRASH], 1);
+	ck_assert_uint_eq(judged().findings.times[SJ_VERIFY_OPEN], 1);
+}
+END_TEST
+
+START_TEST(a_heart_beats_by_itself)
+{
+	struct stat info = {.st_size = 0};
+	uint64_t until_ms = sj_clock_ms() + 30000;
+
+	start();
+	while (info.st_size < 3 * SJ_LEDGER_RECORD_BYTES &&
+		sj_clock_ms() < until_ms) {
+		(void)poll(NULL, 0, 20);
+		ck_assert_int_eq(stat(file, &info), 0);
+	}
+	ck_assert_uint_eq(last_cause(), SJ_LEDGER_CAUSE_HEARTBEAT);
+	sj_ledger_finish(&ledger, 20000);
+}
+END_TEST
+
+START_TEST(many_at_once_are_all_kept)
+{
+	struct sj_ledger_tell_open open;
+
+	start();
+	for (uint64_t i = 1; i <= 100; i++) {
+		open = ledger_rig_opening(i, SJ_LEDGER_SERVES, (uint8_t)i);
+		ck_assert_int_eq(sj_ledger_tell_open(&ledger, &open), SJ_OK);
+	}
+	for (uint64_t i = 1; i <= 100; i++)
+		ck_assert_uint_eq(await_answer().ticket, i);
+	ck_assert_uint_eq(ledger.waiting, 0);
+	for (uint64_t i = 1; i <= 100; i++)
+		close_session(i);
+	sj_ledger_finish(&ledger, 20000);
+	ck_assert_uint_eq(judged().findings.count, 1);
+}
+END_TEST
+
+START_TEST(a_supervisor_that_goes_leaves_no_session_open)
+{
+	struct sj_verify_ledger result;
+
+	start();
+	open_session(1);
+	open_session(2);
+	sj_ledger_finish(&ledger, 20000);
+	result = judged();
+	ck_assert(result.is_stopped);
+	ck_assert_uint_eq(result.findings.times[SJ_VERIFY_NO_COUNTS], 2);
+	ck_assert_uint_eq(result.findings.times[SJ_VERIFY_OPEN], 0);
+}
+END_TEST
+
+START_TEST(what_is_not_ready_is_told_nothing)
+{
+	const struct sj_ledger_tell_open open =
+		ledger_rig_opening(1, SJ_LEDGER_SERVES, 1);
+	struct sj_ledger_answer answer;
+
+	ck_assert_int_eq(sj_ledger_tell_open(&ledger, &open), SJ_ERR_CLOSED);
+	ck_assert_int_eq(sj_ledger_next(&ledger, &answer), SJ_ERR_CLOSED);
+	ck_assert(!sj_ledger_is_late(&ledger, UINT64_MAX));
+	sj_ledger_finish(&ledger, 1);
+	sj_ledger_drop(&ledger);
+}
+END_TEST
+
+START_TEST(a_file_that_cannot_be_used_is_named)
+{
+	struct sj_ledger_plan now = plan();
+	char path[128];
+
+	now.file = folder; /* a folder */
+	ck_assert_int_eq(sj_ledger_start(&ledger, &now, why, sizeof(why)),
+		SJ_ERR_SYSTEM);
+	ck_assert_ptr_nonnull(strstr(why, folder));
+	now.file = "/dev/full";
+	ck_assert_int_eq(sj_ledger_start(&ledger, &now, why, sizeof(why)),
+		SJ_ERR_SYSTEM);
+	ck_assert_ptr_nonnull(strstr(why, "not a regular file"));
+	now = plan();
+	(void)snprintf(path, sizeof(path), "%s.key", base);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_ne(
+		sj_ledger_start(&ledger, &now, why, sizeof(why)), SJ_OK);
+	ck_assert_ptr_nonnull(strstr(why, ".key"));
+	(void)snprintf(path, sizeof(path), "%s.state", base);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_ne(
+		sj_ledger_start(&ledger, &now, why, sizeof(why)), SJ_OK);
+	ck_assert_ptr_nonnull(strstr(why, ".state"));
+}
+END_TEST
+
+START_TEST(a_second_writer_of_one_ledger_does_not_start)
+{
+	const struct sj_ledger_plan now = plan();
+	struct sj_ledger second;
+
+	start();
+	ck_assert_int_eq(
+		sj_ledger_start(&second, &now, why, sizeof(why)), SJ_OK);
+	ck_assert_int_eq(sj_ledger_await_ready(&second, 20000), SJ_ERR_CLOSED);
+	sj_ledger_drop(&second);
+	open_session(1);
+	close_session(1);
+	sj_ledger_finish(&ledger, 20000);
+	ck_assert_uint_eq(judged().findings.count, 1);
+}
+END_TEST
+
+START_TEST(a_ledger_that_was_cut_back_has_no_writer)
+{
+	const struct sj_ledger_plan now = plan();
+
+	start();
+	sj_ledger_finish(&ledger, 20000);
+	ck_assert_int_eq(truncate(file, SJ_LEDGER_RECORD_BYTES), 0);
+	ck_assert_int_eq(
+		sj_ledger_start(&ledger, &now, why, sizeof(why)), SJ_OK);
+	ck_assert_int_eq(sj_ledger_await_ready(&ledger, 20000), SJ_ERR_CLOSED);
+}
+END_TEST
+
+START_TEST(an_answer_that_does_not_come_is_late)
+{
+	const struct sj_ledger_tell_open open =
+		ledger_rig_opening(1, SJ_LEDGER_SERVES, 1);
+
+	start();
+	ck_assert_int_eq(kill(ledger.pid, SIGSTOP), 0);
+	ck_assert_int_eq(sj_ledger_tell_open(&ledger, &open), SJ_OK);
+	ck_assert(!sj_ledger_is_late(&ledger, sj_clock_ms()));
+	ck_assert(sj_ledger_is_late(
+		&ledger, sj_clock_ms() + SJ_LIMIT_LEDGER_ANSWER_MS));
+	sj_ledger_drop(&ledger);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {what_was_told_is_in_the_file,
+		an_opening_that_was_answered_is_on_the_disk,
+		a_heart_beats_by_itself, many_at_once_are_all_kept,
+		a_supervisor_that_goes_leaves_no_session_open,
+		what_is_not_ready_is_told_nothing,
+		a_file_that_cannot_be_used_is_named,
+		a_second_writer_of_one_ledger_does_not_start,
+		a_ledger_that_was_cut_back_has_no_writer,
+		an_answer_that_does_not_come_is_late};
+	Suite *suite = suite_create("ledger_client");
+	TCase *all = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(all, setup, teardown);
+	tcase_set_timeout(all, 120);
+	for (size_t i = 0; i < SJ_COUNT(tests); i++)
+		tcase_add_test(all, tests[i]);
+	suite_add_tcase(suite, all);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

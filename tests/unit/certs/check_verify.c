@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What shoji-verify sees: verify_read.c, verify_join.c. */
+#include "certs/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/support/suite.h"
+#include "tests/unit/certs/ledger_rig.h"
+
+#define BYTES SJ_LEDGER_RECORD_BYTES
+/* Records of plain(): SP OPCCCXP OPCCCXP CCCDP. */
+#define PLAIN_RECORDS 21
+#define AT_OPEN 2
+#define AT_COUNTS 4
+#define AT_CLOSE 7
+#define AT_DAY 19
+
+static struct ledger_rig host, viewer, third;
+static struct sj_verify_findings pairs;
+static uint8_t *bytes; /* of host, to be changed */
+static size_t size;
+
+static struct sj_ledger_tell_close host_close, viewer_close;
+
+static void session(struct ledger_rig *rig, enum sj_ledger_side side,
+	uint8_t exporter, const struct sj_ledger_tell_close *close)
+{
+	const struct sj_ledger_tell_open open =
+		ledger_rig_opening(exporter, side, exporter);
+	struct sj_ledger_tell_close own = *close;
+
+	own.ticket = exporter;
+	ledger_rig_session(rig, &open, &own);
+}
+
+static void begin(struct ledger_rig *rig, enum sj_ledger_place place)
+{
+	ledger_rig_open(rig, place);
+	ledger_rig_start(rig);
+}
+
+/* A host with two sessions that has stopped; its bytes. */
+static void plain(void)
+{
+	begin(&host, SJ_LEDGER_PLACE_HOST);
+	host_close = ledger_rig_closing(1, SJ_LEDGER_SERVES, 3, 5);
+	session(&host, SJ_LEDGER_SERVES, 1, &host_close);
+	session(&host, SJ_LEDGER_SERVES, 2, &host_close);
+	ledger_rig_stop(&host);
+	bytes = ledger_rig_bytes(&host, &size);
+	ck_assert_uint_eq(size, PLAIN_RECORDS * BYTES);
+}
+
+static void done(void)
+{
+	free(bytes);
+	bytes = NULL;
+	ledger_rig_close(&host);
+}
+
+static void judge(void)
+{
+	ledger_rig_judge(&host, bytes, size, NULL);
+}
+
+static uint64_t times(enum sj_verify_what what)
+{
+	return host.ledger.findings.times[what] + pairs.times[what];
+}
+
+/* Removes count records from at on. */
+static void cut(size_t at, size_t count)
+{
+	memmove(bytes + at * BYTES, bytes + (at + count) * BYTES,
+		size - (at + count) * BYTES);
+	size -= count * BYTES;
+}
+
+/* ---- one cause for each finding ---- */
+
+static void cause_record(void)
+{
+	plain();
+	bytes[AT_COUNTS * BYTES] = 'x';
+	judge();
+	done();
+}
+
+static void cause_removed(void)
+{
+	plain();
+	cut(AT_COUNTS, 1);
+	judge();
+	done();
+}
+
+static void cause_altered(void)
+{
+	plain();
+	bytes[AT_COUNTS * BYTES + 23] ^= 1;
+	judge();
+	done();
+}
+
+static void cause_signature(void)
+{
+	plain();
+	bytes[1 * BYTES + SJ_LEDGER_SIGNED_BYTES] ^= 1;
+	judge();
+	done();
+}
+
+static void cause_keys(void)
+{
+	struct sj_ledger_state other;
+	const struct sj_verify_keys keys = {.first = &other};
+
+	plain();
+	ck_assert(sj_ledger_state_new(&other));
+	ledger_rig_judge(&host, bytes, size, &keys);
+	done();
+}
+
+static void cause_beginning(void)
+{
+	plain();
+	cut(0, 1);
+	ledger_rig_forge(&host, bytes, size);
+	judge();
+	done();
+}
+
+static void cause_session(void)
+{
+	plain();
+	bytes[AT_CLOSE * BYTES + 48 + 7] ^= 1;
+	ledger_rig_forge(&host, bytes, size);
+	judge();
+	done();
+}
+
+static void cause_sums(void)
+{
+	plain();
+	bytes[AT_DAY * BYTES + 48 + 47] ^= 1; /* pixels */
+	ledger_rig_forge(&host, bytes, size);
+	judge();
+	done();
+}
+
+static void cause_clock(void)
+{
+	plain();
+	memset(bytes + AT_CLOSE * BYTES + 24, 0, 8);
+	ledger_rig_forge(&host, bytes, size);
+	judge();
+	done();
+}
+
+static void judge_with_state(void)
+{
+	uint8_t raw[SJ_LEDGER_STATE_BYTES];
+	struct sj_ledger_state state;
+	const struct sj_verify_keys keys = {
+		.first = &host.first, .state = &state};
+
+	ck_assert_int_eq(
+		pread(host.state_fd, raw, sizeof(raw), 0), sizeof(raw));
+	ck_assert(sj_ledger_state_parse(raw, &state));
+	ledger_rig_judge(&host, bytes, size, &keys);
+}
+
+static void cause_cut(void)
+{
+	plain();
+	size -= BYTES;
+	judge_with_state();
+	done();
+}
+
+static void judge_with_witness(uint64_t seq)
+{
+	struct sj_verify_witness witness = {.seq = seq};
+	const struct sj_verify_keys keys = {
+		.first = &host.first, .witness = &witness, .witnesses = 1};
+
+	ledger_rig_judge(&host, bytes, size, &keys);
+}
+
+static void cause_witness(void)
+{
+	plain();
+	judge_with_witness(3);
+	done();
+}
+
+static void cause_witness_gone(void)
+{
+	plain();
+	judge_with_witness(PLAIN_RECORDS);
+	done();
+}
+
+static void cause_before(void)
+{
+	plain();
+	cut(0, 9);
+	judge();
+	done();
+}
+
+static void cause_no_stop(void)
+{
+	plain();
+	size -= 3 * BYTES;
+	judge();
+	done();
+}
+
+static void cause_part(void)
+{
+	plain();
+	size -= 100;
+	judge();
+	done();
+}
+
+static void cause_no_keys(void)
+{
+	const struct sj_verify_keys keys = {.first = NULL};
+
+	plain();
+	ledger_rig_judge(&host, bytes, size, &keys);
+	done();
+}
+
+static void judge_rest(void)
+{
+	bytes = ledger_rig_bytes(&host, &size);
+	judge();
+	done();
+}
+
+static void cause_crash(void)
+{
+	begin(&host, SJ_LEDGER_PLACE_HOST);
+	ledger_rig_start(&host);
+	judge_rest();
+}
+
+static void cause_silence(void)
+{
+	begin(&host, SJ_LEDGER_PLACE_HOST);
+	host.now.mono_us += 36 * LEDGER_RIG_SECOND;
+	ledger_rig_commit(&host, SJ_LEDGER_CAUSE_HEARTBEAT);
+	judge_rest();
+}
+
+static void cause_open(void)
+{
+	const struct sj_ledger_tell_open open =
+		ledger_rig_opening(1, SJ_LEDGER_SERVES, 1);
+
+	begin(&host, SJ_LEDGER_PLACE_HOST);
+	ck_assert_int_eq(
+		sj_ledger_desk_open(&host.desk, &open, &host.now), SJ_OK);
+	ledger_rig_stop(&host);
+	judge_rest();
+}
+
+static void cause_no_counts(void)
+{
+	begin(&host, SJ_LEDGER_PLACE_HOST);
+	host_close = ledger_rig_closing(1, SJ_LEDGER_SERVES, 3, 5);
+	host_close.has_counts = 0;
+	session(&host, SJ_LEDGER_SERVES, 1, &host_close);
+	ledger_rig_stop(&host);
+	judge_rest();
+}
+
+static void cause_torn(void)
+{
+	begin(&host, SJ_LEDGER_PLACE_HOST);
+	ck_assert_int_eq(pwrite(host.file_fd, "SJ", 2, 2 * BYTES), 2);
+	ledger_rig_start(&host);
+	judge_rest();
+}
+
+/* ---- two ends ---- */
+
+static void begin_pair(void)
+{
+	begin(&host, SJ_LEDGER_PLACE_HOST);
+	begin(&viewer, SJ_LEDGER_PLACE_VIEWER);
+	host_close = ledger_rig_closing(1, SJ_LEDGER_SERVES, 3, 5);
+	viewer_close = ledger_rig_closing(1, SJ_LEDGER_SHOWS, 3, 5);
+}
+
+static void both(uint8_t exporter)
+{
+	session(&host, SJ_LEDGER_SERVES, exporter, &host_close);
+	session(&viewer, SJ_LEDGER_SHOWS, exporter, &viewer_close);
+}
+
+/* Judges both, joins them; the verdict. */
+static enum sj_verify_verdict end_pair(void)
+{
+	struct sj_verify_ledger ledgers[2];
+	enum sj_verify_verdict verdict;
+
+	ledger_rig_stop(&host);
+	ledger_rig_stop(&viewer);
+	ledger_rig_judge_file(&host);
+	ledger_rig_judge_file(&viewer);
+	ledgers[0] = host.ledger;
+	ledgers[1] = viewer.ledger;
+	ledgers[1].index = 1;
+	memset(&pairs, 0, sizeof(pairs));
+	sj_verify_join(ledgers, 2, &pairs);
+	verdict = sj_verify_verdict(ledgers, 2, &pairs);
+	ledger_rig_close(&host);
+	ledger_rig_close(&viewer);
+	return verdict;
+}
+
+static void cause_more(void)
+{
+	begin_pair();
+	host_close.table[0].count[3]++;
+	both(1);
+	ck_assert_int_eq(end_pair(), SJ_VERIFY_DAMAGED);
+}
+
+static void cause_uncounted(void)
+{
+	begin_pair();
+	viewer_close.sent_bytes = 44 + SJ_VERIFY_HANDSHAKE_BYTES;
+	host_close.received_bytes = viewer_close.sent_bytes;
+	viewer_close.table[0].bytes[3] = 43;
+	both(1);
+	ck_assert_int_eq(end_pair(), SJ_VERIFY_DAMAGED);
+}
+
+static void cause_left_out(void)
+{
+	begin_pair();
+	both(1);
+	session(&viewer, SJ_LEDGER_SHOWS, 2, &viewer_close);
+	ck_assert_int_eq(end_pair(), SJ_VERIFY_DAMAGED);
+}
+
+static void cause_twice(void)
+{
+	begin_pair();
+	both(1);
+	session(&host, SJ_LEDGER_SERVES, 1, &host_close);
+	ck_assert_int_eq(end_pair(), SJ_VERIFY_DAMAGED);
+}
+
+static void cause_no_other(void)
+{
+	begin_pair();
+	session(&viewer, SJ_LEDGER_SHOWS, 2, &viewer_close);
+	ck_assert_int_eq(end_pair(), SJ_VERIFY_INCOMPLETE);
+}
+
+static void cause_far_under_way(void)
+{
+	begin_pair();
+	host_close.table[1].bytes[0] += SJ_VERIFY_UNDER_WAY_BYTES + 1;
+	host_close.sent_bytes += SJ_VERIFY_UNDER_WAY_BYTES + 1;
+	both(1);
+	ck_assert_int_eq(end_pair(), SJ_VERIFY_INCOMPLETE);
+}
+
+static void cause_under_way(void)
+{
+	begin_pair();
+	host_close.table[1].count[0]++;
+	host_close.table[1].bytes[0] += SJ_VERIFY_UNDER_WAY_BYTES;
+	host_close.sent_bytes += SJ_VERIFY_UNDER_WAY_BYTES;
+	host_close.pixels++;
+	both(1);
+	ck_assert_int_eq(end_pair(), SJ_VERIFY_AGREES);
+}
+
+static const struct {
+	enum sj_verify_what what;
+	void (*cause)(void);
+} causes[] = {
+	{SJ_VERIFY_RECORD, cause_record},
+	{SJ_VERIFY_SEQ, cause_removed},
+	{SJ_VERIFY_PREV, cause_altered},
+	{SJ_VERIFY_MAC, cause_altered},
+	{SJ_VERIFY_SIGNATURE, cause_signature},
+	{SJ_VERIFY_KEYS, cause_keys},
+	{SJ_VERIFY_BEGINNING, cause_beginning},
+	{SJ_VERIFY_SESSION, cause_session},
+	{SJ_VERIFY_SUMS, cause_sums},
+	{SJ_VERIFY_CLOCK, cause_clock},
+	{SJ_VERIFY_CUT, cause_cut},
+	{SJ_VERIFY_WITNESS, cause_witness},
+	{SJ_VERIFY_WITNESS_GONE, cause_witness_gone},
+	{SJ_VERIFY_MORE, cause_more},
+	{SJ_VERIFY_UNCOUNTED, cause_uncounted},
+	{SJ_VERIFY_LEFT_OUT, cause_left_out},
+	{SJ_VERIFY_TWICE, cause_twice},
+	{SJ_VERIFY_NO_FIRST, cause_no_keys},
+	{SJ_VERIFY_NO_PUBLIC, cause_no_keys},
+	{SJ_VERIFY_BEFORE, cause_before},
+	{SJ_VERIFY_NO_STOP, cause_no_stop},
+	{SJ_VERIFY_CRASH, cause_crash},
+	{SJ_VERIFY_TAIL, cause_no_stop},
+	{SJ_VERIFY_PART, cause_part},
+	{SJ_VERIFY_SILENCE, cause_silence},
+	{SJ_VERIFY_OPEN, cause_open},
+	{SJ_VERIFY_NO_COUNTS, cause_no_counts},
+	{SJ_VERIFY_NO_OTHER, cause_no_other},
+	{SJ_VERIFY_FAR_UNDER_WAY, cause_far_under_way},
+	{SJ_VERIFY_UNDER_WAY, cause_under_way},
+	{SJ_VERIFY_TORN, cause_torn},
+};
+
+/* Findings of host outlive its close: they hold no memory. */
+START_TEST(each_finding_is_caused)
+{
+	causes[_i].cause();
+	ck_assert_msg(times(causes[_i].what) > 0, "%s",
+		sj_verify_text(causes[_i].what, false));
+	ck_assert_str_ne(sj_verify_text(causes[_i].what, true), "");
+}
+END_TEST
+
+START_TEST(no_finding_is_without_a_cause)
+{
+	ck_assert_uint_eq(SJ_COUNT(causes), SJ_VERIFY_WHAT_COUNT);
+	for (size_t i = 0; i < SJ_COUNT(causes); i++)
+		ck_assert_int_eq(causes[i].what, i);
+}
+END_TEST
+
+/* ---- what is right ---- */
+
+START_TEST(a_ledger_that_nobody_touched_has_no_finding)
+{
+	plain();
+	judge();
+	ck_assert_uint_eq(host.ledger.findings.count, 0);
+	ck_assert_uint_eq(host.ledger.trusted, PLAIN_RECORDS);
+	ck_assert_uint_eq(host.ledger.sessions, 2);
+	judge_with_state();
+	ck_assert_uint_eq(times(SJ_VERIFY_CUT), 0);
+	done();
+}
+END_TEST
+
+START_TEST(two_ends_that_say_the_same_agree)
+{
+	begin_pair();
+	both(1);
+	both(2);
+	ck_assert_int_eq(end_pair(), SJ_VERIFY_AGREES);
+	ck_assert_uint_eq(pairs.count, 0);
+}
+END_TEST
+
+START_TEST(each_counter_that_arrived_more_often_is_named)
+{
+	for (uint8_t table = 0; table < SJ_LEDGER_TABLES; table++) {
+		for (uint8_t i = 0; i < 14; i++) {
+			struct sj_ledger_tell_close *end;
+
+			if (!sj_ledger_counter_name(
+				    (enum sj_ledger_table)(table + 1), i))
+				continue;
+			begin_pair();
+			end = table == 0 ? &host_close : &viewer_close;
+			end->table[table].count[i]++;
+			both(1);
+			ck_assert_int_eq(end_pair(), SJ_VERIFY_DAMAGED);
+			ck_assert_uint_eq(pairs.of[0].table, table + 1);
+			ck_assert_uint_eq(pairs.of[0].index, i);
+		}
+	}
+	/* What did not cross is nobody's affair but the sender's. */
+	begin_pair();
+	viewer_close.table[0].count[14] = 5;
+	host_close.table[0].count[15] = 5;
+	both(1);
+	ck_assert_int_eq(end_pair(), SJ_VERIFY_AGREES);
+}
+END_TEST
+
+START_TEST(bytes_and_pixels_that_nobody_sent_are_named)
+{
+	for (int i = 0; i < 4; i++) {
+		begin_pair();
+		viewer_close.received_bytes += i == 0;
+		host_close.received_bytes += i == 1;
+		viewer_close.pixels += i == 2;
+		host_close.table[0].bytes[3] += i == 3;
+		both(1);
+		ck_assert_int_eq(end_pair(), SJ_VERIFY_DAMAGED);
+		ck_assert_uint_eq(pairs.times[SJ_VERIFY_MORE], 1);
+		ck_assert_uint_eq(pairs.of[0].one, pairs.of[0].other + 1);
+	}
+}
+END_TEST
+
+START_TEST(three_machines_in_a_row_agree)
+{
+	struct sj_ledger_tell_open inner =
+		ledger_rig_opening(1, SJ_LEDGER_SHOWS, 1);
+	struct sj_ledger_tell_open outer =
+		ledger_rig_opening(2, SJ_LEDGER_SERVES, 2);
+	struct sj_ledger_tell_close close;
+	struct sj_verify_ledger ledgers[3];
+
+	begin_pair();
+	begin(&third, SJ_LEDGER_PLACE_GUARD);
+	session(&host, SJ_LEDGER_SERVES, 1, &host_close);
+	session(&viewer, SJ_LEDGER_SHOWS, 2, &viewer_close);
+	outer.linked_ticket = 1;
+	ck_assert_int_eq(
+		sj_ledger_desk_open(&third.desk, &inner, &third.now), SJ_OK);
+	ck_assert_int_eq(
+		sj_ledger_desk_open(&third.desk, &outer, &third.now), SJ_OK);
+	close = viewer_close;
+	close.ticket = 1;
+	ck_assert_int_eq(
+		sj_ledger_desk_close(&third.desk, &close, &third.now), SJ_OK);
+	close = host_close;
+	close.ticket = 2;
+	ck_assert_int_eq(
+		sj_ledger_desk_close(&third.desk, &close, &third.now), SJ_OK);
+	ledger_rig_stop(&host);
+	ledger_rig_stop(&viewer);
+	ledger_rig_stop(&third);
+	ledger_rig_judge_file(&host);
+	ledger_rig_judge_file(&third);
+	ledger_rig_judge_file(&viewer);
+	ledgers[0] = host.ledger;
+	ledgers[1] = third.ledger;
+	ledgers[2] = viewer.ledger;
+	ledgers[1].index = 1;
+	ledgers[2].index = 2;
+	memset(&pairs, 0, sizeof(pairs));
+	sj_verify_join(ledgers, 3, &pairs);
+	ck_assert_int_eq(
+		sj_verify_verdict(ledgers, 3, &pairs), SJ_VERIFY_AGREES);
+	ck_assert_int_eq(ledgers[0].session[0].peer_ledger, 1);
+	ck_assert_int_eq(ledgers[2].session[0].peer_ledger, 1);
+	ledger_rig_close(&third);
+	ledger_rig_close(&host);
+	ledger_rig_close(&viewer);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {no_finding_is_without_a_cause,
+		a_ledger_that_nobody_touched_has_no_finding,
+		two_ends_that_say_the_same_agree,
+		each_counter_that_arrived_more_often_is_named,
+		bytes_and_pixels_that_nobody_sent_are_named,
+		three_machines_in_a_row_agree};
+	const struct sj_suite_loop loops[] = {
+		{each_finding_is_caused, SJ_COUNT(causes)}};
+
+	return sj_suite_run_loops(
+		"verify", tests, SJ_COUNT(tests), loops, SJ_COUNT(loops));
+}
