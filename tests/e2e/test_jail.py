@@ -186,7 +186,7 @@ def loot_in(pid):
     return found
 
 
-@case("jail: keys that save, print, open and look inside", limit_s=150)
+@case("jail: keys that save, print, open and look inside", limit_s=240)
 def keys(env, t):
     with World(env, t) as world:
         viewer = begin_jail(world, t)
@@ -231,11 +231,11 @@ def wait_blocked(world, reference):
         def read():
             seen = part(rest(world, 0.5), BELOW_BAR)
             return seen if "ロック" in read_text(seen) else None
-        found = wait_until(read, 10, 0.5)
+        found = wait_until(read, 40, 0.5)
     return found
 
 
-@case("jail: addresses of the disk and of the browser itself", limit_s=300)
+@case("jail: addresses of the disk and of the browser itself", limit_s=400)
 def addresses(env, t):
     with World(env, t) as world:
         viewer = begin_jail(world, t)
@@ -275,7 +275,7 @@ def addresses(env, t):
             "neither does its bar save anything")
 
 
-@case("jail: what a page and its links can start", limit_s=200)
+@case("jail: what a page and its links can start", limit_s=300)
 def links(env, t):
     with World(env, t) as world:
         viewer = begin_jail(world, t)
