@@ -137,6 +137,12 @@ def rest(world, seconds=0.4, limit_s=6):
     return last[0]
 
 
+def is_back(world, before, limit_s=6):
+    """Waits until the picture is what it was before."""
+    return wait_until(lambda: world.pictures.compare(
+        before, world.frame()) == 0, limit_s, 0.1)
+
+
 def go(world, viewer, address):
     viewer.key("ctrl+l")
     time.sleep(0.3)  # a page that has just come takes the focus away
@@ -206,17 +212,19 @@ def keys(env, t):
             text = read_text(part(rest(world, 0.5), "700x300+160+80"))
             t.ok("DevTools" in text and "許可" in text,
                  f"{key}: no developer tools, the screen says so", text)
-            viewer.key("Escape")
-            t.equal(world.pictures.compare(before, rest(world)), 0,
-                    f"{key}: after Escape it is as before")
+            for _ in range(3):
+                viewer.key("Escape")
+                if is_back(world, before, 3):
+                    break
+            t.ok(is_back(world, before),
+                 f"{key}: after Escape it is as before, every pixel")
         for key in BLOCKED_KEYS:
             viewer.key(key)
             text = read_text(part(rest(world, 0.6), BELOW_BAR))
             t.ok("ロック" in text, f"{key}: a page that is blocked", text)
             viewer.key("ctrl+w")
             rest(world)
-        t.equal(world.pictures.compare(before, rest(world)), 0,
-                "the page is as it was")
+        t.ok(is_back(world, before), "the page is as it was, every pixel")
         t.ok(procs.is_alive(browser), "the browser is the same")
         t.equal(loot_in(browser), [], "nothing was saved")
 
