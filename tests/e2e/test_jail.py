@@ -137,18 +137,27 @@ def rest(world, seconds=0.4, limit_s=6):
     return last[0]
 
 
+def is_back(world, before, limit_s=6):
+    """Waits until the picture is what it was before."""
+    return wait_until(lambda: world.pictures.compare(
+        before, world.frame()) == 0, limit_s, 0.1)
+
+
 def go(world, viewer, address):
     viewer.key("ctrl+l")
+    time.sleep(0.3)  # a page that has just come takes the focus away
     viewer.type(address + "\n")
     viewer.move(900, 650)
 
 
 def reload_page(world, t, viewer):
     count = len(world.pages.all("load", "/jail"))
-    go(world, viewer, world.url("/jail"))
-    t.must(world.pages.wait("load", "/jail", 15, count + 1),
-           "the page is loaded again")
-    return rest(world)
+    for _ in range(3):
+        go(world, viewer, world.url("/jail"))
+        if world.pages.wait("load", "/jail", 8, count + 1):
+            return rest(world)
+    t.must(False, "the page is loaded again")
+    return None
 
 
 def part(path, box):
@@ -203,17 +212,19 @@ def keys(env, t):
             text = read_text(part(rest(world, 0.5), "700x300+160+80"))
             t.ok("DevTools" in text and "許可" in text,
                  f"{key}: no developer tools, the screen says so", text)
-            viewer.key("Escape")
-            t.equal(world.pictures.compare(before, rest(world)), 0,
-                    f"{key}: after Escape it is as before")
+            for _ in range(3):
+                viewer.key("Escape")
+                if is_back(world, before, 3):
+                    break
+            t.ok(is_back(world, before),
+                 f"{key}: after Escape it is as before, every pixel")
         for key in BLOCKED_KEYS:
             viewer.key(key)
             text = read_text(part(rest(world, 0.6), BELOW_BAR))
             t.ok("ロック" in text, f"{key}: a page that is blocked", text)
             viewer.key("ctrl+w")
             rest(world)
-        t.equal(world.pictures.compare(before, rest(world)), 0,
-                "the page is as it was")
+        t.ok(is_back(world, before), "the page is as it was, every pixel")
         t.ok(procs.is_alive(browser), "the browser is the same")
         t.equal(loot_in(browser), [], "nothing was saved")
 
@@ -252,10 +263,16 @@ def addresses(env, t):
         go(world, viewer, "chrome://restart")
         rest(world)
         t.ok(procs.is_alive(browser), "chrome://restart does nothing")
-        seen = part(reload_page(world, t, viewer), BELOW_BAR)
+        reload_page(world, t, viewer)
         t.must(reference, "blocked pages have a picture")
-        t.ok(world.pictures.compare(reference, seen) > 1000 and
-             "TOWN" in read_text(seen), "an ordinary page is shown")
+        text = [""]
+
+        def is_ordinary():
+            seen = part(world.frame(), "600x250+0+90")
+            text[0] = read_text(seen)
+            return "TOWN" in text[0]
+
+        t.wait(is_ordinary, "an ordinary page is shown", 20, lambda: text[0])
         go(world, viewer, world.url("/pdf"))
         wait_until(lambda: "TOWNPDF" in read_text(
             part(rest(world), "700x560+300+140")), 15)
@@ -266,7 +283,7 @@ def addresses(env, t):
             viewer.key(key)
             t.equal(world.pictures.compare(before, rest(world, 0.6)), 0,
                     f"{key} in a PDF file opens nothing")
-        for what, left in (("download", 920), ("print", 956)):
+        for left in (920, 956):  # download, print
             viewer.click(left, 115)
             rest(world, 0.6)
         t.equal(loot_in(browser) + [
