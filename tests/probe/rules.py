@@ -51,7 +51,7 @@ KEYSYMS = ((0x20, 0x7e), (0xa0, 0xff), (0xfe03, 0xfe03), (0xfe20, 0xfe20),
 CODES = frozenset(
     [100, 101, 102, 103, *range(110, 119), 120, 121, 122, 130, 140, 141, 142,
      200, 201, 202, *range(210, 221), 300, 301, 302, 303, *range(310, 325),
-     *range(400, 409), *range(500, 505), *range(600, 605)])
+     *range(400, 409), *range(500, 506), *range(600, 606)])
 
 # Numbers of the public registry (rfbproto) and of products, for the tests
 # of everything that does not exist here.
