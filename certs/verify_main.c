@@ -176,7 +176,7 @@ static int complain(const char *path, const char *what)
 
 static int read_ledger(struct item *item, struct sj_verify_ledger *ledger)
 {
-	struct sj_verify_keys keys = {NULL};
+	struct sj_verify_keys keys = {.signer = NULL};
 	char base[PATH_MAX];
 	enum sj_err err;
 	FILE *file;

@@ -168,9 +168,8 @@ static enum rfbNewClientAction on_new_client(rfbClientPtr client)
 /* The library keeps one list of extensions for the whole process. */
 static void register_encodings(void)
 {
-	static int encodings[] = {SJ_RFB_ENCODING_TILE,
-		SJ_RFB_ENCODING_MOTION, SJ_RFB_ENCODING_ALPHA_CURSOR,
-		SJ_RFB_ENCODING_CARET, 0};
+	static int encodings[] = {SJ_RFB_ENCODING_TILE, SJ_RFB_ENCODING_MOTION,
+		SJ_RFB_ENCODING_ALPHA_CURSOR, SJ_RFB_ENCODING_CARET, 0};
 	static rfbProtocolExtension extension;
 
 	if (extension.pseudoEncodings)

@@ -22,9 +22,9 @@
 #include "protocol/base/attr.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/err.h"
+#include "protocol/ledger/client.h"
 #include "protocol/supervise/children.h"
 #include "protocol/supervise/loop.h"
-#include "protocol/ledger/client.h"
 
 struct sj_connection;
 

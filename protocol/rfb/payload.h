@@ -3,9 +3,9 @@
  * payload: the framing of what follows a rectangle head, in bounded chunks.
  *
  * Input is hostile. Raw and cursors are rebuilt pixel by pixel (4th byte 0);
- * compressed data (Zlib, Tight, ZRLE, tile, motion) is opaque: bounded in length,
- * copied. A payload of any size passes through buffers of any size. Pure: no
- * I/O, no allocation.
+ * compressed data (Zlib, Tight, ZRLE, tile, motion) is opaque: bounded in
+ * length, copied. A payload of any size passes through buffers of any size.
+ * Pure: no I/O, no allocation.
  */
 #ifndef SJ_PROTOCOL_RFB_PAYLOAD_H
 #define SJ_PROTOCOL_RFB_PAYLOAD_H

@@ -52,7 +52,7 @@ struct paint {
 	uint32_t frames, frame; /* of the video */
 	bool is_light;          /* the middle of what is on the screen */
 	bool are_corners_light;
-	bool is_stale;          /* the pictures have been shown */
+	bool is_stale; /* the pictures have been shown */
 	uint64_t pressed_us, frame_us;
 };
 

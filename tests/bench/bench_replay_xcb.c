@@ -8,8 +8,8 @@
  * COUNT_FROM, if there are any, and waits for another SIGUSR1, so that what
  * comes before the measured part can come to rest; then the others. They are
  * drawn at the times of the trace, or, with PACE_MS, that long after each
- * other. Each frame is one MIT-SHM PutImage of its box, as a browser draws; the next one is
- * unpacked before it is due. What was drawn when is on a board
+ * other. Each frame is one MIT-SHM PutImage of its box, as a browser draws; the
+ * next one is unpacked before it is due. What was drawn when is on a board
  * (tests/bench/board.h). Stays until it is ended. Times are CLOCK_MONOTONIC.
  */
 #include <signal.h>
@@ -188,7 +188,8 @@ int main(int argc, char **argv)
 	int number;
 
 	if (argc != 4 && argc != 5) {
-		fprintf(stderr, "usage: bench-replay TRACE FROM COUNT_FROM [PACE_MS]\n");
+		fprintf(stderr,
+			"usage: bench-replay TRACE FROM COUNT_FROM [PACE_MS]\n");
 		return 1;
 	}
 	sigemptyset(&start);

@@ -107,7 +107,7 @@ static void open_view(struct watch *watch, const char *path,
 static void read_orders(struct watch *watch)
 {
 	char line[1024], board[300], framebuffer[300];
-	unsigned size[2], place[2], limit_ms;
+	unsigned size[2], place[2], limit_ms = 0;
 	struct sj_size screen;
 
 	if (!fgets(line, sizeof(line), stdin) ||

@@ -19,7 +19,7 @@ static int hide(scmp_filter_ctx filter, const char *layer)
 	if (strcmp(layer, "seccomp") == 0)
 		return seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL),
 			SCMP_SYS(prctl), 1,
-			SCMP_A0(SCMP_CMP_EQ, PR_GET_SECCOMP));
+			SCMP_A0(SCMP_CMP_EQ, PR_GET_SECCOMP, 0));
 	return -EINVAL;
 }
 
