@@ -319,8 +319,19 @@ static const char *find_bad_flag(const struct sj_host_config *config)
 	return NULL;
 }
 
+/* The browser gets it as a word of its command line, behind our flags. */
+static bool is_web_address(const char *url)
+{
+	return strncmp(url, "http://", 7) == 0 ||
+	       strncmp(url, "https://", 8) == 0;
+}
+
 static struct fault find_session_fault(struct sj_host_config *config)
 {
+	if (!is_web_address(config->start_url))
+		return (struct fault){"session", "start_url",
+			"allowed are addresses that begin with http:// or "
+			"https://"};
 	if (!sj_host_config_split(
 		    config->command, config->words, SJ_COUNT(config->words)))
 		return (struct fault){"session", "command",

@@ -95,12 +95,20 @@ def main():
     parser.add_argument("--docs", action="store_true",
                         help="write docs/bench")
     options = parser.parse_args()
+    if options.docs and options.level != "all":
+        parser.error("--docs needs both levels: leave --level out")
+    if options.json:
+        try:
+            with open(options.json, "a", encoding="utf-8"):
+                pass
+        except OSError as error:
+            parser.error(f"--json: {error}")
     options.build = os.path.abspath(options.build)
     result = run(options)
-    if options.json:
-        save(result, options.json)
     if options.docs:
         write_docs(result)
+    if options.json:
+        save(result, options.json)
 
 
 if __name__ == "__main__":

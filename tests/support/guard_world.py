@@ -25,7 +25,9 @@ def outer_authority(env):
 
 
 def issued(env, authority, kind, *names):
-    key = (authority.folder, kind, names)
+    key = (kind, names)
+    if authority is not env.authority:
+        key = (authority.folder, *key)
     if key not in env.issued:
         env.issued[key] = authority.issue(kind, *names)
     return env.issued[key]

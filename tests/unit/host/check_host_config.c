@@ -134,6 +134,11 @@ static const struct {
 	{"[confine]\nmay_miss = apparmor\n", "landlock, seccomp, cgroup"},
 	{"[session]\nbind = tmp\n", "absolute path"},
 	{"[session]\nbrowser_flag = foo\n", "begin with --"},
+	{"[session]\nstart_url = --no-san"
+	 "dbox\n",
+		"begin with http:// or https://"},
+	{"[session]\nstart_url = file:///etc/passwd\n",
+		"begin with http:// or https://"},
 	{"[session]\nbrowser_flag = --no-san"
 	 "dbox\n",
 		"not allowed"},
