@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 
 import ledger_reference
 import procs
@@ -211,6 +212,8 @@ def guard_side(env, t):
         running = world.headless("--wait", "30000", user="suzuki")
         t.must_wait(lambda: "join number=1" in world.guard.output(),
                     "one session runs", 20, world.guard.output)
+        # A word can only be said behind the handshakes.
+        time.sleep(2)
         first = world.writer(world.guard.pid)
         world.kill(first)
         running.wait(20)
