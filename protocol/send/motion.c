@@ -280,7 +280,7 @@ static void grow_box(
 {
 	if (now_us > tile->box_us + BOX_US) {
 		tile->box[1] = tile->box[0];
-		if (now_us > tile->box_us + 2 * BOX_US)
+		if (now_us > tile->box_us + 2 * (uint64_t)BOX_US)
 			tile->box[1] = *box;
 		tile->box[0] = *box;
 		tile->box_us = now_us;
