@@ -24,6 +24,7 @@ import pages  # noqa: E402
 import procs  # noqa: E402
 import tap  # noqa: E402
 import world  # noqa: E402
+from main import groups_of  # noqa: E402
 
 PROBE = os.path.join(HERE, "shoji-probe")
 
@@ -112,15 +113,27 @@ class ProbeWorld(world.World):
         self.begin_host(must_listen)
 
 
+def letters(text):
+    """Groups as they were written, if all exist."""
+    groups_of(text)
+    return text
+
+
 def parse():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", required=True)
-    parser.add_argument("--long", action="store_true")
-    parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--count", type=int, default=None)
-    parser.add_argument("--groups", default=None)
-    parser.add_argument("--report", default="build-release/probe")
-    parser.add_argument("--sign", default=None)
+    parser = argparse.ArgumentParser(prog="./dev probe", description=__doc__)
+    parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--long", action="store_true",
+                        help="a million mutated messages each way: hours")
+    parser.add_argument("--seed", type=int, default=None,
+                        help="of what is random; repeats a run")
+    parser.add_argument("--count", type=int, default=None,
+                        help="mutated messages each way, 10000 unless said")
+    parser.add_argument("--groups", default=None, type=letters,
+                        help="letters of the groups to run, all unless said")
+    parser.add_argument("--report", default="build-release/probe",
+                        help="folder for the reports")
+    parser.add_argument("--sign", default=None,
+                        help="Ed25519 key that signs them, PEM")
     options = parser.parse_args()
     options.asan_build = options.pictures = None
     options.keep = False
