@@ -14,6 +14,8 @@ from tap import case, wait_until
 from test_chromium import START_S, click_on
 from world import World
 
+SUITE = "isolation"
+
 BODY = """<h2>TOWN HALL</h2>
 <p><a id=download href=/file download=loot.bin>download</a>
 <a id=attached href=/attached>attached</a> <a id=crx href=/add.crx>crx</a>

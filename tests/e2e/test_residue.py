@@ -12,6 +12,8 @@ from tap import case, wait_until
 from test_chromium import START_S, click_on
 from world import World
 
+SUITE = "isolation"
+
 KINDS = ("page", "title", "form", "cookie", "storage", "download", "cache",
          "address")
 CHUNK = 1 << 24
