@@ -378,3 +378,48 @@ void sj_config_print(const struct sj_config_key *keys, size_t count)
 			(void)printf("; required\n; %s =\n", key->key);
 	}
 }
+
+/* Whether text, a line behind its blanks, sets what fault is about. */
+static bool is_line_of(const char *text, const struct sj_config_fault *fault)
+{
+	size_t key_size = strlen(fault->key);
+
+	return strncmp(text, fault->key, key_size) == 0 &&
+	       strchr(" \t=", text[key_size]) &&
+	       (!fault->value || strstr(text + key_size, fault->value));
+}
+
+/* Line of the last place where the setting stands; 0 if nowhere. */
+static unsigned find_line(const char *path, const struct sj_config_fault *fault)
+{
+	FILE *file = fopen(path, "re");
+	char line[2048], section[64] = "";
+	unsigned number = 0, found = 0;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		const char *text = line + strspn(line, " \t");
+
+		number++;
+		if (text[0] == '[')
+			(void)snprintf(section, sizeof(section), "%.*s",
+				(int)strcspn(text + 1, "]"), text + 1);
+		if (strcmp(section, fault->section) == 0 &&
+			is_line_of(text, fault))
+			found = number;
+	}
+	if (file)
+		(void)fclose(file);
+	return found;
+}
+
+void sj_config_describe(const char *path, const struct sj_config_fault *fault,
+	char *message, size_t size)
+{
+	unsigned line = find_line(path, fault);
+	char place[16] = "";
+
+	if (line > 0)
+		(void)snprintf(place, sizeof(place), "%u:", line);
+	(void)snprintf(message, size, "%s:%s [%s] %s: %s", path, place,
+		fault->section, fault->key, fault->text);
+}

@@ -53,6 +53,20 @@ SJ_MUST_USE enum sj_err sj_config_read(const char *path,
 	const struct sj_config_key *keys, size_t count, void *out,
 	char *message, size_t size);
 
+/* What is wrong with a setting beyond its type. */
+struct sj_config_fault {
+	const char *section, *key; /* section NULL: nothing is wrong */
+	const char *text;
+	const char *value; /* the one that is wrong of many; NULL: the last */
+};
+
+/*
+ * Writes `path:line: [section] key: text` to message (size bytes); without the
+ * line when the key does not stand in the file. Reads the file again.
+ */
+void sj_config_describe(const char *path, const struct sj_config_fault *fault,
+	char *message, size_t size);
+
 /* Prints every key with its default, allowed values and help as an INI file. */
 void sj_config_print(const struct sj_config_key *keys, size_t count);
 
