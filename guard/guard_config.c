@@ -32,9 +32,10 @@
 		section, key, SJ_CONFIG_CHOICE, AT(member), standard, 0, 0,    \
 			choices, help                                          \
 	}
-#define LIST(section, key, member, help)                                       \
+#define LIST(section, key, member, max, help)                                  \
 	{                                                                      \
-		section, key, SJ_CONFIG_LIST, AT(member), "", 0, 0, NULL, help \
+		section, key, SJ_CONFIG_LIST, AT(member), "", 0, max, NULL,    \
+			help                                                   \
 	}
 
 #define NOTHING ((struct sj_config_fault){NULL, NULL, NULL, NULL})
@@ -70,7 +71,7 @@ static const struct sj_config_key keys[] = {
 		"file whose first line opens the private key; empty: none"),
 	TEXT("viewers", "zone", zone, "lgwan",
 		"zone that viewers' certificates must state"),
-	LIST("host", "address", host_list,
+	LIST("host", "address", host_list, SJ_GUARD_HOSTS,
 		"address:port of a render host, numeric; several are tried in "
 		"turn"),
 	TEXT("host", "name", host_name, "",
@@ -126,7 +127,7 @@ static const struct sj_config_key keys[] = {
 	NUMBER("ledger", "heartbeat_s", ledger_heartbeat_s, "10",
 		SJ_LIMIT_LEDGER_HEARTBEAT_MIN_S, SJ_LIMIT_LEDGER_HEARTBEAT_S,
 		"seconds between two heartbeats"),
-	LIST("confine", "may_miss", may_miss,
+	LIST("confine", "may_miss", may_miss, 2,
 		"layer that this kernel may lack: landlock or seccomp"),
 	CHOICE("log", "level", log_level, "info", levels,
 		"least important lines that are written"),

@@ -35,9 +35,10 @@
 		section, key, SJ_CONFIG_CHOICE, AT(member), standard, 0, 0,    \
 			choices, help                                          \
 	}
-#define LIST(section, key, member, help)                                       \
+#define LIST(section, key, member, max, help)                                  \
 	{                                                                      \
-		section, key, SJ_CONFIG_LIST, AT(member), "", 0, 0, NULL, help \
+		section, key, SJ_CONFIG_LIST, AT(member), "", 0, max, NULL,    \
+			help                                                   \
 	}
 
 static const char *const keymaps[] = {"us", "jp", NULL};
@@ -110,9 +111,9 @@ static const struct sj_config_key keys[] = {
 	CHOICE("session", "lossless", lossless, "motion", lossless,
 		"motion: regions in motion are lossy until they rest; "
 		"always: nothing is"),
-	LIST("session", "browser_flag", browser_flags,
+	LIST("session", "browser_flag", browser_flags, 8,
 		"further flag of Chromium, at most 8"),
-	LIST("session", "bind", binds,
+	LIST("session", "bind", binds, 4,
 		"further path that the session can read, at most 4"),
 	TEXT("session", "policy_file", policy_file, "",
 		"JSON: further managed policies of Chromium; empty: none"),
@@ -128,7 +129,7 @@ static const struct sj_config_key keys[] = {
 		"how often a second the browser draws at most"),
 	TEXT("egress", "upstream", upstream, "",
 		"address:port of the proxy to the Internet; empty: no way out"),
-	LIST("egress", "port", ports,
+	LIST("egress", "port", ports, SJ_HOST_PORTS,
 		"TCP port that browsers may reach; none given: 80 and 443"),
 	BOOL("viewers", "stock", is_stock, "no",
 		"allow VNC viewers that are not shoji's"),
@@ -161,7 +162,7 @@ static const struct sj_config_key keys[] = {
 	NUMBER("ledger", "heartbeat_s", ledger_heartbeat_s, "10",
 		SJ_LIMIT_LEDGER_HEARTBEAT_MIN_S, SJ_LIMIT_LEDGER_HEARTBEAT_S,
 		"seconds between two heartbeats"),
-	LIST("confine", "may_miss", may_miss,
+	LIST("confine", "may_miss", may_miss, 3,
 		"layer that this machine may lack: landlock, seccomp or "
 		"cgroup"),
 	CHOICE("log", "level", log_level, "info", levels,

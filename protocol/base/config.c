@@ -56,6 +56,14 @@ static void append(char *list, size_t size, const char *text)
 		list + used, size - used, "%s%s", used ? ", " : "", text);
 }
 
+static uint32_t list_max(const struct sj_config_key *key)
+{
+	const struct sj_config_list *list = NULL;
+	const uint32_t places = (uint32_t)SJ_COUNT(list->value);
+
+	return key->max > 0 && key->max < places ? key->max : places;
+}
+
 /* What may stand behind the equals sign, for messages and the print. */
 static void describe(const struct sj_config_key *key, char *text, size_t size)
 {
@@ -78,7 +86,8 @@ static void describe(const struct sj_config_key *key, char *text, size_t size)
 		break;
 	case SJ_CONFIG_LIST:
 		(void)snprintf(text, size,
-			"texts of 1 to 255 bytes, at most 64 of them");
+			"texts of 1 to 255 bytes, at most %u of them",
+			list_max(key));
 		break;
 	}
 }
@@ -138,13 +147,14 @@ static bool set_choice(
 	return false;
 }
 
-static bool add_to_list(const char *value, char *member)
+static bool add_to_list(
+	const struct sj_config_key *key, const char *value, char *member)
 {
 	struct sj_config_list *list = (void *)member;
 	size_t length = strlen(value);
 
 	if (length == 0 || length >= sizeof(list->value[0]) ||
-		list->count >= SJ_COUNT(list->value))
+		list->count >= list_max(key))
 		return false;
 	memcpy(list->value[list->count++], value, length + 1);
 	return true;
@@ -165,7 +175,7 @@ static bool set_value(
 	case SJ_CONFIG_CHOICE:
 		return set_choice(key, value, member);
 	case SJ_CONFIG_LIST:
-		return add_to_list(value, member);
+		return add_to_list(key, value, member);
 	}
 	return false;
 }

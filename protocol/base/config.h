@@ -38,7 +38,7 @@ struct sj_config_key {
 	size_t offset;              /* of the member in the struct */
 	size_t size;                /* of the member, for TEXT */
 	const char *default_text;   /* NULL: the key is required */
-	uint32_t min, max;          /* NUMBER */
+	uint32_t min, max;          /* NUMBER; LIST: max values, 0: all */
 	const char *const *choices; /* CHOICE: NULL-terminated */
 	const char *help;           /* one line: meaning and unit */
 };

@@ -204,3 +204,24 @@ def check_guard(env, t):
              "10.0.0.1\naddress = 10.0.0.2:5900", ["address:port"]),
             ("a layer that there is not", "confine", "may_miss",
              "cgroups\nmay_miss = landlock", ["landlock"])])
+
+
+@case("tools: ./dev refuses words that it does not know")
+def dev_words(env, t):
+    root = os.path.dirname(os.path.dirname(os.path.dirname(
+        os.path.abspath(__file__))))
+
+    def run(*words):
+        done = subprocess.run(words, cwd=root, capture_output=True, text=True,
+                              check=False, timeout=15)
+        return done.returncode, done.stdout + done.stderr
+
+    for words in (["build", "--x"], ["lint", "--x"], ["coverage", "--x"],
+                  ["check", "--long", "--x"], ["fuzz", "1", "--x"],
+                  ["test", "--x"]):
+        t.equal(run("./dev", *words), (1, "dev: unknown option --x\n"),
+                f"./dev {' '.join(words)}")
+    status, text = run("python3", "tests/bench/run.py", "--build", env.build,
+                       "--quick", "--docs")
+    t.ok(status == 2 and "--quick measures less" in text,
+         "results of a quick measurement do not replace full ones", text)
