@@ -6,6 +6,7 @@
  * new keys. An ordinary program for an auditor's own machine.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <openssl/crypto.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "certs/pki_file.h"
 #include "certs/verify.h"
@@ -41,7 +43,7 @@ struct options {
 	bool is_redacted;
 };
 
-static void print_help(FILE *out)
+static void print_help(void)
 {
 	(void)fputs(
 		"Usage: shoji-verify ledger [OPTION]... LEDGER...\n"
@@ -60,7 +62,7 @@ static void print_help(FILE *out)
 		"3 tampering or contradiction;\n"
 		"5 nothing wrong was found, but something could not be "
 		"checked.\n",
-		out);
+		stdout);
 }
 
 /* ---- files ---- */
@@ -174,12 +176,40 @@ static int complain(const char *path, const char *what)
 	return SJ_EXIT_LOCAL;
 }
 
+/*
+ * Opens a ledger in *file; NULL or why it is none. Never waits for a writer.
+ * An empty one is judged if its records are known of: they were cut off.
+ */
+static const char *open_ledger(const char *path, bool is_known, FILE **file)
+{
+	const char *what = NULL;
+	struct stat info;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0)
+		return strerror(errno);
+	if (fstat(fd, &info) != 0)
+		what = strerror(errno);
+	else if (S_ISDIR(info.st_mode))
+		what = "a folder and no ledger";
+	else if (!S_ISREG(info.st_mode))
+		what = "no regular file and so no ledger";
+	else if (info.st_size == 0 && !is_known)
+		what = "empty: no record";
+	else if (!(*file = fdopen(fd, "r")))
+		what = strerror(errno);
+	if (what)
+		(void)close(fd);
+	return what;
+}
+
 static int read_ledger(struct item *item, struct sj_verify_ledger *ledger)
 {
 	struct sj_verify_keys keys = {.signer = NULL};
 	char base[PATH_MAX];
+	const char *what;
 	enum sj_err err;
-	FILE *file;
+	FILE *file = NULL;
 
 	guess_base(item->path, base, sizeof(base));
 	/* The state first: a ledger that is being written only grows. */
@@ -191,9 +221,11 @@ static int read_ledger(struct item *item, struct sj_verify_ledger *ledger)
 	keys.witness = item->witness;
 	keys.witnesses = item->witnesses;
 	ledger->path = item->path;
-	file = fopen(item->path, "re");
-	if (!file)
-		return complain(item->path, strerror(errno));
+	what = open_ledger(item->path,
+		item->witnesses > 0 || (keys.state && keys.state->seq > 0),
+		&file);
+	if (what)
+		return complain(item->path, what);
 	err = sj_verify_read(ledger, file, &keys);
 	(void)fclose(file);
 	if (err != SJ_OK)
@@ -265,6 +297,30 @@ static bool parse_language(const char *text, enum sj_verify_language *language)
 	return *language != SJ_VERIFY_BOTH;
 }
 
+/* The command line is wrong here. */
+static bool refuse(const char *word, const char *what)
+{
+	fprintf(stderr, "shoji-verify: %s: %s\n", word, what);
+	return false;
+}
+
+/* An option with a value at words[0]; false when it has been refused. */
+static bool parse_valued(struct options *options, char **words,
+	const char **base, const char **witness)
+{
+	const char *word = words[0];
+
+	if (!words[1])
+		return refuse(word, "needs a value behind it");
+	if (strcmp(word, "--keys") == 0)
+		*base = words[1];
+	else if (strcmp(word, "--witness") == 0)
+		*witness = words[1];
+	else if (!parse_language(words[1], &options->language))
+		return refuse(words[1], "no language of --lang: ja, en");
+	return true;
+}
+
 /* The words behind `ledger`. */
 static bool parse_words(struct options *options, char **words)
 {
@@ -275,16 +331,16 @@ static bool parse_words(struct options *options, char **words)
 
 		if (strcmp(word, "--redact") == 0) {
 			options->is_redacted = true;
-		} else if (strcmp(word, "--keys") == 0 && words[1]) {
-			base = *++words;
-		} else if (strcmp(word, "--witness") == 0 && words[1]) {
-			witness = *++words;
-		} else if (strcmp(word, "--lang") == 0 && words[1]) {
-			if (!parse_language(*++words, &options->language))
+		} else if (strcmp(word, "--keys") == 0 ||
+			   strcmp(word, "--witness") == 0 ||
+			   strcmp(word, "--lang") == 0) {
+			if (!parse_valued(options, words, &base, &witness))
 				return false;
-		} else if (word[0] == '-' ||
-			   options->count == SJ_VERIFY_LEDGERS) {
-			return false;
+			words++;
+		} else if (word[0] == '-') {
+			return refuse(word, "unknown option");
+		} else if (options->count == SJ_VERIFY_LEDGERS) {
+			return refuse(word, "more than 26 ledgers");
 		} else {
 			options->item[options->count++] =
 				(struct item){.path = word,
@@ -293,7 +349,29 @@ static bool parse_words(struct options *options, char **words)
 			base = witness = NULL;
 		}
 	}
-	return options->count > 0 && !base && !witness;
+	if (base)
+		return refuse("--keys", "needs its LEDGER behind it");
+	if (witness)
+		return refuse("--witness", "needs its LEDGER behind it");
+	return options->count > 0 || refuse("ledger", "needs a LEDGER");
+}
+
+/* What is not understood of the words behind the program's name. */
+static int explain(int argc, char **argv)
+{
+	const bool is_keygen = argc > 1 && strcmp(argv[1], "keygen") == 0;
+
+	if (argc < 2)
+		(void)refuse("no command", "ledger or keygen is needed");
+	else if (is_keygen)
+		(void)refuse("keygen", "needs one BASE, a path of new keys");
+	else if (strcmp(argv[1], "--version") == 0 ||
+		 strcmp(argv[1], "--help") == 0)
+		(void)refuse(argv[2], "too much");
+	else
+		(void)refuse(argv[1], "unknown command; ledger or keygen");
+	(void)fputs("shoji-verify --help says how to use it\n", stderr);
+	return SJ_EXIT_USAGE;
 }
 
 int main(int argc, char **argv)
@@ -310,14 +388,16 @@ int main(int argc, char **argv)
 		return SJ_EXIT_ENDED;
 	}
 	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		print_help(stdout);
+		print_help();
 		return SJ_EXIT_ENDED;
 	}
 	if (argc == 3 && strcmp(argv[1], "keygen") == 0 && argv[2][0] != '-')
 		return run_keygen(argv[2]);
-	if (argc > 2 && strcmp(argv[1], "ledger") == 0 &&
-		parse_words(&options, argv + 2))
-		return run_ledger(&options);
-	print_help(stderr);
-	return SJ_EXIT_USAGE;
+	if (argc < 2 || strcmp(argv[1], "ledger") != 0)
+		return explain(argc, argv);
+	if (!parse_words(&options, argv + 2)) {
+		(void)fputs("shoji-verify --help says how to use it\n", stderr);
+		return SJ_EXIT_USAGE;
+	}
+	return run_ledger(&options);
 }

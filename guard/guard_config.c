@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/base/check_file.h"
 #include "protocol/base/confine.h"
 
 #define AT(member)                                                             \
@@ -31,10 +32,13 @@
 		section, key, SJ_CONFIG_CHOICE, AT(member), standard, 0, 0,    \
 			choices, help                                          \
 	}
-#define LIST(section, key, member, help)                                       \
+#define LIST(section, key, member, max, help)                                  \
 	{                                                                      \
-		section, key, SJ_CONFIG_LIST, AT(member), "", 0, 0, NULL, help \
+		section, key, SJ_CONFIG_LIST, AT(member), "", 0, max, NULL,    \
+			help                                                   \
 	}
+
+#define NOTHING ((struct sj_config_fault){NULL, NULL, NULL, NULL})
 
 static const char *const inputs[] = {"all", "read-only", NULL};
 static const char *const number_modes[] = {"off", "exact", "sliding", NULL};
@@ -67,7 +71,7 @@ static const struct sj_config_key keys[] = {
 		"file whose first line opens the private key; empty: none"),
 	TEXT("viewers", "zone", zone, "lgwan",
 		"zone that viewers' certificates must state"),
-	LIST("host", "address", host_list,
+	LIST("host", "address", host_list, SJ_GUARD_HOSTS,
 		"address:port of a render host, numeric; several are tried in "
 		"turn"),
 	TEXT("host", "name", host_name, "",
@@ -123,7 +127,7 @@ static const struct sj_config_key keys[] = {
 	NUMBER("ledger", "heartbeat_s", ledger_heartbeat_s, "10",
 		SJ_LIMIT_LEDGER_HEARTBEAT_MIN_S, SJ_LIMIT_LEDGER_HEARTBEAT_S,
 		"seconds between two heartbeats"),
-	LIST("confine", "may_miss", may_miss,
+	LIST("confine", "may_miss", may_miss, 2,
 		"layer that this kernel may lack: landlock or seccomp"),
 	CHOICE("log", "level", log_level, "info", levels,
 		"least important lines that are written"),
@@ -159,7 +163,8 @@ static bool split_host(const char *text, struct sj_guard_host *host)
 	       inet_pton(AF_INET6, host->address, room) == 1;
 }
 
-static bool parse_layers(struct sj_guard_config *config)
+/* The first layer that there is not; NULL: none. */
+static const char *parse_layers(struct sj_guard_config *config)
 {
 	for (uint32_t i = 0; i < config->may_miss.count; i++) {
 		if (strcmp(config->may_miss.value[i], "landlock") == 0)
@@ -167,37 +172,61 @@ static bool parse_layers(struct sj_guard_config *config)
 		else if (strcmp(config->may_miss.value[i], "seccomp") == 0)
 			config->may_miss_layers |= SJ_CONFINE_SECCOMP;
 		else
-			return false;
+			return config->may_miss.value[i];
 	}
-	return true;
+	return NULL;
 }
 
-/* What is wrong beyond single values; NULL: nothing. */
-static const char *find_fault(struct sj_guard_config *config)
+static struct sj_config_fault find_host_fault(struct sj_guard_config *config)
+{
+	const struct sj_config_list *list = &config->host_list;
+
+	if (list->count == 0 || list->count > SJ_GUARD_HOSTS)
+		return (struct sj_config_fault){
+			"host", "address", "1 to 16 hosts are needed", NULL};
+	for (uint32_t i = 0; i < list->count; i++)
+		if (!split_host(list->value[i], &config->host[i]))
+			return (struct sj_config_fault){"host", "address",
+				"not a numeric address:port", list->value[i]};
+	config->host_count = list->count;
+	return NOTHING;
+}
+
+/* What is wrong beyond single values. */
+static struct sj_config_fault find_fault(struct sj_guard_config *config)
 {
 	unsigned char room[sizeof(struct in6_addr)];
+	struct sj_config_fault fault = find_host_fault(config);
+	const char *layer = parse_layers(config);
 
 	if (inet_pton(AF_INET, config->address, room) != 1 &&
 		inet_pton(AF_INET6, config->address, room) != 1)
-		return "[listen] address: not a numeric address";
-	if (config->host_list.count == 0 ||
-		config->host_list.count > SJ_GUARD_HOSTS)
-		return "[host] address: 1 to 16 hosts are needed";
-	for (uint32_t i = 0; i < config->host_list.count; i++)
-		if (!split_host(config->host_list.value[i], &config->host[i]))
-			return "[host] address: not a numeric address:port";
-	config->host_count = config->host_list.count;
+		return (struct sj_config_fault){
+			"listen", "address", "not a numeric address", NULL};
+	if (fault.section)
+		return fault;
+	if (!sj_check_zone(config->zone))
+		return (struct sj_config_fault){"viewers", "zone",
+			"allowed are 1 to 15 of a-z 0-9 - that begin with a "
+			"letter, and not mynumber, whose terminals are refused",
+			NULL};
+	if (!sj_check_uids(config->uid_first, config->uid_count))
+		return (struct sj_config_fault){"uids", "first",
+			"the last of count ids would be beyond 4294967293",
+			NULL};
 	if (config->ledger_file[0] && !config->ledger_keys[0])
-		return "[ledger] keys: file needs keys";
-	if (!parse_layers(config))
-		return "[confine] may_miss: allowed are landlock, seccomp";
-	return NULL;
+		return (struct sj_config_fault){
+			"ledger", "keys", "file needs keys", NULL};
+	if (layer)
+		return (struct sj_config_fault){"confine", "may_miss",
+			"allowed are landlock, seccomp", layer};
+	return NOTHING;
 }
 
 enum sj_err sj_guard_config_read(const char *path,
 	struct sj_guard_config *config, char *message, size_t size)
 {
-	const char *fault;
+	struct sj_config_fault fault;
 	enum sj_err err;
 
 	memset(config, 0, sizeof(*config));
@@ -205,10 +234,49 @@ enum sj_err sj_guard_config_read(const char *path,
 	if (err != SJ_OK)
 		return err;
 	fault = find_fault(config);
-	if (!fault)
+	if (!fault.section)
 		return SJ_OK;
-	(void)snprintf(message, size, "%s: %s", path, fault);
+	sj_config_describe(path, &fault, message, size);
 	return SJ_ERR_FORMAT;
+}
+
+static bool check_side(const char *path, const char *section,
+	const struct sj_guard_side *side, char *message, size_t size)
+{
+	const bool has_password = side->key_password_file[0] != '\0';
+	const struct sj_check_row rows[] = {
+		{section, "chain", side->chain, SJ_CHECK_CERTIFICATES},
+		{section, "key", side->key,
+			has_password ? SJ_CHECK_KEY : SJ_CHECK_OPEN_KEY},
+		{section, "authority", side->authority, SJ_CHECK_CERTIFICATES},
+		{section, "crl", side->crl, SJ_CHECK_CRL},
+		{section, "key_password_file", side->key_password_file,
+			SJ_CHECK_FIRST_LINE},
+	};
+
+	return sj_check_rows(path, rows, SJ_COUNT(rows), message, size);
+}
+
+bool sj_guard_config_check(const char *path,
+	const struct sj_guard_config *config, char *message, size_t size)
+{
+	char key[300] = "", state[300] = "";
+	const struct sj_check_row rows[] = {
+		{"listen", "port_file", config->port_file, SJ_CHECK_PLACE},
+		{"paths", "libexec", config->libexec, SJ_CHECK_FOLDER},
+		{"ledger", "file", config->ledger_file, SJ_CHECK_PLACE},
+		{"ledger", "keys", key, SJ_CHECK_FILE},
+		{"ledger", "keys", state, SJ_CHECK_FILE},
+	};
+
+	if (config->ledger_file[0]) {
+		(void)snprintf(key, sizeof(key), "%s.key", config->ledger_keys);
+		(void)snprintf(
+			state, sizeof(state), "%s.state", config->ledger_keys);
+	}
+	return check_side(path, "viewers", &config->viewers, message, size) &&
+	       check_side(path, "host", &config->hosts, message, size) &&
+	       sj_check_rows(path, rows, SJ_COUNT(rows), message, size);
 }
 
 struct sj_core_policy sj_guard_config_policy(

@@ -73,10 +73,18 @@ struct sj_guard_config {
 
 /*
  * Reads path into *config. On failure message (size bytes) holds one line that
- * names the place.
+ * names file, line and key.
  */
 SJ_MUST_USE enum sj_err sj_guard_config_read(const char *path,
 	struct sj_guard_config *config, char *message, size_t size);
+
+/*
+ * Looks at what config (read from path) names: files, folders, programs. False
+ * when something would fail later; message (size bytes) is one line with the
+ * place, what is wrong and what to do. For --check-config; makes nothing.
+ */
+SJ_MUST_USE bool sj_guard_config_check(const char *path,
+	const struct sj_guard_config *config, char *message, size_t size);
 
 /* What a core is told of it. */
 struct sj_core_policy sj_guard_config_policy(

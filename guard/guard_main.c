@@ -20,7 +20,8 @@ static const char usage[] =
 	"       shoji-guard --version | --help\n"
 	"\n"
 	"  --config FILE        read FILE; default " DEFAULT_CONFIG "\n"
-	"  --check-config       say what is wrong with it, start nothing\n"
+	"  --check-config       say what is wrong with it and with the files it\n"
+	"                       names, start nothing; status 0 good, 1 wrong\n"
 	"  --print-config       print every key, its default and meaning\n";
 
 /* Our memory holds the keys of both sides while they are handed to gates. */
@@ -65,6 +66,13 @@ static int run(const char *path, bool is_check)
 		return SJ_EXIT_USAGE;
 	}
 	if (is_check) {
+		/* The keys are looked at. */
+		protect_self();
+		if (!sj_guard_config_check(
+			    path, &config, message, sizeof(message))) {
+			(void)fprintf(stderr, "shoji-guard: %s\n", message);
+			return SJ_EXIT_USAGE;
+		}
 		(void)printf("%s: good\n", path);
 		return SJ_EXIT_ENDED;
 	}

@@ -3,11 +3,13 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "protocol/base/check_file.h"
 #include "protocol/base/confine.h"
 
 #define AT(member)                                                             \
@@ -33,9 +35,10 @@
 		section, key, SJ_CONFIG_CHOICE, AT(member), standard, 0, 0,    \
 			choices, help                                          \
 	}
-#define LIST(section, key, member, help)                                       \
+#define LIST(section, key, member, max, help)                                  \
 	{                                                                      \
-		section, key, SJ_CONFIG_LIST, AT(member), "", 0, 0, NULL, help \
+		section, key, SJ_CONFIG_LIST, AT(member), "", 0, max, NULL,    \
+			help                                                   \
 	}
 
 static const char *const keymaps[] = {"us", "jp", NULL};
@@ -108,9 +111,9 @@ static const struct sj_config_key keys[] = {
 	CHOICE("session", "lossless", lossless, "motion", lossless,
 		"motion: regions in motion are lossy until they rest; "
 		"always: nothing is"),
-	LIST("session", "browser_flag", browser_flags,
+	LIST("session", "browser_flag", browser_flags, 8,
 		"further flag of Chromium, at most 8"),
-	LIST("session", "bind", binds,
+	LIST("session", "bind", binds, 4,
 		"further path that the session can read, at most 4"),
 	TEXT("session", "policy_file", policy_file, "",
 		"JSON: further managed policies of Chromium; empty: none"),
@@ -126,7 +129,7 @@ static const struct sj_config_key keys[] = {
 		"how often a second the browser draws at most"),
 	TEXT("egress", "upstream", upstream, "",
 		"address:port of the proxy to the Internet; empty: no way out"),
-	LIST("egress", "port", ports,
+	LIST("egress", "port", ports, SJ_HOST_PORTS,
 		"TCP port that browsers may reach; none given: 80 and 443"),
 	BOOL("viewers", "stock", is_stock, "no",
 		"allow VNC viewers that are not shoji's"),
@@ -159,12 +162,17 @@ static const struct sj_config_key keys[] = {
 	NUMBER("ledger", "heartbeat_s", ledger_heartbeat_s, "10",
 		SJ_LIMIT_LEDGER_HEARTBEAT_MIN_S, SJ_LIMIT_LEDGER_HEARTBEAT_S,
 		"seconds between two heartbeats"),
-	LIST("confine", "may_miss", may_miss,
+	LIST("confine", "may_miss", may_miss, 3,
 		"layer that this machine may lack: landlock, seccomp or "
 		"cgroup"),
 	CHOICE("log", "level", log_level, "info", levels,
 		"least important lines that are written"),
 };
+
+#define ZONES                                                                  \
+	"allowed are 1 to 15 of a-z 0-9 - that begin with a letter, and not "  \
+	"mynumber, whose terminals are refused"
+#define NOTHING ((struct sj_config_fault){NULL, NULL, NULL, NULL})
 
 bool sj_host_config_split(const char *text, char words[][256], size_t count)
 {
@@ -306,11 +314,6 @@ static bool is_flag_dangerous(const char *flag)
 	return false;
 }
 
-/* What is wrong where; section NULL: nothing. */
-struct fault {
-	const char *section, *key, *text;
-};
-
 static const char *find_bad_flag(const struct sj_host_config *config)
 {
 	for (uint32_t i = 0; i < config->browser_flags.count; i++)
@@ -326,80 +329,93 @@ static bool is_web_address(const char *url)
 	       strncmp(url, "https://", 8) == 0;
 }
 
-static struct fault find_session_fault(struct sj_host_config *config)
+static struct sj_config_fault find_session_fault(struct sj_host_config *config)
 {
 	if (!is_web_address(config->start_url))
-		return (struct fault){"session", "start_url",
+		return (struct sj_config_fault){"session", "start_url",
 			"allowed are addresses that begin with http:// or "
-			"https://"};
+			"https://",
+			NULL};
 	if (!sj_host_config_split(
 		    config->command, config->words, SJ_COUNT(config->words)))
-		return (struct fault){"session", "command",
-			"allowed are at most 15 words of 255 bytes"};
+		return (struct sj_config_fault){"session", "command",
+			"allowed are at most 15 words of 255 bytes", NULL};
 	if (config->words[0][0] && config->words[0][0] != '/')
-		return (struct fault){"session", "command",
-			"the program needs an absolute path"};
+		return (struct sj_config_fault){"session", "command",
+			"the program needs an absolute path", NULL};
 	if (config->width > config->width_max)
-		return (struct fault){"session", "width",
-			"allowed are sizes up to width_max"};
+		return (struct sj_config_fault){"session", "width",
+			"allowed are sizes up to width_max", NULL};
 	if (config->height > config->height_max)
-		return (struct fault){"session", "height",
-			"allowed are sizes up to height_max"};
+		return (struct sj_config_fault){"session", "height",
+			"allowed are sizes up to height_max", NULL};
 	if (!are_flags_sound(config))
-		return (struct fault){"session", "browser_flag",
+		return (struct sj_config_fault){"session", "browser_flag",
 			"allowed are at most 8 texts of 127 bytes that begin "
-			"with --"};
+			"with --",
+			NULL};
 	if (find_bad_flag(config))
-		return (struct fault){"session", "browser_flag",
+		return (struct sj_config_fault){"session", "browser_flag",
 			"not allowed are flags that open the browser's "
-			"sandbox, proxy or debugger"};
+			"sandbox, proxy or debugger",
+			NULL};
 	if (!are_binds_sound(config))
-		return (struct fault){"session", "bind",
-			"allowed are at most 4 absolute paths"};
-	return (struct fault){NULL, NULL, NULL};
+		return (struct sj_config_fault){"session", "bind",
+			"allowed are at most 4 absolute paths", NULL};
+	return NOTHING;
 }
 
-static struct fault find_viewers_fault(const struct sj_host_config *config)
+static struct sj_config_fault find_viewers_fault(
+	const struct sj_host_config *config)
 {
 	if (config->is_x509plain && !config->password_file[0])
-		return (struct fault){
-			"viewers", "x509plain", "yes needs password_file"};
+		return (struct sj_config_fault){"viewers", "x509plain",
+			"yes needs password_file", NULL};
 	if (!config->is_x509plain && !config->is_x509none)
-		return (struct fault){"viewers", "x509none",
-			"x509none or x509plain has to be yes"};
+		return (struct sj_config_fault){"viewers", "x509none",
+			"x509none or x509plain has to be yes", NULL};
 	if (config->certificate == 1 && !config->is_stock)
-		return (struct fault){
-			"viewers", "certificate", "optional needs stock = yes"};
-	return (struct fault){NULL, NULL, NULL};
+		return (struct sj_config_fault){"viewers", "certificate",
+			"optional needs stock = yes", NULL};
+	return NOTHING;
 }
 
-static struct fault find_fault(struct sj_host_config *config)
+static struct sj_config_fault find_fault(struct sj_host_config *config)
 {
 	unsigned char room[sizeof(struct in6_addr)];
-	struct fault fault;
+	struct sj_config_fault fault;
 
 	if (inet_pton(AF_INET, config->address, room) != 1 &&
 		inet_pton(AF_INET6, config->address, room) != 1)
-		return (struct fault){
-			"listen", "address", "allowed are numeric addresses"};
+		return (struct sj_config_fault){"listen", "address",
+			"allowed are numeric addresses", NULL};
 	if (!split_upstream(config))
-		return (struct fault){"egress", "upstream",
+		return (struct sj_config_fault){"egress", "upstream",
 			"allowed are ADDRESS:PORT and [ADDRESS]:PORT with a "
-			"numeric address"};
+			"numeric address",
+			NULL};
 	if (!parse_ports(config))
-		return (struct fault){"egress", "port",
-			"allowed are at most 16 numbers from 1 to 65535"};
+		return (struct sj_config_fault){"egress", "port",
+			"allowed are at most 16 numbers from 1 to 65535", NULL};
 	if (!parse_layers(config))
-		return (struct fault){"confine", "may_miss",
-			"allowed are landlock, seccomp, cgroup"};
+		return (struct sj_config_fault){"confine", "may_miss",
+			"allowed are landlock, seccomp, cgroup", NULL};
 	if (config->ledger_file[0] && !config->ledger_keys[0])
-		return (struct fault){"ledger", "keys", "file needs keys"};
+		return (struct sj_config_fault){
+			"ledger", "keys", "file needs keys", NULL};
+	if (!sj_check_zone(config->zone))
+		return (struct sj_config_fault){"tls", "zone", ZONES, NULL};
+	if (!sj_check_uids(config->uid_first, config->uid_count))
+		return (struct sj_config_fault){"uids", "first",
+			"the last of count ids would be beyond 4294967293",
+			NULL};
 	fault = find_session_fault(config);
 	return fault.section ? fault : find_viewers_fault(config);
 }
 
 /* The first file that cannot be read. */
-static struct fault find_missing_file(const struct sj_host_config *config)
+static struct sj_config_fault find_missing_file(
+	const struct sj_host_config *config)
 {
 	const struct {
 		const char *section, *key, *path;
@@ -417,54 +433,17 @@ static struct fault find_missing_file(const struct sj_host_config *config)
 			continue;
 		if (stat(files[i].path, &info) == 0 && !S_ISDIR(info.st_mode))
 			continue;
-		return (struct fault){
-			files[i].section, files[i].key, files[i].path};
+		return (struct sj_config_fault){
+			files[i].section, files[i].key, files[i].path, NULL};
 	}
-	return (struct fault){NULL, NULL, NULL};
-}
-
-/* Line of the last place where the key stands; 0 if nowhere. */
-static unsigned find_line(const char *path, const struct fault *fault)
-{
-	FILE *file = fopen(path, "re");
-	char line[2048], section[64] = "";
-	unsigned number = 0, found = 0;
-
-	while (file && fgets(line, sizeof(line), file)) {
-		size_t key_size = strlen(fault->key);
-		const char *text = line + strspn(line, " \t");
-
-		number++;
-		if (text[0] == '[')
-			(void)snprintf(section, sizeof(section), "%.*s",
-				(int)strcspn(text + 1, "]"), text + 1);
-		if (strcmp(section, fault->section) == 0 &&
-			strncmp(text, fault->key, key_size) == 0 &&
-			strchr(" \t=", text[key_size]))
-			found = number;
-	}
-	if (file)
-		(void)fclose(file);
-	return found;
-}
-
-static void describe(const char *path, const struct fault *fault,
-	const char *more, char *message, size_t size)
-{
-	unsigned line = find_line(path, fault);
-	char place[16] = "";
-
-	if (line > 0)
-		(void)snprintf(place, sizeof(place), "%u:", line);
-	(void)snprintf(message, size, "%s:%s [%s] %s: %s%s", path, place,
-		fault->section, fault->key, fault->text, more);
+	return NOTHING;
 }
 
 enum sj_err sj_host_config_read(const char *path, struct sj_host_config *config,
 	char *message, size_t size)
 {
-	struct fault fault;
-	char more[128];
+	struct sj_config_fault fault;
+	char text[512];
 	enum sj_err err;
 
 	memset(config, 0, sizeof(*config));
@@ -473,17 +452,96 @@ enum sj_err sj_host_config_read(const char *path, struct sj_host_config *config,
 		return err;
 	fault = find_fault(config);
 	if (fault.section) {
-		describe(path, &fault, "", message, size);
+		sj_config_describe(path, &fault, message, size);
 		return SJ_ERR_FORMAT;
 	}
 	errno = EISDIR;
 	fault = find_missing_file(config);
 	if (fault.section) {
-		(void)snprintf(more, sizeof(more), ": %s", strerror(errno));
-		describe(path, &fault, more, message, size);
+		(void)snprintf(text, sizeof(text), "%s: %s", fault.text,
+			strerror(errno));
+		fault.text = text;
+		sj_config_describe(path, &fault, message, size);
 		return SJ_ERR_MISSING;
 	}
 	return SJ_OK;
+}
+
+/* Chromium leaves out a file that it cannot read, and says so nowhere. */
+static bool is_policy_sound(
+	const char *path, const char *file, char *message, size_t size)
+{
+	struct sj_config_fault fault = {
+		.section = "session", .key = "policy_file"};
+	json_error_t error;
+	json_t *policy;
+	bool is_object;
+	char text[512];
+
+	if (!file[0])
+		return true;
+	policy = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
+	is_object = json_is_object(policy);
+	if (policy && !is_object)
+		(void)snprintf(text, sizeof(text),
+			"%s: is no JSON object; write {\"Policy\": value}",
+			file);
+	else if (!policy)
+		(void)snprintf(text, sizeof(text),
+			"%s: line %d: %s; correct the JSON", file, error.line,
+			error.text);
+	json_decref(policy);
+	fault.text = text;
+	if (!is_object)
+		sj_config_describe(path, &fault, message, size);
+	return is_object;
+}
+
+bool sj_host_config_check(const char *path, const struct sj_host_config *config,
+	char *message, size_t size)
+{
+	const bool has_password = config->key_password_file[0] != '\0';
+	char gate[300] = "", key[300] = "", state[300] = "";
+	const struct sj_check_row rows[] = {
+		{"tls", "chain", config->chain, SJ_CHECK_CERTIFICATES},
+		{"tls", "key", config->key,
+			has_password ? SJ_CHECK_KEY : SJ_CHECK_OPEN_KEY},
+		{"tls", "authority", config->authority, SJ_CHECK_CERTIFICATES},
+		{"tls", "crl", config->crl, SJ_CHECK_CRL},
+		{"tls", "key_password_file", config->key_password_file,
+			SJ_CHECK_FIRST_LINE},
+		{"viewers", "password_file", config->password_file,
+			SJ_CHECK_FILE},
+		{"session", "policy_file", config->policy_file, SJ_CHECK_FILE},
+		{"session", "command", config->words[0], SJ_CHECK_PROGRAM},
+		{"listen", "port_file", config->port_file, SJ_CHECK_PLACE},
+		{"paths", "event_log", config->event_log, SJ_CHECK_PLACE},
+		{"paths", "libexec", config->libexec, SJ_CHECK_FOLDER},
+		{"paths", "libexec", gate, SJ_CHECK_PROGRAM},
+		{"ledger", "file", config->ledger_file, SJ_CHECK_PLACE},
+		{"ledger", "keys", key, SJ_CHECK_FILE},
+		{"ledger", "keys", state, SJ_CHECK_FILE},
+	};
+	const struct sj_config_list *binds = &config->binds;
+
+	if (config->libexec[0])
+		(void)snprintf(gate, sizeof(gate), "%s/shoji-host-gate",
+			config->libexec);
+	if (config->ledger_file[0]) {
+		(void)snprintf(key, sizeof(key), "%s.key", config->ledger_keys);
+		(void)snprintf(
+			state, sizeof(state), "%s.state", config->ledger_keys);
+	}
+	if (!sj_check_rows(path, rows, SJ_COUNT(rows), message, size))
+		return false;
+	for (uint32_t i = 0; i < binds->count; i++) {
+		const struct sj_check_row row = {
+			"session", "bind", binds->value[i], SJ_CHECK_THERE};
+
+		if (!sj_check_rows(path, &row, 1, message, size))
+			return false;
+	}
+	return is_policy_sound(path, config->policy_file, message, size);
 }
 
 void sj_host_config_print(void)

@@ -83,6 +83,14 @@ struct sj_host_config {
 SJ_MUST_USE enum sj_err sj_host_config_read(const char *path,
 	struct sj_host_config *config, char *message, size_t size);
 
+/*
+ * Looks at what config (read from path) names: files, folders, programs. False
+ * when something would fail later; message (size bytes) is one line with the
+ * place, what is wrong and what to do. For --check-config; makes nothing.
+ */
+SJ_MUST_USE bool sj_host_config_check(const char *path,
+	const struct sj_host_config *config, char *message, size_t size);
+
 /* Prints every key with its default and meaning as a configuration file. */
 void sj_host_config_print(void);
 

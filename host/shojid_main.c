@@ -31,7 +31,8 @@ static const char usage[] =
 	"       shojid --version | --help\n"
 	"\n"
 	"  --config FILE        read FILE; default " DEFAULT_CONFIG "\n"
-	"  --check-config       say what is wrong with it, start nothing\n"
+	"  --check-config       say what is wrong with it and with the files it\n"
+	"                       names, start nothing; status 0 good, 1 wrong\n"
 	"  --print-config       print every key, its default and meaning\n"
 	"  --passwd FILE USER   read a password from standard input and store\n"
 	"                       its hash for USER in FILE\n";
@@ -127,6 +128,13 @@ static int run(const char *path, bool is_check)
 		return SJ_EXIT_USAGE;
 	}
 	if (is_check) {
+		/* The key is looked at. */
+		protect_self();
+		if (!sj_host_config_check(
+			    path, &config, message, sizeof(message))) {
+			(void)fprintf(stderr, "shojid: %s\n", message);
+			return SJ_EXIT_USAGE;
+		}
 		(void)printf("%s: good\n", path);
 		return SJ_EXIT_ENDED;
 	}

@@ -56,6 +56,14 @@ static void append(char *list, size_t size, const char *text)
 		list + used, size - used, "%s%s", used ? ", " : "", text);
 }
 
+static uint32_t list_max(const struct sj_config_key *key)
+{
+	const struct sj_config_list *list = NULL;
+	const uint32_t places = (uint32_t)SJ_COUNT(list->value);
+
+	return key->max > 0 && key->max < places ? key->max : places;
+}
+
 /* What may stand behind the equals sign, for messages and the print. */
 static void describe(const struct sj_config_key *key, char *text, size_t size)
 {
@@ -78,7 +86,8 @@ static void describe(const struct sj_config_key *key, char *text, size_t size)
 		break;
 	case SJ_CONFIG_LIST:
 		(void)snprintf(text, size,
-			"texts of 1 to 255 bytes, at most 64 of them");
+			"texts of 1 to 255 bytes, at most %u of them",
+			list_max(key));
 		break;
 	}
 }
@@ -138,13 +147,14 @@ static bool set_choice(
 	return false;
 }
 
-static bool add_to_list(const char *value, char *member)
+static bool add_to_list(
+	const struct sj_config_key *key, const char *value, char *member)
 {
 	struct sj_config_list *list = (void *)member;
 	size_t length = strlen(value);
 
 	if (length == 0 || length >= sizeof(list->value[0]) ||
-		list->count >= SJ_COUNT(list->value))
+		list->count >= list_max(key))
 		return false;
 	memcpy(list->value[list->count++], value, length + 1);
 	return true;
@@ -165,7 +175,7 @@ static bool set_value(
 	case SJ_CONFIG_CHOICE:
 		return set_choice(key, value, member);
 	case SJ_CONFIG_LIST:
-		return add_to_list(value, member);
+		return add_to_list(key, value, member);
 	}
 	return false;
 }
@@ -377,4 +387,49 @@ void sj_config_print(const struct sj_config_key *keys, size_t count)
 		else
 			(void)printf("; required\n; %s =\n", key->key);
 	}
+}
+
+/* Whether text, a line behind its blanks, sets what fault is about. */
+static bool is_line_of(const char *text, const struct sj_config_fault *fault)
+{
+	size_t key_size = strlen(fault->key);
+
+	return strncmp(text, fault->key, key_size) == 0 &&
+	       strchr(" \t=", text[key_size]) &&
+	       (!fault->value || strstr(text + key_size, fault->value));
+}
+
+/* Line of the last place where the setting stands; 0 if nowhere. */
+static unsigned find_line(const char *path, const struct sj_config_fault *fault)
+{
+	FILE *file = fopen(path, "re");
+	char line[2048], section[64] = "";
+	unsigned number = 0, found = 0;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		const char *text = line + strspn(line, " \t");
+
+		number++;
+		if (text[0] == '[')
+			(void)snprintf(section, sizeof(section), "%.*s",
+				(int)strcspn(text + 1, "]"), text + 1);
+		if (strcmp(section, fault->section) == 0 &&
+			is_line_of(text, fault))
+			found = number;
+	}
+	if (file)
+		(void)fclose(file);
+	return found;
+}
+
+void sj_config_describe(const char *path, const struct sj_config_fault *fault,
+	char *message, size_t size)
+{
+	unsigned line = find_line(path, fault);
+	char place[16] = "";
+
+	if (line > 0)
+		(void)snprintf(place, sizeof(place), "%u:", line);
+	(void)snprintf(message, size, "%s:%s [%s] %s: %s", path, place,
+		fault->section, fault->key, fault->text);
 }

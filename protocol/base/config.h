@@ -38,7 +38,7 @@ struct sj_config_key {
 	size_t offset;              /* of the member in the struct */
 	size_t size;                /* of the member, for TEXT */
 	const char *default_text;   /* NULL: the key is required */
-	uint32_t min, max;          /* NUMBER */
+	uint32_t min, max;          /* NUMBER; LIST: max values, 0: all */
 	const char *const *choices; /* CHOICE: NULL-terminated */
 	const char *help;           /* one line: meaning and unit */
 };
@@ -51,6 +51,20 @@ struct sj_config_key {
  */
 SJ_MUST_USE enum sj_err sj_config_read(const char *path,
 	const struct sj_config_key *keys, size_t count, void *out,
+	char *message, size_t size);
+
+/* What is wrong with a setting beyond its type. */
+struct sj_config_fault {
+	const char *section, *key; /* section NULL: nothing is wrong */
+	const char *text;
+	const char *value; /* the one that is wrong of many; NULL: the last */
+};
+
+/*
+ * Writes `path:line: [section] key: text` to message (size bytes); without the
+ * line when the key does not stand in the file. Reads the file again.
+ */
+void sj_config_describe(const char *path, const struct sj_config_fault *fault,
 	char *message, size_t size);
 
 /* Prints every key with its default, allowed values and help as an INI file. */

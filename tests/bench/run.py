@@ -97,6 +97,9 @@ def main():
     options = parser.parse_args()
     if options.docs and options.level != "all":
         parser.error("--docs needs both levels: leave --level out")
+    if options.docs and options.quick:
+        parser.error("--docs writes the full results of docs/bench, and "
+                     "--quick measures less: leave one of them out")
     if options.json:
         try:
             with open(options.json, "a", encoding="utf-8"):

@@ -399,3 +399,51 @@ def confined(env, t):
         t.equal(set(names), wanted, "its descriptors")
         t.ok(wait_until(lambda: os.path.getsize(world.ledger("host")) >
                         4 * RECORD, 10), "its heart beats")
+
+
+def say_what(env, *words):
+    """(status, text) of shoji-verify, which must answer at once."""
+    done = subprocess.run([env.program("shoji-verify"), *words], text=True,
+                          capture_output=True, check=False, timeout=5)
+    return done.returncode, done.stdout + done.stderr
+
+
+@case("ledger: shoji-verify says what it does not understand")
+def not_understood(env, t):
+    for words, said in [
+            ([], "ledger or keygen"), (["judge"], "judge: unknown command"),
+            (["keygen"], "BASE"), (["--version", "now"], "now: too much"),
+            (["ledger"], "needs a LEDGER"),
+            (["ledger", "--fast", "a"], "--fast: unknown option"),
+            (["ledger", "--keys"], "--keys: needs a value"),
+            (["ledger", "--keys", "a"], "--keys: needs its LEDGER"),
+            (["ledger", "--witness", "a"], "--witness: needs its LEDGER"),
+            (["ledger", "--lang", "fr", "a"], "fr: no language"),
+            (["ledger", *["a"] * 27], "more than 26")]:
+        status, text = say_what(env, *words)
+        t.ok(status == 1 and said in text and "Judges" not in text,
+             f"{' '.join(words)[:40] or 'nothing'}: {said}", text)
+
+
+@case("ledger: shoji-verify refuses what is no ledger at once")
+def no_ledger(env, t):
+    with World(env, t, command="paint") as world:
+        fifo, empty = world.path("fifo"), world.path("empty.ledger")
+        os.mkfifo(fifo)
+        with open(empty, "wb"):
+            pass
+        for path, said in [("/dev/zero", "no regular file"),
+                           (fifo, "no regular file"),
+                           (world.folder, "folder"),
+                           (world.path("absent"), "No such file"),
+                           (empty, "empty: no record")]:
+            status, text = say_what(env, "ledger", path)
+            t.ok(status == 2 and f"{path}: " in text and said in text and
+                 "chain ok" not in text, f"{path}: {said}", text)
+        os.unlink(fifo)
+        with open(world.path("witness"), "w", encoding="ascii") as file:
+            file.write(f"head seq=3 hash={'00' * 32}\n")
+        status, text = say_what(env, "ledger", "--witness",
+                                world.path("witness"), empty)
+        t.equal(status, DAMAGED, "an empty one whose records were seen has "
+                f"been cut ({text[-300:]})")

@@ -2,7 +2,9 @@
 """What administrators see: configuration errors, shojictl, the event log."""
 import json
 import os
+import subprocess
 
+from guard_world import GuardWorld
 from tap import case, wait_until
 from world import World
 
@@ -77,3 +79,149 @@ def configuration(env, t):
         status, text = world.check_config(world.path("absent.ini"))
         t.equal(status, 1, "a file that is not there: status 1")
         t.ok("absent.ini" in text, "and it is named", text)
+
+
+def damaged(world, name, source, change):
+    """A copy of the file source whose text has been changed."""
+    path = world.path(name)
+    with open(source, encoding="utf-8") as file:
+        text = change(file.read())
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def rewritten(config, section, key, value):
+    """The text of a configuration with one setting changed, and its line."""
+    lines, now = [], ""
+    for line in config.splitlines():
+        now = line if line.startswith("[") else now
+        if now != f"[{section}]" or line.split(" ")[0] != key:
+            lines.append(line)
+    if f"[{section}]" not in lines:
+        lines.append(f"[{section}]")
+    at = lines.index(f"[{section}]") + 1
+    lines.insert(at, f"{key} = {value}")
+    return "\n".join(lines) + "\n", at + 1
+
+
+def bad_material(world, own, prefix=""):
+    """[(what is wrong, section, key, value, words of the message)]."""
+    half = damaged(world, prefix + "half.pem", own["chain"],
+                   lambda text: text[:len(text) // 2])
+    words = damaged(world, prefix + "words.pem", own["chain"],
+                    lambda text: "this is no certificate\n")
+    section = prefix or "tls"
+    return [
+        ("a chain that is not there", section, "chain",
+         world.path("absent.pem"), ["absent.pem", "No such file"]),
+        ("a chain that is cut", section, "chain", half, ["PEM block"]),
+        ("a chain that is no PEM", section, "chain", words, ["CERTIFICATE"]),
+        ("a certificate as key", section, "key", own["chain"],
+         ["PRIVATE KEY"]),
+        ("a certificate as revocation list", section, "crl", own["chain"],
+         ["X509 CRL"]),
+        ("a folder as authority", section, "authority", world.folder,
+         [world.folder + ": "]),
+        ("a passphrase file without a line", section, "key_password_file",
+         damaged(world, prefix + "empty", own["chain"], lambda text: ""),
+         ["password"]),
+        ("a ledger in no folder", "ledger", "file",
+         world.path("nowhere/ledger") + f"\nkeys = {own['key']}",
+         ["nowhere", "no such folder"]),
+        ("libexec that is not there", "paths", "libexec",
+         world.path("nowhere"), ["nowhere"]),
+        ("user ids beyond the last one", "uids", "first",
+         "4294950000\ncount = 65536", ["4294967293"])]
+
+
+def judge_checks(t, check, world, good, rows):
+    status, text = check(world.path("good.ini"), good)
+    t.equal((status, "good" in text), (0, True), f"what is good is: {text}")
+    for name, section, key, value, words in rows:
+        config, line = rewritten(good, section, key, value)
+        path = world.path("bad.ini")
+        status, text = check(path, config)
+        t.equal(status, 1, f"{name}: status 1 ({text.strip()})")
+        t.ok(f"bad.ini:{line}: [{section}] {key}" in text,
+             f"{name}: names file, line {line} and key", text)
+        t.ok(all(word in text for word in words), f"{name}: says {words}",
+             text)
+
+
+def checker(env, program):
+    def check(path, config):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(config)
+        done = subprocess.run(
+            [env.program(program), "--config", path, "--check-config"],
+            capture_output=True, text=True, check=False, timeout=10)
+        return done.returncode, done.stdout + done.stderr
+    return check
+
+
+@case("tools: shojid --check-config finds what would fail later")
+def check_host(env, t):
+    with World(env, t, command="paint") as world:
+        with open(world.write_config(), encoding="utf-8") as file:
+            good = file.read()
+        own = dict(line.split(" = ", 1) for line in good.splitlines()
+                   if " = " in line)
+        broken = damaged(world, "policy.json", own["chain"],
+                         lambda text: "{\"A\": 1,\n \"B\": }\n")
+        listed = damaged(world, "list.json", own["chain"], lambda text: "[]")
+        judge_checks(t, checker(env, "shojid"), world, good, [
+            *bad_material(world, own),
+            ("a policy that is no JSON", "session", "policy_file", broken,
+             ["policy.json", "line 2", "correct the JSON"]),
+            ("a policy that is no object", "session", "policy_file", listed,
+             ["list.json", "object"]),
+            ("a zone in capitals", "tls", "zone", "LGWAN", ["a-z"]),
+            ("the zone of individual numbers", "tls", "zone", "mynumber",
+             ["refused"]),
+            ("a name as address", "listen", "address", "localhost",
+             ["numeric"]),
+            ("a command that is not there", "session", "command",
+             "/usr/bin/not-there", ["not-there", "No such file"])])
+
+
+@case("tools: shoji-guard --check-config finds what would fail later")
+def check_guard(env, t):
+    with GuardWorld(env, t, command="paint") as world:
+        with open(world.write_guard_config(), encoding="utf-8") as file:
+            good = file.read().replace("127.0.0.1:0\n", "127.0.0.1:5900\n")
+        rows = bad_material(world, world.viewer_side, "viewers") + [
+            row for row in bad_material(world, world.host_side, "host")
+            if row[1] == "host"]
+        judge_checks(t, checker(env, "shoji-guard"), world, good, [
+            *rows,
+            ("a zone in capitals", "viewers", "zone", "LGWAN", ["a-z"]),
+            ("the zone of individual numbers", "viewers", "zone", "mynumber",
+             ["refused"]),
+            ("a name as address", "listen", "address", "localhost",
+             ["numeric"]),
+            ("a host without a port", "host", "address",
+             "10.0.0.1\naddress = 10.0.0.2:5900", ["address:port"]),
+            ("a layer that there is not", "confine", "may_miss",
+             "cgroups\nmay_miss = landlock", ["landlock"])])
+
+
+@case("tools: ./dev refuses words that it does not know")
+def dev_words(env, t):
+    root = os.path.dirname(os.path.dirname(os.path.dirname(
+        os.path.abspath(__file__))))
+
+    def run(*words):
+        done = subprocess.run(words, cwd=root, capture_output=True, text=True,
+                              check=False, timeout=15)
+        return done.returncode, done.stdout + done.stderr
+
+    for words in (["build", "--x"], ["lint", "--x"], ["coverage", "--x"],
+                  ["check", "--long", "--x"], ["fuzz", "1", "--x"],
+                  ["test", "--x"]):
+        t.equal(run("./dev", *words), (1, "dev: unknown option --x\n"),
+                f"./dev {' '.join(words)}")
+    status, text = run("python3", "tests/bench/run.py", "--build", env.build,
+                       "--quick", "--docs")
+    t.ok(status == 2 and "--quick measures less" in text,
+         "results of a quick measurement do not replace full ones", text)

@@ -54,6 +54,7 @@ static const struct sj_config_key keys[] = {
 };
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 
+static const struct sj_config_key *table = keys;
 static struct sample result;
 static char message[512];
 
@@ -72,7 +73,7 @@ static enum sj_err read_bytes(const char *text, size_t size)
 	ck_assert_int_eq(fclose(file), 0);
 	memset(&result, 0xee, sizeof(result));
 	err = sj_config_read(
-		"t.ini", keys, KEYS, &result, message, sizeof(message));
+		"t.ini", table, KEYS, &result, message, sizeof(message));
 	unlink("t.ini");
 	rmdir(folder);
 	return err;
@@ -212,6 +213,26 @@ START_TEST(a_list_has_a_last_place)
 }
 END_TEST
 
+START_TEST(a_list_may_be_shorter_than_its_places)
+{
+	struct sj_config_key short_keys[KEYS];
+	char text[512] = "[host]\nname = a\n[session]\n";
+
+	memcpy(short_keys, keys, sizeof(keys));
+	for (size_t i = 0; i < KEYS; i++)
+		if (short_keys[i].type == SJ_CONFIG_LIST)
+			short_keys[i].max = 2;
+	for (int i = 0; i < 3; i++)
+		strcat(text, "allow = 10.0.0.1\n");
+	table = short_keys;
+	ck_assert_int_eq(read_text(text), SJ_ERR_FORMAT);
+	table = keys;
+	ck_assert_str_eq(message,
+		"t.ini:6: [session] allow = 10.0.0.1: allowed are texts of 1 "
+		"to 255 bytes, at most 2 of them");
+}
+END_TEST
+
 START_TEST(a_missing_file_is_told)
 {
 	ck_assert_int_eq(sj_config_read("/nonexistent/x.ini", keys, KEYS,
@@ -260,8 +281,8 @@ int main(void)
 		what_is_not_written_has_its_default,
 		without_a_file_the_defaults_are_given, a_zero_byte_is_refused,
 		a_line_that_is_too_long_is_refused, a_list_has_a_last_place,
-		a_missing_file_is_told, a_folder_is_not_a_file,
-		what_is_printed_can_be_read_again};
+		a_list_may_be_shorter_than_its_places, a_missing_file_is_told,
+		a_folder_is_not_a_file, what_is_printed_can_be_read_again};
 	const struct sj_suite_loop loops[] = {{what_is_wrong_is_named_exactly,
 		sizeof(refused) / sizeof(refused[0])}};
 
