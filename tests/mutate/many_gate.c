@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "protocol/base/bytes.h"
+#include "protocol/gate/gate_state.h"
 #include "tests/mutate/many.h"
 #include "tests/support/gate_rig.h"
 #include "tests/support/hex.h"
@@ -23,6 +24,8 @@ struct bytes {
 static struct bytes samples[SAMPLES];
 static size_t sample_count;
 static struct sj_rig first, second;
+static struct sj_gate fresh[SJ_GATE_PROFILES][2]; /* begun or not */
+static uint64_t start_us;
 static uint8_t in[2 * MESSAGES * SJ_MUTATE_BYTES];
 
 static void read_samples(enum sj_gate_kind kind)
@@ -42,14 +45,30 @@ static void read_samples(enum sj_gate_kind kind)
 	}
 }
 
-static void prepare(
-	struct sj_rig *rig, enum sj_gate_profile profile, bool is_fresh)
+static void open_gates(void)
 {
-	sj_rig_open(rig, profile);
-	if (is_fresh)
-		return;
-	sj_rig_start(rig);
-	sj_rig_paint(rig);
+	for (int profile = 0; profile < SJ_GATE_PROFILES; profile++) {
+		for (int begun = 0; begun < 2; begun++) {
+			sj_rig_open(&first, (enum sj_gate_profile)profile);
+			if (begun) {
+				sj_rig_start(&first);
+				sj_rig_paint(&first);
+			}
+			fresh[profile][begun] = *first.gate;
+			sj_rig_close(&first);
+		}
+	}
+	sj_rig_open(&first, SJ_GATE_DEFAULT);
+	sj_rig_open(&second, SJ_GATE_DEFAULT);
+	start_us = first.now_us;
+}
+
+/* A gate has no pointers to anything outside: to copy one is to begin anew. */
+static void prepare(struct sj_rig *rig, const struct sj_gate *gate)
+{
+	*rig->gate = *gate;
+	rig->now_us = start_us;
+	rig->out_size = 0;
 }
 
 /* What goes back to the side that sends: fences and ends, 0 in between. */
@@ -138,13 +157,12 @@ static void check(struct sj_many *many, enum sj_gate_kind kind)
 
 static void session(struct sj_many *many, enum sj_gate_kind kind)
 {
-	const enum sj_gate_profile profile =
-		(enum sj_gate_profile)sj_many_pick(many, SJ_GATE_PROFILES);
-	const bool is_fresh = sj_many_pick(many, 16) == 0;
+	const struct sj_gate *gate = &fresh[sj_many_pick(
+		many, SJ_GATE_PROFILES)][sj_many_pick(many, 16) != 0];
 	size_t at = 0, size = 0;
 
-	prepare(&first, profile, is_fresh);
-	prepare(&second, profile, is_fresh);
+	prepare(&first, gate);
+	prepare(&second, gate);
 	for (int i = 0; i < MESSAGES && many->messages < many->wanted; i++) {
 		const struct bytes *sample =
 			&samples[sj_many_pick(many, sample_count)];
@@ -172,13 +190,14 @@ static void session(struct sj_many *many, enum sj_gate_kind kind)
 	many->bytes_out += first.out_size;
 	many->sessions++;
 	check(many, kind);
-	sj_rig_close(&first);
-	sj_rig_close(&second);
 }
 
 void sj_many_gate(struct sj_many *many, enum sj_gate_kind kind)
 {
 	read_samples(kind);
+	open_gates();
 	while (many->messages < many->wanted)
 		session(many, kind);
+	sj_rig_close(&first);
+	sj_rig_close(&second);
 }
