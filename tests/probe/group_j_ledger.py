@@ -5,6 +5,7 @@ The event log of a host is held against what the probe itself has counted;
 ledgers of more than one machine are compared by shoji-verify.
 """
 import os
+import re
 import shutil
 import subprocess
 
@@ -16,9 +17,10 @@ from ends import MAKE
 def cases(context):
     if context.target.mode != "host":
         return
-    yield Case("J-counts", "the event log counts what the probe has sent",
-               counts, ACCEPTS)
-    yield Case("J-no-content", "the event log does not hold what was typed",
+    is_guard = context.options.command == "guard"
+    yield Case("J-counts", "the log counts what the probe has sent",
+               guard_counts if is_guard else counts, ACCEPTS)
+    yield Case("J-no-content", "the log does not hold what was typed",
                lambda t: content(context, t), ACCEPTS)
     if context.options.ledger:
         yield Case("J-verify", "the ledgers agree with each other",
@@ -46,6 +48,31 @@ def counts(target):
     if bad:
         raise Wrong(f"other counts: {bad}")
     return f"{got}"
+
+
+def guard_counts(target):
+    """The guard's lines of one session: what crossed, and its bound."""
+    if target.log is None:
+        raise Skip("needs --guard-log")
+    end = target.open("painted")
+    end.send(b"".join(MAKE["pointer"](at, at) for at in range(10)) +
+             MAKE["key"](0xffe1, 0) * 3)
+    end.ping()
+    port = end.name.rsplit(":", 1)[1]
+    target.done(end)
+    if target.log.row(end.name, 3.0) is None:
+        raise Wrong("no line of this connection")
+    with open(target.log.path, encoding="utf-8", errors="replace") as file:
+        text = file.read()
+    number = re.findall(rf"closed number=(\d+) peer=\S+:{port} ", text)[-1]
+    rows = re.findall(rf" (?:crossed|bound) number={number} (.*)", text)
+    got = {name: int(value) for row in rows
+           for name, value in re.findall(r"(\w+)=(\d+)", row)}
+    if not 0 < got.get("pointers", 0) + got.get("pointers_joined", 0) <= 10 \
+            or got.get("keys", 0) + got.get("keys_dropped", 0) > 3 \
+            or not got.get("to_host_bits") or not got.get("to_viewer_bits"):
+        raise Wrong(f"other counts: {rows}")
+    return "; ".join(rows)
 
 
 def content(context, target):
