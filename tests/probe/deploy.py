@@ -13,9 +13,11 @@ import argparse
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
@@ -27,6 +29,7 @@ import tap  # noqa: E402
 import world  # noqa: E402
 from guard_world import GuardWorld, issued  # noqa: E402
 from main import groups_of  # noqa: E402
+from tap import wait_until  # noqa: E402
 
 PROBE = os.path.join(HERE, "shoji-probe")
 
@@ -119,6 +122,9 @@ class ProbeGuardWorld(GuardWorld, ProbeWorld):
     """The same behind a guard; host, guard and one viewer keep ledgers."""
 
 
+LEDGERS = ("host", "guard", "viewer")
+
+
 class GuardDeployment:
     """A guard under test: sections of its policy may be given."""
 
@@ -168,6 +174,12 @@ class GuardDeployment:
         self.t.ok(self.has_ledgers, "a viewer with a ledger has been served",
                   proc.output())
         w.forget(proc)
+        wait_until(lambda: "closed number=1 " in w.guard.output(), 10)
+        time.sleep(2.5)  # the checkpoints behind it
+        for name in LEDGERS:
+            for ending in ("ledger", "pub", "first"):
+                shutil.copy(w.path(f"{name}.{ending}"),
+                            w.path(f"witness-{name}.{ending}"))
 
     def words(self):
         w = self.world
@@ -188,8 +200,9 @@ class GuardDeployment:
             words += ["--pages", f"127.0.0.1:{w.pages.port}", "--pages-url",
                       w.url("").rstrip("/")]
         if self.has_ledgers:
-            for name in ("host", "guard", "viewer"):
-                words += ["--ledger", w.path(name + ".ledger")]
+            for name in LEDGERS:
+                words += ["--ledger", w.path(f"witness-{name}.ledger"),
+                          "--run-ledger", w.path(name + ".ledger")]
         return words + [f"127.0.0.1:{w.guard_port}"]
 
 

@@ -130,6 +130,9 @@ def parser():
     guard.add_argument("--other-cert", metavar="FILE",
                        help="laboratory: of another user, group H")
     guard.add_argument("--other-key", metavar="FILE")
+    guard.add_argument("--run-ledger", action="append", default=[],
+                       metavar="FILE", help="laboratory: ledgers that are "
+                       "written during the run, group J")
     guard.add_argument("--quantum", choices=("off", "1", "10", "50"),
                        default="off", help="its quantum_ms, for the report")
     guard.add_argument("--seven-bit", action="store_true",
