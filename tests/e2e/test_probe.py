@@ -57,6 +57,16 @@ def against_host(env, t):
         forward(t, [*deployment.host_words(), "--count", 1000])
 
 
+@case("isolation: the probe as a viewer, against a guard that cuts to seven "
+      "bits", limit_s=240)
+def against_guard(env, t):
+    with deploy.GuardDeployment(env, t, SEED,
+                                {"seven_bit": "yes"}) as deployment:
+        deployment.witness()
+        forward(t, [*deployment.words(), "--count", 300, "--groups",
+                    "ABEGJ"])
+
+
 @case("isolation: the probe as a host, against a viewer", limit_s=240)
 def against_viewer(env, t):
     with deploy.Deployment(env, t, SEED, command="paint") as deployment:

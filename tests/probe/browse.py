@@ -8,6 +8,7 @@ import urllib.request
 import rules
 from ends import Gone, MAKE
 
+PIXELS = (rules.RAW, rules.COPY, rules.TILE, rules.MOTION)
 CONTROL, RETURN, ESCAPE = 0xffe3, 0xff0d, 0xff1b
 
 
@@ -49,6 +50,7 @@ class Browser:
 
     def __init__(self, target, is_kept=True):
         self.payloads = []  # tile payloads, in order
+        self.rectangles = []  # (encoding, box, payload) of pixels
         self.updates = []  # (time, encodings) of each
         self.cursors, self.carets = [], []
         self.error = None
@@ -65,6 +67,8 @@ class Browser:
         self.thread.start()
 
     def keep(self, encoding, box, payload):
+        if encoding in PIXELS:
+            self.rectangles.append((encoding, box, payload))
         if encoding == rules.TILE:
             self.payloads.append(bytes(payload))
         elif encoding == rules.ALPHA:

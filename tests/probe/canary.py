@@ -117,6 +117,29 @@ class Layers:
         return hits
 
 
+def colour_views(rows):
+    """What a program that reads the screen could take for bytes: {name: bytes}
+    of rows of colours, in raster order."""
+    pixels = [colour for row in rows for colour in row]
+    red, green, blue = (bytes(colour >> shift & 255 for colour in pixels)
+                        for shift in (16, 8, 0))
+    views = {"red": red, "green": green, "blue": blue}
+    for name, parts in (("BGR", (blue, green, red)),
+                        ("RGB", (red, green, blue)),
+                        ("BGRX", (blue, green, red, bytes(len(red)))),
+                        ("RGBX", (red, green, blue, bytes(len(red))))):
+        whole = bytearray(len(parts) * len(red))
+        for at, part in enumerate(parts):
+            whole[at::len(parts)] = part
+        views[name] = bytes(whole)
+    return views
+
+
+def pieces(data):
+    """Windows of 8 bytes, so that a part of it is found too."""
+    return [data[at:at + WINDOW] for at in range(len(data) - WINDOW + 1)]
+
+
 def unpack_tile(payload, streams):
     reader = Reader(payload)
     flags, out = reader.u8(), bytearray()

@@ -5,16 +5,19 @@
 deploy.py --build DIR [--long] [--seed N] [--count N] [--report DIR]
 
 A host with real Chromium, a second one whose revocation list has run out, and
-viewers without a display, all with certificates of an authority that is made
-for the run. Ends with `N passed, N failed` over both directions.
+a guard with a host of its own behind it, and viewers without a display, all
+with certificates of authorities that are made for the run. Ends with `N
+passed, N failed` over all of them.
 """
 import argparse
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
@@ -24,7 +27,9 @@ import pages  # noqa: E402
 import procs  # noqa: E402
 import tap  # noqa: E402
 import world  # noqa: E402
+from guard_world import GuardWorld, issued  # noqa: E402
 from main import groups_of  # noqa: E402
+from tap import wait_until  # noqa: E402
 
 PROBE = os.path.join(HERE, "shoji-probe")
 
@@ -113,6 +118,94 @@ class ProbeWorld(world.World):
         self.begin_host(must_listen)
 
 
+class ProbeGuardWorld(GuardWorld, ProbeWorld):
+    """The same behind a guard; host, guard and one viewer keep ledgers."""
+
+
+LEDGERS = ("host", "guard", "viewer")
+
+
+class GuardDeployment:
+    """A guard under test: sections of its policy may be given."""
+
+    def __init__(self, env, t, seed, policy=None, command=None):
+        self.env, self.t = env, t
+        self.world = ProbeGuardWorld(env, t, policy=policy, command=command)
+        self.world.seed = seed
+        self.seed = seed
+        self.revoked = None
+        self.has_ledgers = False
+
+    def __enter__(self):
+        w = self.world
+        # Revoked before the guard reads its list.
+        self.revoked = w.outer.issue("viewer", "probe-revoked")
+        w.outer.revoke(self.revoked)
+        for sections, name in ((w.extra, "host"), (w.guard_extra, "guard")):
+            sections["ledger"] = self.keep(name)
+        w.__enter__()
+        try:
+            w.begin()
+        except BaseException:
+            w.__exit__(*sys.exc_info())
+            raise
+        return self
+
+    def __exit__(self, *error):
+        return self.world.__exit__(*error)
+
+    def keep(self, name):
+        """Keys for a ledger; the section that names both."""
+        base = self.world.path(name)
+        subprocess.run([self.env.program("shoji-verify"), "keygen", base],
+                       check=True, capture_output=True)
+        return {"file": base + ".ledger", "keys": base, "heartbeat_s": 1}
+
+    def witness(self):
+        """A viewer with a ledger of its own, before the probe comes."""
+        w, path = self.world, self.world.path("witness.ini")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("[ledger]\n" + "".join(
+                f"{key} = {value}\n"
+                for key, value in self.keep("viewer").items()))
+        proc = w.headless("--config", path, "--type", "witness",
+                          "--until-quiet", "300", user="witness")
+        self.has_ledgers = proc.wait(60) == 0
+        self.t.ok(self.has_ledgers, "a viewer with a ledger has been served",
+                  proc.output())
+        w.forget(proc)
+        wait_until(lambda: "closed number=1 " in w.guard.output(), 10)
+        time.sleep(2.5)  # the checkpoints behind it
+        for name in LEDGERS:
+            for ending in ("ledger", "pub", "first"):
+                shutil.copy(w.path(f"{name}.{ending}"),
+                            w.path(f"witness-{name}.{ending}"))
+
+    def words(self):
+        w = self.world
+        material, other = (issued(self.env, w.outer, "viewer", name)
+                           for name in ("probe", "other"))
+        words = ["guard", "--cert", material["chain"], "--key",
+                 material["key"], "--ca", w.outer.certificate, "--crl",
+                 w.outer.crl, "--authority-key", w.outer.key, "--seed",
+                 self.seed, "--zone", world.ZONE, "--build", self.env.build,
+                 "--guard-log", w.guard.log, "--pid", w.guard.pid,
+                 "--revoked-cert", self.revoked["chain"],
+                 "--revoked-key", self.revoked["key"],
+                 "--other-cert", other["chain"], "--other-key", other["key"],
+                 "--quantum", w.policy.get("quantum_ms", "off")]
+        if w.policy.get("seven_bit") == "yes":
+            words += ["--seven-bit"]
+        if w.pages:
+            words += ["--pages", f"127.0.0.1:{w.pages.port}", "--pages-url",
+                      w.url("").rstrip("/")]
+        if self.has_ledgers:
+            for name in LEDGERS:
+                words += ["--ledger", w.path(f"witness-{name}.ledger"),
+                          "--run-ledger", w.path(name + ".ledger")]
+        return words + [f"127.0.0.1:{w.guard_port}"]
+
+
 def letters(text):
     """Groups as they were written, if all exist."""
     groups_of(text)
@@ -130,6 +223,8 @@ def parse():
                         help="mutated messages each way, 10000 unless said")
     parser.add_argument("--groups", default=None, type=letters,
                         help="letters of the groups to run, all unless said")
+    parser.add_argument("--against", default="host,viewer,guard",
+                        help="which of host, viewer, guard; all unless said")
     parser.add_argument("--report", default="build-release/probe",
                         help="folder for the reports")
     parser.add_argument("--sign", default=None,
@@ -144,14 +239,15 @@ def parse():
     return options
 
 
-def probe(options, words, name):
+def probe(options, words, name, groups=""):
     """Runs the probe; (passed, failed)."""
     words = [PROBE, *words, "--count", options.count, "--report",
              os.path.join(options.report, name)]
     if options.long:
         words.append("--long")
-    if options.groups:
-        words += ["--groups", options.groups]
+    groups = groups or options.groups
+    if groups:
+        words += ["--groups", groups]
     if options.sign:
         words += ["--sign", options.sign]
     proc = subprocess.Popen([str(word) for word in words],
@@ -168,21 +264,47 @@ def probe(options, words, name):
     return tuple(map(int, found.groups())) if found else (0, 1)
 
 
+# Policies of the runs behind the first: report, policy, groups.
+POLICIES = (
+    ("guard-quantum-10", {"quantum_ms": "10"}, "I"),
+    ("guard-quantum-50", {"quantum_ms": "50"}, "I"),
+    ("guard-seven-bit", {"seven_bit": "yes"}, "B"),
+)
+
+
+def guards(options, env, t):
+    """The probe against guards: all groups, then what a policy changes."""
+    counts = []
+    for name, policy, groups in (("guard", {}, ""), *POLICIES):
+        wanted = [letter for letter in options.groups or groups
+                  if letter in groups or not groups]
+        if groups and not wanted:
+            continue
+        with GuardDeployment(env, t, options.seed, policy) as deployment:
+            if not groups:
+                deployment.witness()
+            counts.append(probe(options, deployment.words(), name,
+                                "".join(wanted)))
+    return counts
+
+
 def main():
     options = parse()
     procs.become_subreaper()
     # Whoever ends us wants nothing left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     t = tap.Tap(out=sys.stderr)
-    passed = failed = 0
+    counts = []
     with world.Environment(options) as env:
         with Deployment(env, t, options.seed) as deployment:
             deployment.begin_stale()
             for name, words in (("host", deployment.host_words()),
                                 ("viewer", deployment.viewer_words())):
-                more_passed, more_failed = probe(options, words, name)
-                passed += more_passed
-                failed += more_failed
+                if name in options.against:
+                    counts.append(probe(options, words, name))
+        if "guard" in options.against:
+            counts += guards(options, env, t)
+    passed, failed = (sum(column) for column in zip(*counts))
     failed += t.failed
     print(f"reports in {options.report}, seed {options.seed}")
     print(f"{passed} passed, {failed} failed")

@@ -12,7 +12,7 @@ import threading
 import time
 
 import rules
-from canary import EICAR, forms, Layers, marker
+from canary import colour_views, EICAR, forms, Layers, marker, pieces
 from case import ACCEPTS, Case, MEASURES, Skip, Wrong
 from ends import context, End, raw, rectangle, update
 from judge import FromViewer
@@ -27,6 +27,7 @@ def cases(context_):
         yield from terminal(context_)
     else:
         yield from pages(context_)
+        yield from painted(context_)
 
 
 # ---- positive control ----
@@ -214,6 +215,68 @@ def pages(context_):
 
     yield Case("B-marker-eicar", "EICAR, in text, file and pixels, did not "
                "cross byte by byte", eicar)
+
+
+# ---- what a page paints ----
+
+def painted(context_):
+    """EICAR as colours, searched for in the pixels as they are decoded."""
+    options = context_.options
+    is_cut = getattr(options, "seven_bit", False)
+
+    def look(target):
+        if not (options.pages and options.pages_url):
+            raise Skip("needs --pages and --pages-url")
+        from browse import Browser, Reports
+        from pixels import Picture
+        reports, browser = Reports(options.pages), Browser(target)
+        try:
+            picture = Picture(browser.box[2:])
+            for _ in range(3):
+                browser.go(options.pages_url.rstrip("/") + "/painted")
+                if reports.wait("painted", 15.0):
+                    break
+            else:
+                raise Wrong("the page did not report")
+            time.sleep(2.0)  # what moved has come to rest
+            browser.check()
+        finally:
+            browser.stop()
+        undrawn = sum(1 for one in browser.rectangles if
+                      not picture.draw(*one))
+        views = colour_views(picture.rows)
+        whole, parts = EICAR.encode(), pieces(EICAR.encode())
+        found = [name for name, data in views.items() if whole in data]
+        hits = sum(1 for data in views.values() for one in parts
+                   if one in data)
+        text = (f"{len(browser.rectangles)} rectangles ({undrawn} lossy or "
+                f"not drawn), {sum(map(len, views.values()))} bytes in "
+                f"{len(views)} views: whole in {', '.join(found) or 'none'}, "
+                f"{hits} pieces of 8 bytes")
+        context_.notes.append("B: painted EICAR: " + text)
+        if is_cut and hits:
+            raise Wrong(text)
+        if is_cut and shades(picture.rows) < 20:
+            raise Wrong(f"the canvas was not there: {text}")
+        if not is_cut and not {"red", "green", "blue", "BGR", "RGB"} <= set(
+                found):
+            raise Wrong(f"the search did not find what was painted: {text}")
+        return text
+
+    if is_cut:
+        yield Case("B-painted-seven-bit", "EICAR painted as colours does not "
+                   "stand in the pixels behind a guard that cuts to seven "
+                   "bits", look)
+    else:
+        yield Case("B-painted-control", "control: EICAR painted as colours "
+                   "stands in the decoded pixels and is found", look,
+                   MEASURES)
+
+
+def shades(rows):
+    """Number of greys that are EICAR's bytes, cut to seven bits."""
+    wanted = {(ord(c) & 0xfe) * 0x010101 for c in EICAR}
+    return len(wanted & {colour for row in rows for colour in row})
 
 
 # ---- from a terminal ----

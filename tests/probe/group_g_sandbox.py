@@ -8,11 +8,13 @@ from case import ACCEPTS, Case, Skip, Wrong
 CONFINED = ("shoji-host-gate", "shoji-session-agent", "shoji-session-xim",
             "shoji-forwarder", "shoji-message-publisher", "shoji-viewer-gate",
             "shoji-viewer-decoder", "shoji-viewer-window",
-            "shoji-viewer-headless", "shoji-guard-outer", "shoji-guard-core",
-            "shoji-guard-inner")
+            "shoji-viewer-headless", "shoji-guard-core")
 NO_NETWORK = ("shoji-session-agent", "shoji-session-xim",
               "shoji-viewer-decoder", "shoji-viewer-headless",
               "shoji-guard-core")
+WANTED = {"host": ("shoji-host-gate", "shoji-session-agent"),
+          "guard": ("shoji-host-gate", "shoji-guard-core",
+                    "shoji-viewer-gate")}
 
 
 def cases(context):
@@ -49,6 +51,16 @@ def below(root):
         found.append(one)
         queue += [pid for pid, parent in parents.items() if parent == one]
     return found
+
+
+def program(pid):
+    """Name of the program of pid; '' when it is gone."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            command = file.read().split(b"\0")[0]
+    except OSError:
+        return ""
+    return os.path.basename(command.decode("utf-8", "replace"))
 
 
 def judge(root, wanted):
@@ -104,8 +116,7 @@ def inet(pid, links):
 def host(context, target):
     end = target.open("painted")
     try:
-        return judge(context.options.pid, ("shoji-host-gate",
-                                           "shoji-session-agent"))
+        return judge(context.options.pid, WANTED[context.options.command])
     finally:
         target.done(end)
 

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """H: slow, half-open and broken connections."""
+import argparse
+import os
+import signal
 import time
 
 import rules
-from case import ACCEPTS, Case, Wrong
+from case import ACCEPTS, Case, Skip, Wrong
 from ends import Gone, MAKE, ViewerEnd, raw, update
+from group_g_sandbox import below, program
+from target_host import HostTarget
 
 PREFACE = rules.VERSION + b"\x13\0\2\0\0\1\x04"
 
@@ -12,6 +17,8 @@ PREFACE = rules.VERSION + b"\x13\0\2\0\0\1\x04"
 def cases(context):
     if context.target.mode == "host":
         yield from of_host(context)
+        if context.options.command == "guard":
+            yield from of_guard(context)
     else:
         yield from of_viewer(context)
 
@@ -158,6 +165,38 @@ def logged_in(context):
     if not context.is_short:
         yield Case("H-deaf", "a viewer that does not read holds nobody up",
                    deaf, ACCEPTS)
+
+
+def of_guard(context):
+    """Laboratory: each process of one session of a guard is killed."""
+    options = context.options
+
+    def killed(target, name):
+        if not (options.pid and options.other_cert):
+            raise Skip("needs --pid, --other-cert and --other-key")
+        other = HostTarget(argparse.Namespace(**dict(
+            vars(options), cert=options.other_cert, key=options.other_key)))
+        quiet = other.open("painted")
+        try:
+            before = set(below(options.pid))
+            loud = target.open("painted")
+            mine = [pid for pid in below(options.pid) if pid not in before
+                    and program(pid) == name]
+            if len(mine) != 1:
+                target.done(loud)
+                raise Wrong(f"{len(mine)} processes {name} of this session")
+            os.kill(mine[0], signal.SIGKILL)
+            text = target.refused(loud, must_log=False)
+            return (f"{text}; the session beside it: "
+                    f"{quiet.ping():.1f} ms; the next picture after "
+                    f"{1000 * target.is_well():.0f} ms")
+        finally:
+            other.done(quiet)
+
+    for name in ("shoji-host-gate", "shoji-guard-core", "shoji-viewer-gate"):
+        yield Case(f"H-kill-{name[6:]}", f"kill -9 of the {name} of one "
+                   "session ends that session, and no other",
+                   lambda t, name=name: killed(t, name), ACCEPTS)
 
 
 def of_viewer(context):

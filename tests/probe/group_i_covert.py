@@ -54,8 +54,14 @@ def measure(context, target, name, run):
         browser.check()
     finally:
         browser.stop()
-    context.notes.append(f"I: {name}: {text}")
+    context.notes.append(f"I: {name}{quantum(options)}: {text}")
     return text
+
+
+def quantum(options):
+    value = getattr(options, "quantum", None)
+    return f", quantum {value}{'' if value == 'off' else ' ms'}" if value \
+        else ""
 
 
 def useful(errors, count, seconds):
@@ -69,39 +75,71 @@ def best(gaps, bits, seconds):
     """Gaps as bits by the threshold and the beginning that fit best."""
     count = min(len(gaps), len(bits))
     if count < len(bits) // 2:
-        return f"{len(gaps)} of {len(bits)} gaps came: 0 bit/s"
+        return 0.0, f"{len(gaps)} of {len(bits)} gaps came: 0 bit/s"
     errors = min(sum(1 for gap, bit in zip(gaps[begin:], bits) if
                      (gap > limit) != bool(bit)) +
                  max(0, len(bits) - len(gaps[begin:]))
                  for limit in sorted(set(gaps)) for begin in range(6))
     rate = useful(errors, count, seconds)
-    return (f"{rate:.1f} bit/s ({errors} of {count} bits wrong, "
-            f"{seconds:.1f} s)")
+    return rate, (f"{rate:.1f} bit/s ({errors} of {count} bits wrong, "
+                  f"{seconds:.1f} s)")
+
+
+def fastest(rows):
+    """The best of [(step, (rate, text))]; the others beside it."""
+    _step, (_rate, text) = max(rows, key=lambda row: row[1][0])
+    return text + "; tried: " + ", ".join(
+        f"{step} {rate:.1f}" for step, (rate, _text) in rows)
 
 
 def input_timing(browser, reports, source):
+    return fastest([(f"{kind} {step}/{2 * step} ms", input_gaps(
+        browser, reports, source, kind, step))
+        for kind, step in (("pointer", 30), ("key", 12), ("key", 25),
+                           ("key", 60))])
+
+
+def input_gaps(browser, reports, source, kind, step_ms):
+    """A bit is a short or a long gap between events; keys are not joined to
+    frames by the browser, the pointer is."""
     bits = [source.randrange(2) for _ in range(BITS)]
+    reports.at = len(reports.get())
+    browser.send(MAKE["pointer"](300, 300) if kind == "pointer" else
+                 MAKE["key"](ord("a")) + MAKE["key"](ord("a"), 0))
     begin = time.monotonic()
-    browser.send(MAKE["pointer"](300, 300))
+    due = begin
     for at, bit in enumerate(bits):
-        time.sleep(0.030 + 0.030 * bit)
-        browser.send(MAKE["pointer"](301 + at, 300 + at % 2))
+        due += 0.001 * step_ms * (1 + bit)
+        time.sleep(max(0.0, due - time.monotonic()))
+        if kind == "pointer":
+            browser.send(MAKE["pointer"](301 + at, 300 + at % 2))
+        else:
+            key = ord("abcdefgh"[at % 8])
+            browser.send(MAKE["key"](key) + MAKE["key"](key, 0))
     seconds = time.monotonic() - begin
     rows = reports.wait("moves", 5.0)
-    times = [row[0] for one in rows for row in one["times"] if row[1] >= 0]
+    times = [row[0] for one in rows for row in one["times"] if
+             (row[1] >= 0) == (kind == "pointer")]
     return best([b - a for a, b in zip(times, times[1:])], bits, seconds)
 
 
 def update_timing(browser, reports, source):
+    return fastest([(f"{step}/{2 * step} ms", update_gaps(
+        browser, reports, source, step)) for step in (20, 40, 100)])
+
+
+def update_gaps(browser, reports, source, step_ms):
     bits = [source.randrange(2) for _ in range(BITS)]
+    reports.at = len(reports.get())
     browser.updates.clear()
-    reports.order("timing", bits, 100)
+    reports.order("timing", bits, step_ms)
     played = reports.wait("played", 30.0)
     if not played:
         raise Wrong("the page did not play")
     time.sleep(0.3)
     times = [row[0] for row in browser.updates]
-    gaps = [b - a for a, b in zip(times, times[1:]) if b - a > 0.020]
+    gaps = [b - a for a, b in zip(times, times[1:]) if
+            b - a > 0.0003 * step_ms]
     seconds = sum(gaps) or 1.0
     return best(gaps, bits[1:], seconds)
 

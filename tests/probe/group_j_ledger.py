@@ -5,6 +5,7 @@ The event log of a host is held against what the probe itself has counted;
 ledgers of more than one machine are compared by shoji-verify.
 """
 import os
+import re
 import shutil
 import subprocess
 
@@ -12,17 +13,23 @@ from canary import marker
 from case import ACCEPTS, Case, Skip, Wrong
 from ends import MAKE
 
+AGREE, INCOMPLETE = 0, 5
+
 
 def cases(context):
     if context.target.mode != "host":
         return
-    yield Case("J-counts", "the event log counts what the probe has sent",
-               counts, ACCEPTS)
-    yield Case("J-no-content", "the event log does not hold what was typed",
+    is_guard = context.options.command == "guard"
+    yield Case("J-counts", "the log counts what the probe has sent",
+               guard_counts if is_guard else counts, ACCEPTS)
+    yield Case("J-no-content", "the log does not hold what was typed",
                lambda t: content(context, t), ACCEPTS)
     if context.options.ledger:
         yield Case("J-verify", "the ledgers agree with each other",
                    lambda _t: verify(context), ACCEPTS)
+    if getattr(context.options, "run_ledger", None):
+        yield Case("J-verify-run", "the ledgers of the run do not contradict "
+                   "each other", lambda _t: verify_run(context), ACCEPTS)
 
 
 def counts(target):
@@ -48,6 +55,31 @@ def counts(target):
     return f"{got}"
 
 
+def guard_counts(target):
+    """The guard's lines of one session: what crossed, and its bound."""
+    if target.log is None:
+        raise Skip("needs --guard-log")
+    end = target.open("painted")
+    end.send(b"".join(MAKE["pointer"](at, at) for at in range(10)) +
+             MAKE["key"](0xffe1, 0) * 3)
+    end.ping()
+    port = end.name.rsplit(":", 1)[1]
+    target.done(end)
+    if target.log.row(end.name, 3.0) is None:
+        raise Wrong("no line of this connection")
+    with open(target.log.path, encoding="utf-8", errors="replace") as file:
+        text = file.read()
+    number = re.findall(rf"closed number=(\d+) peer=\S+:{port} ", text)[-1]
+    rows = re.findall(rf" (?:crossed|bound) number={number} (.*)", text)
+    got = {name: int(value) for row in rows
+           for name, value in re.findall(r"(\w+)=(\d+)", row)}
+    if not 0 < got.get("pointers", 0) + got.get("pointers_joined", 0) <= 10 \
+            or got.get("keys", 0) + got.get("keys_dropped", 0) > 3 \
+            or not got.get("to_host_bits") or not got.get("to_viewer_bits"):
+        raise Wrong(f"other counts: {rows}")
+    return "; ".join(rows)
+
+
 def content(context, target):
     if target.log is None:
         raise Skip("needs --event-log")
@@ -65,15 +97,52 @@ def content(context, target):
     return f"{len(data)} bytes, 0 hits"
 
 
-def verify(context):
+def judged(context, ledgers):
+    """(status, text) of shoji-verify."""
     program = os.path.join(context.options.build or "", "certs",
                            "shoji-verify")
     if not os.path.exists(program):
         program = shutil.which("shoji-verify")
     if not program:
         raise Skip("needs shoji-verify")
-    done = subprocess.run([program, "ledger", *context.options.ledger],
-                          capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise Wrong(done.stdout + done.stderr)
-    return done.stdout
+    done = subprocess.run([program, "ledger", *ledgers], capture_output=True,
+                          text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def verify(context):
+    """Of a host and a guard that still write; else nothing is missing."""
+    status, text = judged(context, context.options.ledger)
+    rows = text.splitlines()
+    bad = [row for row in rows if row.startswith("!!")] + \
+        [row for row in gap_rows(rows) if "no stop at the end" not in row]
+    sums = re.match(r"(\d+) / (\d+)  ", rows[-1]) if rows else None
+    if status not in (AGREE, INCOMPLETE) or bad or not sums or \
+            sums.group(1) != sums.group(2):
+        raise Wrong(f"status {status}: " + "; ".join(bad + rows[-1:]))
+    return f"{sums.group(1)} of {sums.group(2)} agree. " + " ".join(
+        row for row in rows if row.startswith("From "))
+
+
+def gap_rows(rows):
+    return [row for row in rows if re.match(r"\?  ?\S+ record ", row)]
+
+
+def verify_run(context):
+    """The probe keeps no ledger, and killed gates close nothing: records
+    that could not be checked are there; none may contradict another."""
+    status, text = judged(context, context.options.run_ledger)
+    rows = text.splitlines()
+    bad = [row for row in rows if row.startswith("!!")]
+    pairs = [row for row in rows if re.match(r" +\d+  [A-Z]-[A-Z]  ", row)]
+    if status not in (AGREE, INCOMPLETE) or bad or not pairs:
+        raise Wrong(f"status {status}: " + "; ".join(bad[:5]))
+    gaps = {}
+    for row in gap_rows(rows):
+        what = row.split(": ", 1)[-1].split(" [")[0]
+        gaps[what] = gaps.get(what, 0) + 1
+    text = (f"0 contradictions, {len(pairs)} sessions stand in two ledgers, "
+            f"{rows[-1].strip()}; not to be checked: " + "; ".join(
+                f"{count} x {what}" for what, count in sorted(gaps.items())))
+    context.notes.append("J: " + text)
+    return text

@@ -124,6 +124,19 @@ def parser():
         "host", help="act as hostile viewer against a host"))
     as_viewer(commands.add_parser(
         "guard", help="act as hostile viewer against a guard"))
+    guard = commands.choices["guard"]
+    guard.add_argument("--guard-log", metavar="FILE",
+                       help="laboratory: what shoji-guard says, for the codes")
+    guard.add_argument("--other-cert", metavar="FILE",
+                       help="laboratory: of another user, group H")
+    guard.add_argument("--other-key", metavar="FILE")
+    guard.add_argument("--run-ledger", action="append", default=[],
+                       metavar="FILE", help="laboratory: ledgers that are "
+                       "written during the run, group J")
+    guard.add_argument("--quantum", choices=("off", "1", "10", "50"),
+                       default="off", help="its quantum_ms, for the report")
+    guard.add_argument("--seven-bit", action="store_true",
+                       help="its policy cuts colours to seven bits")
     viewer = commands.add_parser(
         "viewer", help="act as hostile host against a viewer")
     common(viewer)
@@ -168,7 +181,8 @@ class Context:
 def check(options):
     for name in ("cert", "key", "ca", "crl", "authority_key", "revoked_cert",
                  "revoked_key", "event_log", "build", "viewer_cert",
-                 "viewer_key", "sign"):
+                 "viewer_key", "sign", "guard_log",
+                 "other_cert", "other_key"):
         path = getattr(options, name, None)
         if path and not os.path.exists(path):
             raise Usage(f"--{name.replace('_', '-')}: {path} is not there")

@@ -73,6 +73,24 @@ addEventListener('load', () => setTimeout(() => report('canary'), 300));
 </script>"""
 
 
+def painted_page(_seed):
+    """EICAR as colours: as R, G, B of pixels, as B, G, R, and in planes."""
+    return HEAD + f"""<title>painted</title><body style='margin:0'>
+<canvas id=canvas width=96 height=64 style='position:fixed;left:64px;
+top:64px'></canvas><script>{REPORT}
+const eicar = {json.dumps(EICAR)};
+const context = canvas.getContext('2d'), image = context.createImageData(96, 64);
+const byte = (i) => i < eicar.length ? eicar.charCodeAt(i) : 0;
+for (let y = 0; y < 64; y++) for (let x = 0; x < 96; x++) {{
+  const at = 4 * (96 * y + x), kind = y % 3;
+  for (let c = 0; c < 3; c++) image.data[at + c] = byte(
+    kind == 0 ? 3 * x + c : kind == 1 ? 3 * x + 2 - c : x);
+  image.data[at + 3] = 255; }}
+context.putImageData(image, 0, 0);
+addEventListener('load', () => setTimeout(() => report('painted'), 300));
+</script>"""
+
+
 def covert_page(_seed):
     return HEAD + """<title>covert</title><body style='margin:0'>
 <div id=box style='position:fixed;left:200px;top:200px;width:16px;height:16px;
@@ -156,6 +174,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.answer(canary_page(seed), headers=(
                 ("Set-Cookie", "c=" + marker(seed, "cookie")),
                 ("X-Canary", marker(seed, "header"))))
+        elif parts.path == "/painted":
+            self.answer(painted_page(seed))
         elif parts.path == "/covert":
             self.answer(covert_page(seed))
         elif parts.path == "/file":

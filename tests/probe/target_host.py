@@ -51,6 +51,22 @@ class EventLog:
             time.sleep(0.005)
 
 
+class GuardLog(EventLog):
+    """The same from the lines of shoji-guard."""
+
+    LINE = re.compile(rb"closed number=\d+ peer=\S+:(\d+) .* code=(\d+) ")
+
+    def poll(self):
+        with self.lock, open(self.path, "rb") as file:
+            file.seek(self.at)
+            data = file.read()
+            data = data[:data.rfind(b"\n") + 1]
+            self.at += len(data)
+            for port, code in self.LINE.findall(data):
+                self.rows.setdefault(int(port), []).append(
+                    {"reason": int(code)})
+
+
 class HostTarget:
     """Opens connections up to any state and judges how they end."""
 
@@ -66,6 +82,8 @@ class HostTarget:
             self.login = (options.user, options.password or "")
         self.subtype = rules.X509_PLAIN if self.login else rules.X509_NONE
         self.log = EventLog(options.event_log) if options.event_log else None
+        if getattr(options, "guard_log", None):
+            self.log = GuardLog(options.guard_log)
         self.verify = not options.no_verify
         self.largest = tuple(options.largest) if options.largest else None
         self.is_checked = False
