@@ -118,6 +118,24 @@ static void put(struct sj_codes_answer *answer, const struct sj_rect *rect)
 		*last = sj_rect_join(last, rect);
 }
 
+/* Scans the copy and adds what is found. */
+static bool scan(struct searcher *searcher, const struct sj_size *size,
+	struct sj_codes_answer *answer)
+{
+	if (zbar_scan_image(searcher->scanner, searcher->image) < 0)
+		return false;
+	for (const zbar_symbol_t *symbol =
+			zbar_image_first_symbol(searcher->image);
+		symbol; symbol = zbar_symbol_next(symbol)) {
+		const struct sj_rect rect = place_of(symbol, size);
+
+		put(answer, &rect);
+	}
+	return true;
+}
+
+/* Bright on dark is read by every telephone. The library's own search for it
+ * takes place only where it has found no other. */
 static bool search(struct searcher *searcher,
 	const struct sj_codes_request *request, struct sj_codes_answer *answer)
 {
@@ -127,16 +145,11 @@ static bool search(struct searcher *searcher,
 	zbar_image_set_size(searcher->image, request->size.width_px,
 		request->size.height_px);
 	zbar_image_set_data(searcher->image, searcher->grey, bytes, NULL);
-	if (zbar_scan_image(searcher->scanner, searcher->image) < 0)
+	if (!scan(searcher, &request->size, answer))
 		return false;
-	for (const zbar_symbol_t *symbol =
-			zbar_image_first_symbol(searcher->image);
-		symbol; symbol = zbar_symbol_next(symbol)) {
-		const struct sj_rect rect = place_of(symbol, &request->size);
-
-		put(answer, &rect);
-	}
-	return true;
+	for (size_t i = 0; i < bytes; i++)
+		searcher->grey[i] = (uint8_t)~searcher->grey[i];
+	return scan(searcher, &request->size, answer);
 }
 
 /* True if it may go on; else *status is how it ends. */
@@ -194,11 +207,8 @@ static bool open_searcher(struct searcher *searcher)
 	zbar_image_set_format(searcher->image, GREY);
 	return zbar_image_scanner_set_config(
 		       searcher->scanner, ZBAR_NONE, ZBAR_CFG_ENABLE, 0) == 0 &&
-	       zbar_image_scanner_set_config(searcher->scanner, ZBAR_QRCODE,
-		       ZBAR_CFG_ENABLE, 1) == 0 &&
-	       /* Bright on dark is read by every telephone. */
-	       zbar_image_scanner_set_config(searcher->scanner, ZBAR_QRCODE,
-		       ZBAR_CFG_TEST_INVERTED, 1) == 0;
+	       zbar_image_scanner_set_config(
+		       searcher->scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1) == 0;
 }
 
 static bool confine(const struct sj_codes_start *start, int core_fd)
