@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "guard/bound.h"
+#include "guard/codes.h"
 #include "guard/from_host.h"
 #include "guard/input.h"
 #include "guard/screen.h"
 #include "guard/shown.h"
+#include "guard/wishes.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/stream.h"
@@ -19,6 +21,7 @@
 #include "protocol/send/sender.h"
 
 #define WATCH_CONTROL 0
+#define WATCH_CODES 1
 #define GOODBYE_MS 1000
 #define REST_MS 100
 #define RETRY_US 2000 /* the inner gate does not take input now */
@@ -30,6 +33,7 @@ struct sj_core {
 	struct sj_handshake viewer, host;
 	struct sj_screen *screen;
 	struct sj_shown *shown;
+	struct sj_codes *codes; /* NULL: they are not covered */
 	struct sj_from_host *from;
 	struct sj_motion_encoder *motion;
 	struct sj_shadow *shadow;
@@ -67,6 +71,20 @@ static bool is_lossless(const struct sj_core_policy *policy)
 	return policy->is_lossless || policy->is_seven_bit;
 }
 
+static bool create_codes(struct sj_core *core)
+{
+	const struct sj_codes_parts parts = {
+		.screen = core->screen,
+		.shown = core->shown,
+		.fd = core->parts->codes_fd,
+		.grey = core->parts->grey,
+	};
+
+	if (core->policy.masks_codes && core->shown)
+		core->codes = sj_codes_create(&parts);
+	return core->codes || !core->policy.masks_codes;
+}
+
 static bool create_parts(struct sj_core *core)
 {
 	static const struct sj_size max = {
@@ -77,6 +95,7 @@ static bool create_parts(struct sj_core *core)
 		.bandwidth_kbit = core->policy.bandwidth_kbit};
 	const struct sj_shown_settings look = {
 		.is_seven_bit = core->policy.is_seven_bit,
+		.has_covers = core->policy.masks_codes,
 		.mark = core->parts->mark,
 		.opacity_percent = core->policy.mark_percent,
 	};
@@ -91,7 +110,7 @@ static bool create_parts(struct sj_core *core)
 	core->shown = sj_shown_create(core->screen, &look);
 	core->from = sj_from_host_create(core->screen);
 	core->sender = sj_sender_create(core->shadow, &settings);
-	return core->shown && core->from && core->sender;
+	return core->shown && core->from && core->sender && create_codes(core);
 }
 
 static void init_handshakes(struct sj_core *core)
@@ -115,12 +134,21 @@ void sj_core_destroy(struct sj_core *core)
 	sj_shadow_destroy(core->shadow);
 	sj_motion_encoder_destroy(core->motion);
 	sj_from_host_destroy(core->from);
+	sj_codes_destroy(core->codes);
 	sj_shown_destroy(core->shown);
 	sj_screen_destroy(core->screen);
 	free(core);
 }
 
 /* ---- handshakes ---- */
+
+static void resize_shown(struct sj_core *core)
+{
+	if (core->codes)
+		sj_codes_resize(core->codes);
+	else
+		sj_shown_resize(core->shown);
+}
 
 static void begin(struct sj_core *core)
 {
@@ -129,7 +157,7 @@ static void begin(struct sj_core *core)
 
 	/* Within the largest size, as the handshake has judged. */
 	sj_screen_resize(core->screen, &size);
-	sj_shown_resize(core->shown);
+	resize_shown(core);
 	if (sj_shadow_resize(core->shadow, &size) != SJ_OK)
 		core->reason = SJ_REASON_LOCAL;
 	sj_input_init(&core->input, &core->policy, &core->counts, now_us);
@@ -164,23 +192,6 @@ static enum sj_step shake_hands(struct sj_core *core, enum sj_pump_side side,
 
 /* ---- from the host ---- */
 
-/* The hint is a place for the input method's window: roughly will do. */
-static struct sj_rect round_caret(
-	const struct sj_core *core, const struct sj_rect *caret)
-{
-	struct sj_size size = sj_screen_image(core->screen).size;
-	struct sj_rect rect = *caret;
-	uint16_t grid = (uint16_t)core->policy.caret_grid_px;
-
-	if (grid < 2 || sj_rect_area(caret) == 0)
-		return rect;
-	rect.x_px = (uint16_t)(rect.x_px / grid * grid);
-	rect.y_px = (uint16_t)(rect.y_px / grid * grid);
-	rect.width_px = 1;
-	rect.height_px = (uint16_t)((rect.height_px + grid - 1) / grid * grid);
-	return sj_rect_clip(&rect, &size);
-}
-
 static enum sj_step take_size(
 	struct sj_core *core, const struct sj_rfb_screen_size *screen)
 {
@@ -192,7 +203,7 @@ static enum sj_step take_size(
 			core->reason = SJ_REASON_HOST_SIZE;
 			return SJ_STEP_REFUSE;
 		}
-		sj_shown_resize(core->shown);
+		resize_shown(core);
 	} else if (screen->cause == SJ_RFB_SIZE_BY_HOST) {
 		return SJ_STEP_DONE;
 	}
@@ -206,6 +217,10 @@ static void take_pixels(
 {
 	core->counts.pixels_in += sj_rect_area(rect);
 	core->rest_due_ms = now_us / 1000 + REST_MS;
+	if (core->codes) {
+		sj_codes_changed(core->codes, rect);
+		return;
+	}
 	sj_shown_draw(core->shown, rect);
 	sj_sender_damage(core->sender, rect, now_us);
 }
@@ -233,7 +248,8 @@ static enum sj_step take_news(
 		take_cursor(core, news);
 		break;
 	case SJ_NEWS_CARET:
-		caret = round_caret(core, &news->rect);
+		caret = sj_screen_round(
+			core->screen, &news->rect, core->policy.caret_grid_px);
 		sj_sender_set_caret(core->sender, &caret);
 		break;
 	case SJ_NEWS_END:
@@ -269,6 +285,8 @@ static enum sj_step read_host(
  * nor parts of a screen that has not come yet. */
 static bool may_send(const struct sj_core *core)
 {
+	if (core->codes && sj_codes_is_busy(core->codes))
+		return false;
 	return core->is_ours &&
 	       (core->is_size_due || (!core->is_midframe &&
 					     sj_screen_is_known(core->screen)));
@@ -328,35 +346,6 @@ static enum sj_step refuse_viewer(struct sj_core *core, enum sj_reason reason)
 	return SJ_STEP_REFUSE;
 }
 
-static void learn(
-	struct sj_core *core, const struct sj_rfb_encodings *encodings)
-{
-	for (uint16_t i = 0; i < encodings->count; i++) {
-		switch (encodings->number[i]) {
-		case SJ_RFB_ENCODING_TILE:
-			core->is_ours = true;
-			break;
-		case SJ_RFB_ENCODING_ALPHA_CURSOR:
-			sj_sender_learn(core->sender, SJ_SENDER_ALPHA_CURSOR);
-			break;
-		case SJ_RFB_ENCODING_CARET:
-			sj_sender_learn(core->sender, SJ_SENDER_CARET);
-			break;
-		case SJ_RFB_ENCODING_EXTENDED_DESKTOP_SIZE:
-			sj_sender_learn(core->sender, SJ_SENDER_SIZE);
-			break;
-		case SJ_RFB_ENCODING_COPY_RECT:
-			sj_sender_learn(core->sender, SJ_SENDER_COPY);
-			break;
-		case SJ_RFB_ENCODING_MOTION:
-			sj_sender_learn(core->sender, SJ_SENDER_MOTION);
-			break;
-		default:
-			break;
-		}
-	}
-}
-
 static enum sj_step take_message(struct sj_core *core,
 	const struct sj_rfb_viewer_message *message, uint64_t now_us)
 {
@@ -366,14 +355,19 @@ static enum sj_step take_message(struct sj_core *core,
 			return refuse_viewer(core, SJ_REASON_VIEWER_FORMAT);
 		break;
 	case SJ_RFB_SET_ENCODINGS:
-		learn(core, &message->u.encodings);
+		if (sj_wishes_learn(core->sender, &message->u.encodings))
+			core->is_ours = true;
 		break;
 	case SJ_RFB_UPDATE_REQUEST:
 		sj_sender_request(core->sender,
 			!message->u.request.is_incremental, now_us);
 		break;
-	case SJ_RFB_KEY_EVENT:
 	case SJ_RFB_POINTER_EVENT:
+		if (!core->codes ||
+			!sj_codes_point(core->codes, &message->u.pointer))
+			sj_input_add(&core->input, message, now_us);
+		break;
+	case SJ_RFB_KEY_EVENT:
 	case SJ_RFB_SET_DESKTOP_SIZE:
 		sj_input_add(&core->input, message, now_us);
 		break;
@@ -449,6 +443,19 @@ static enum sj_step judge_viewer(
 	return step;
 }
 
+/* What has been sent by then is searched; then comes what is newer. */
+static enum sj_step search_codes(struct sj_core *core, uint64_t now_us)
+{
+	if (!core->codes || core->is_midframe ||
+		!sj_screen_is_known(core->screen))
+		return SJ_STEP_MORE;
+	if (!sj_codes_is_late(core->codes, now_us) &&
+		sj_codes_search(core->codes, now_us) == SJ_OK)
+		return SJ_STEP_MORE;
+	core->reason = SJ_REASON_LOCAL;
+	return SJ_STEP_REFUSE;
+}
+
 static enum sj_step judge_host(struct sj_core *core, struct sj_reader *in,
 	struct sj_writer *other, uint64_t now_us)
 {
@@ -458,7 +465,8 @@ static enum sj_step judge_host(struct sj_core *core, struct sj_reader *in,
 	if (step != SJ_STEP_MORE)
 		return step;
 	rest(core, now_us);
-	return send_update(core, other, now_us);
+	step = send_update(core, other, now_us);
+	return step == SJ_STEP_MORE ? search_codes(core, now_us) : step;
 }
 
 static enum sj_step judge(void *self, enum sj_pump_side side,
@@ -490,6 +498,8 @@ static uint64_t wait_us(void *self, uint64_t now_us)
 		wait = RETRY_US;
 	else
 		wait = sj_input_wait_us(&core->input, now_us);
+	if (core->codes)
+		wait = least(wait, sj_codes_wait_us(core->codes, now_us));
 	if (core->rest_due_ms != 0)
 		wait = least(wait, rest_us > now_us ? rest_us - now_us : 0);
 	if (core->release_us != 0)
@@ -501,10 +511,29 @@ static uint64_t wait_us(void *self, uint64_t now_us)
 	return wait;
 }
 
-static void control_readable(void *self, size_t index)
+/* The searched part may be sent now. */
+static void hear_codes(struct sj_core *core)
+{
+	struct sj_codes_damage damage;
+	enum sj_err err = sj_codes_hear(core->codes, &damage);
+
+	for (size_t i = 0; i < damage.count; i++)
+		sj_sender_damage(core->sender, &damage.rect[i], sj_clock_us());
+	if (err == SJ_OK || err == SJ_ERR_AGAIN)
+		return;
+	core->reason = SJ_REASON_LOCAL;
+	sj_pump_watch(core->pump, WATCH_CODES, -1);
+	sj_pump_stop(core->pump);
+}
+
+static void watch_readable(void *self, size_t index)
 {
 	struct sj_core *core = self;
 
+	if (index == WATCH_CODES) {
+		hear_codes(core);
+		return;
+	}
 	/* The supervisor has nothing to say but its end. */
 	core->reason = SJ_REASON_END_USER;
 	sj_pump_watch(core->pump, index, -1);
@@ -514,7 +543,7 @@ static void control_readable(void *self, size_t index)
 static const struct sj_pump_ops ops = {
 	.judge = judge,
 	.wait_us = wait_us,
-	.readable = control_readable,
+	.readable = watch_readable,
 };
 
 struct sj_core *sj_core_create(const struct sj_core_parts *parts)
@@ -553,6 +582,8 @@ enum sj_reason sj_core_run(struct sj_core *core, struct sj_core_closed *closed)
 	sj_pump_set_stream(core->pump, SJ_PUMP_OUTER, &viewer);
 	sj_pump_set_stream(core->pump, SJ_PUMP_INNER, &host);
 	sj_pump_watch(core->pump, WATCH_CONTROL, core->parts->control_fd);
+	if (core->codes)
+		sj_pump_watch(core->pump, WATCH_CODES, core->parts->codes_fd);
 	result = sj_pump_run(core->pump, 0);
 	reason = reason_of_end(core, &result);
 	(void)sj_pump_finish(

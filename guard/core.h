@@ -26,6 +26,8 @@ struct sj_core_parts {
 	int viewer_fd;       /* RFB, to the outer gate */
 	int host_fd;         /* RFB, from the inner gate */
 	int input_fd;        /* struct sj_viewer_input, to the inner gate */
+	int codes_fd;        /* to shoji-guard-codes; with masks_codes only */
+	uint8_t *grey;       /* shared with it (guard/codes_ipc.h), lent */
 	const uint8_t *mark; /* coverage of the watermark, lent; NULL: none */
 };
 

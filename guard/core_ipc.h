@@ -18,7 +18,8 @@
 enum sj_core_message_type {
 	/* supervisor to core. START: fds stream to the outer gate, stream from
 	 * the inner gate, input to the inner gate and, with a watermark, the
-	 * coverage (guard/shown.h). */
+	 * coverage (guard/shown.h); where codes are covered, behind it, the
+	 * pair to shoji-guard-codes and the memory (guard/codes_ipc.h). */
 	SJ_CORE_START = 1,
 	/* core to supervisor, last. */
 	SJ_CORE_CLOSED
@@ -37,6 +38,7 @@ struct sj_core_policy {
 	uint32_t caret_grid_px;      /* the caret hint is rounded to it */
 	uint32_t is_lossless;        /* regions in motion, too */
 	uint32_t bandwidth_kbit;     /* a second, at most */
+	uint32_t masks_codes;        /* 2-D codes are covered */
 };
 
 struct sj_core_start {

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "guard/codes_ipc.h"
 #include "guard/core.h"
 #include "guard/shown.h"
 #include "protocol/base/confine.h"
@@ -20,7 +21,7 @@
 #define CONTROL_FD 3
 #define MEMORY_MAX_BYTES ((uint64_t)512 * 1024 * 1024)
 
-/* Descriptors of START, in this order. */
+/* Descriptors of START, in this order; behind them those for codes. */
 enum { FD_VIEWER, FD_HOST, FD_INPUT, FD_MARK };
 
 static bool receive_start(
@@ -29,9 +30,9 @@ static bool receive_start(
 	enum sj_err err =
 		sj_ipc_receive(CONTROL_FD, message, sizeof(*message), fds);
 
-	const size_t wanted = message->u.start.policy.mark_percent > 0
-				      ? FD_MARK + 1
-				      : FD_MARK;
+	const struct sj_core_policy *policy = &message->u.start.policy;
+	const size_t wanted = (size_t)FD_MARK + (policy->mark_percent > 0) +
+			      (policy->masks_codes ? 2 : 0);
 
 	if (err == SJ_OK && message->type == SJ_CORE_START &&
 		fds->count == wanted)
@@ -41,26 +42,39 @@ static bool receive_start(
 	return false;
 }
 
+static bool take_codes(struct sj_core_parts *parts, struct sj_ipc_fds *fds)
+{
+	const size_t first =
+		(size_t)FD_MARK + (parts->start->policy.mark_percent > 0);
+
+	parts->grey = sj_memfd_map(fds->fd[first + 1], SJ_CODES_BYTES, 1);
+	parts->codes_fd = sj_ipc_take(fds, first);
+	return parts->grey && parts->codes_fd >= 0;
+}
+
 static bool make_nonblocking(const struct sj_core_parts *parts)
 {
 	return fcntl(parts->viewer_fd, F_SETFL, O_NONBLOCK) == 0 &&
 	       fcntl(parts->host_fd, F_SETFL, O_NONBLOCK) == 0 &&
-	       fcntl(parts->input_fd, F_SETFL, O_NONBLOCK) == 0;
+	       fcntl(parts->input_fd, F_SETFL, O_NONBLOCK) == 0 &&
+	       (parts->codes_fd < 0 ||
+		       fcntl(parts->codes_fd, F_SETFL, O_NONBLOCK) == 0);
 }
 
 static bool confine(const struct sj_core_parts *parts)
 {
-	const int keep[] = {
-		CONTROL_FD, parts->viewer_fd, parts->host_fd, parts->input_fd};
+	const int keep[] = {CONTROL_FD, parts->viewer_fd, parts->host_fd,
+		parts->input_fd, parts->codes_fd};
 	struct sj_confine spec = {
 		.name = "guard-core",
 		.uid = parts->start->uid,
 		.gid = parts->start->gid,
 		.keep_fds = keep,
-		.keep_count = SJ_COUNT(keep),
+		.keep_count = SJ_COUNT(keep) - (parts->codes_fd < 0),
 		/* Its streams are written with send and ended; no descriptor
 		 * ever comes in. */
-		.allow = SJ_ALLOW_SENDMSG | SJ_ALLOW_SHUTDOWN,
+		.allow = SJ_ALLOW_SENDMSG | SJ_ALLOW_SHUTDOWN |
+			 (parts->codes_fd < 0 ? 0u : SJ_ALLOW_RECVMSG),
 		.memory_max_bytes = MEMORY_MAX_BYTES,
 		.may_miss = parts->start->may_miss,
 	};
@@ -88,7 +102,7 @@ int main(void)
 {
 	struct sj_core_message message;
 	struct sj_ipc_fds fds = {.count = 0};
-	struct sj_core_parts parts = {.control_fd = CONTROL_FD};
+	struct sj_core_parts parts = {.control_fd = CONTROL_FD, .codes_fd = -1};
 	struct sj_core *core = NULL;
 	void *mark = NULL;
 	enum sj_exit status = SJ_EXIT_LOCAL;
@@ -106,6 +120,10 @@ int main(void)
 			sj_memfd_map(fds.fd[FD_MARK], SJ_MARK_BYTES, 0);
 	if (!mark && message.u.start.policy.mark_percent > 0) {
 		sj_log(SJ_LOG_ERROR, "open error=\"watermark\"");
+		goto out;
+	}
+	if (message.u.start.policy.masks_codes && !take_codes(&parts, &fds)) {
+		sj_log(SJ_LOG_ERROR, "open error=\"codes\"");
 		goto out;
 	}
 	core = sj_core_create(&parts);

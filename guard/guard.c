@@ -27,6 +27,7 @@ static const char *const names[SJ_GUARD_PROGRAMS] = {
 	[SJ_GUARD_INNER] = "shoji-viewer-gate",
 	[SJ_GUARD_CORE] = "shoji-guard-core",
 	[SJ_GUARD_MARK] = "shoji-guard-mark",
+	[SJ_GUARD_CODES] = "shoji-guard-codes",
 };
 
 const char *sj_guard_program_name(enum sj_guard_program program)

@@ -31,6 +31,7 @@ enum sj_guard_program {
 	SJ_GUARD_INNER, /* shoji-viewer-gate */
 	SJ_GUARD_CORE,  /* shoji-guard-core */
 	SJ_GUARD_MARK,  /* shoji-guard-mark, with a watermark only */
+	SJ_GUARD_CODES, /* shoji-guard-codes, with mask_codes only */
 	SJ_GUARD_PROGRAMS
 };
 

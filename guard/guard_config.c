@@ -103,6 +103,8 @@ static const struct sj_config_key keys[] = {
 		"input and updates leave at multiples of this time only"),
 	BOOL("policy", "seven_bit", is_seven_bit, "no",
 		"cut colours to seven bits a channel; nothing is lossy then"),
+	BOOL("policy", "mask_codes", masks_codes, "no",
+		"cover QR codes until the user clicks on them"),
 	NUMBER("policy", "watermark_percent", mark_percent, "0", 0, 100,
 		"opacity of a mark with user, address and time over all of "
 		"the picture; 0: none"),
@@ -294,6 +296,7 @@ struct sj_core_policy sj_guard_config_policy(
 		.caret_grid_px = config->caret_grid_px,
 		.is_lossless = config->lossless == 1,
 		.bandwidth_kbit = config->bandwidth_kbit,
+		.masks_codes = config->masks_codes,
 	};
 
 	return policy;

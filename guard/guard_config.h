@@ -49,7 +49,7 @@ struct sj_guard_config {
 	uint32_t keys_per_second, pointer_per_second, text_per_minute;
 	uint32_t my_number; /* enum sj_number_mode */
 	uint32_t quantum;   /* index into 0, 1, 10, 50 ms */
-	bool is_seven_bit;
+	bool is_seven_bit, masks_codes;
 	uint32_t mark_percent;
 	uint32_t caret_grid_px;
 	uint32_t lossless; /* 0 motion, 1 always */

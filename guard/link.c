@@ -58,6 +58,7 @@ static void remove_link(struct sj_link *link)
 	kill_child(link, &link->inner);
 	kill_child(link, &link->core);
 	kill_child(link, &link->mark);
+	kill_child(link, &link->codes);
 	if (link->mark_fd >= 0)
 		close(link->mark_fd);
 	if (link->outer_stream_fd >= 0)
@@ -71,7 +72,7 @@ static void forget(struct sj_link *link, struct sj_child *child)
 {
 	forget_child(link, child);
 	if (link->outer.id == 0 && link->inner.id == 0 && link->core.id == 0 &&
-		link->mark.id == 0)
+		link->mark.id == 0 && link->codes.id == 0)
 		remove_link(link);
 }
 
@@ -264,11 +265,29 @@ static void inner_readable(void *self, int fd)
 	}
 }
 
+/* ---- the search for codes ---- */
+
+/* It says nothing here but its end. A core that lives sees that, too, lets
+ * nothing out any more, and says so. */
+static void codes_readable(void *self, int fd)
+{
+	struct sj_link *link = self;
+
+	(void)fd;
+	if (link->core.id == 0)
+		end_link(link, SJ_REASON_LOCAL);
+	forget(link, &link->codes);
+}
+
 /* ---- the watermark ---- */
 
 static void reach(struct sj_link *link)
 {
-	if (sj_link_start_inside(link, inner_readable, core_readable) != SJ_OK)
+	const struct sj_link_inside_fns fns = {.inner = inner_readable,
+		.core = core_readable,
+		.codes = codes_readable};
+
+	if (sj_link_start_inside(link, &fns) != SJ_OK)
 		end_link(link, SJ_REASON_UNREACHABLE);
 }
 
@@ -444,6 +463,7 @@ static void welcome(struct sj_guard *guard, int socket_fd,
 	link->guard = guard;
 	link->outer.control_fd = link->inner.control_fd = -1;
 	link->core.control_fd = link->mark.control_fd = -1;
+	link->codes.control_fd = -1;
 	link->outer_stream_fd = link->mark_fd = -1;
 	link->number = ++guard->last_number;
 	link->started_ms = sj_clock_ms();

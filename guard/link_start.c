@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "guard/codes_ipc.h"
 #include "guard/mark_ipc.h"
 #include "guard/reach.h"
 #include "guard/shown.h"
@@ -26,6 +27,9 @@ enum end {
 	END_INNER_STREAM,
 	END_CORE_INPUT,
 	END_INNER_INPUT,
+	END_CORE_CODES, /* these three with mask_codes only */
+	END_CODES,
+	END_CODES_MEMORY,
 	END_COUNT
 };
 
@@ -217,11 +221,46 @@ static enum sj_err start_core(
 		return err;
 	if (link->mark_fd >= 0)
 		fds.fd[fds.count++] = link->mark_fd;
+	if (ends[END_CORE_CODES] >= 0) {
+		fds.fd[fds.count++] = ends[END_CORE_CODES];
+		fds.fd[fds.count++] = ends[END_CODES_MEMORY];
+	}
 	first->uid = first->gid = plan.uid;
 	first->may_miss = guard->config->may_miss_layers;
 	first->log_level = guard->config->log_level;
 	first->policy = sj_guard_config_policy(guard->config);
 	return start(link, &plan, &link->core);
+}
+
+static enum sj_err start_codes(struct sj_link *link, int *ends, sj_loop_fn fn)
+{
+	struct sj_guard *guard = link->guard;
+	struct sj_codes_start message = {
+		.may_miss = guard->config->may_miss_layers,
+		.log_level = guard->config->log_level};
+	struct sj_ipc_fds fds = {.count = 2};
+	struct plan plan = {.program = SJ_GUARD_CODES,
+		.message = &message,
+		.size = sizeof(message),
+		.fds = &fds,
+		.fn = fn};
+	int pair[2];
+	enum sj_err err = sj_ipc_pair(pair);
+
+	if (err != SJ_OK)
+		return err;
+	ends[END_CORE_CODES] = pair[0];
+	ends[END_CODES] = pair[1];
+	err = sj_memfd_create(
+		"shoji-codes", SJ_CODES_BYTES, &ends[END_CODES_MEMORY]);
+	if (err == SJ_OK)
+		err = sj_children_take_uid(guard->children, &plan.uid);
+	if (err != SJ_OK)
+		return err;
+	fds.fd[0] = ends[END_CODES];
+	fds.fd[1] = ends[END_CODES_MEMORY];
+	message.uid = message.gid = plan.uid;
+	return start(link, &plan, &link->codes);
 }
 
 /* A pair of which one end writes updates. */
@@ -256,7 +295,7 @@ static enum sj_err open_joints(int *ends)
 }
 
 enum sj_err sj_link_start_inside(
-	struct sj_link *link, sj_loop_fn inner_fn, sj_loop_fn core_fn)
+	struct sj_link *link, const struct sj_link_inside_fns *fns)
 {
 	int ends[END_COUNT];
 	enum sj_err err;
@@ -268,9 +307,11 @@ enum sj_err sj_link_start_inside(
 	if (err == SJ_OK)
 		err = open_joints(ends);
 	if (err == SJ_OK)
-		err = start_inner(link, ends, inner_fn);
+		err = start_inner(link, ends, fns->inner);
+	if (err == SJ_OK && link->guard->config->masks_codes)
+		err = start_codes(link, ends, fns->codes);
 	if (err == SJ_OK)
-		err = start_core(link, ends, core_fn);
+		err = start_core(link, ends, fns->core);
 	if (err == SJ_OK) {
 		link->outer_stream_fd = ends[END_OUTER_STREAM];
 		ends[END_OUTER_STREAM] = -1;

@@ -31,7 +31,7 @@ struct sj_link {
 	struct sj_link *next;
 	enum sj_link_state state;
 	uint64_t number;
-	struct sj_child outer, inner, core, mark;
+	struct sj_child outer, inner, core, mark, codes;
 	bool is_marked;      /* the watermark is drawn */
 	int mark_fd;         /* its coverage; -1: none */
 	int outer_stream_fd; /* for the outer gate, until it is joined */
@@ -56,9 +56,15 @@ SJ_MUST_USE enum sj_err sj_link_start_outer(
 /* Starts the drawing of the watermark, which fn hears. */
 SJ_MUST_USE enum sj_err sj_link_start_mark(struct sj_link *link, sj_loop_fn fn);
 
-/* Calls the host of link and starts inner gate and core, which the two
- * functions hear. What was started stays in link also on failure. */
+/* What hears the processes behind the outer gate. */
+struct sj_link_inside_fns {
+	sj_loop_fn inner, core, codes;
+};
+
+/* Calls the host of link and starts inner gate, core and, with mask_codes,
+ * shoji-guard-codes, which fns hear. What was started stays in link also on
+ * failure. */
 SJ_MUST_USE enum sj_err sj_link_start_inside(
-	struct sj_link *link, sj_loop_fn inner_fn, sj_loop_fn core_fn);
+	struct sj_link *link, const struct sj_link_inside_fns *fns);
 
 #endif /* SJ_GUARD_LINK_START_H */

@@ -143,3 +143,19 @@ void sj_screen_set(struct sj_screen *screen, const struct sj_rect *rect,
 
 	screen->pixels[y * screen->size.width_px + x] = pixel & 0x00ffffffu;
 }
+
+struct sj_rect sj_screen_round(const struct sj_screen *screen,
+	const struct sj_rect *rect, uint32_t grid_px)
+{
+	struct sj_rect round = *rect;
+	uint16_t grid = (uint16_t)grid_px;
+
+	if (grid < 2 || sj_rect_area(rect) == 0)
+		return round;
+	round.x_px = (uint16_t)(round.x_px / grid * grid);
+	round.y_px = (uint16_t)(round.y_px / grid * grid);
+	round.width_px = 1;
+	round.height_px =
+		(uint16_t)((round.height_px + grid - 1) / grid * grid);
+	return sj_rect_clip(&round, &screen->size);
+}

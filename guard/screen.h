@@ -47,4 +47,9 @@ void sj_screen_copy(struct sj_screen *screen, const struct sj_rect *rect,
 void sj_screen_set(struct sj_screen *screen, const struct sj_rect *rect,
 	uint32_t at, uint32_t pixel);
 
+/* The caret hint is a place for the input method's window: roughly will do.
+ * rect (which fits, or is empty) at multiples of grid_px, a pixel wide. */
+struct sj_rect sj_screen_round(const struct sj_screen *screen,
+	const struct sj_rect *rect, uint32_t grid_px);
+
 #endif /* SJ_GUARD_SCREEN_H */

@@ -6,6 +6,11 @@
 
 #include "protocol/base/limits.h"
 
+/* Of a cover; with seven bits as well. */
+#define FACE 0x00a0a0a0u
+#define FRAME 0x00404040u
+#define FRAME_PX 3
+
 struct sj_shown {
 	struct sj_screen *screen;
 	uint32_t *pixels; /* NULL: the screen's are shown */
@@ -34,7 +39,7 @@ struct sj_shown *sj_shown_create(
 		return NULL;
 	shown->screen = screen;
 	shown->mask = settings->is_seven_bit ? SJ_SEVEN_BIT : 0x00ffffffu;
-	if (!settings->is_seven_bit && !settings->mark)
+	if (!settings->is_seven_bit && !settings->mark && !settings->has_covers)
 		return shown;
 	shown->pixels = calloc(1, (size_t)SJ_LIMIT_FRAME_BYTES);
 	if (shown->pixels && (!settings->mark || make_weight(shown, settings)))
@@ -120,6 +125,31 @@ void sj_shown_draw(struct sj_shown *shown, const struct sj_rect *rect)
 		return;
 	for (size_t i = 0; i < rect->height_px; i++)
 		draw_row(shown, rect, rect->y_px + i, pixels);
+}
+
+void sj_shown_cover(struct sj_shown *shown, const struct sj_rect *rect)
+{
+	size_t stride = sj_screen_image(shown->screen).size.width_px;
+	size_t right = (size_t)rect->width_px, bottom = rect->height_px;
+
+	for (size_t y = 0; y < bottom; y++) {
+		uint32_t *row =
+			shown->pixels + (rect->y_px + y) * stride + rect->x_px;
+		bool is_edge = y < FRAME_PX || y + FRAME_PX >= bottom;
+
+		for (size_t x = 0; x < right; x++)
+			row[x] =
+				is_edge || x < FRAME_PX || x + FRAME_PX >= right
+					? FRAME
+					: FACE;
+	}
+}
+
+void sj_shown_blank(struct sj_shown *shown)
+{
+	struct sj_size size = sj_screen_image(shown->screen).size;
+
+	memset(shown->pixels, 0, (size_t)size.width_px * size.height_px * 4);
 }
 
 struct sj_tile_image sj_shown_image(struct sj_shown *shown)

@@ -2,11 +2,11 @@
 /*
  * shown: the picture that the viewer is to see, made of the host's.
  *
- * With neither watermark nor seven-bit colours it is the host's picture itself;
- * else a copy in which the mark is laid over it, again and again, dark on
- * bright and bright on dark, and the lowest bit of each channel is 0. The
- * host's own picture stays as it is: later pixels of the host refer to it.
- * Pure; allocates in create only.
+ * With neither watermark nor seven-bit colours nor covers it is the host's
+ * picture itself; else a copy in which the mark is laid over it, again and
+ * again, dark on bright and bright on dark, and the lowest bit of each channel
+ * is 0. The host's own picture stays as it is: later pixels of the host refer
+ * to it. Pure; allocates in create only.
  */
 #ifndef SJ_GUARD_SHOWN_H
 #define SJ_GUARD_SHOWN_H
@@ -30,6 +30,7 @@ struct sj_shown;
 
 struct sj_shown_settings {
 	bool is_seven_bit;
+	bool has_covers;     /* sj_shown_cover and _blank are called */
 	const uint8_t *mark; /* coverage 0 to 255, SJ_MARK_BYTES of them, row
 				by row; copied; NULL: none */
 	uint32_t opacity_percent; /* of the mark where its coverage is full */
@@ -45,6 +46,12 @@ void sj_shown_resize(struct sj_shown *shown);
 
 /* The screen has new pixels in rect, which fits. */
 void sj_shown_draw(struct sj_shown *shown, const struct sj_rect *rect);
+
+/* Lays a grey block over rect, which fits: until the next draw there. */
+void sj_shown_cover(struct sj_shown *shown, const struct sj_rect *rect);
+
+/* The screen has another size: all is black. In place of resize. */
+void sj_shown_blank(struct sj_shown *shown);
 
 /* The picture; lends the pixels until the next call. */
 struct sj_tile_image sj_shown_image(struct sj_shown *shown);

@@ -90,6 +90,13 @@
 #define SJ_LIMIT_LEDGER_BYTES 0x100000000 /* 4 GiB: what a judge reads */
 #define SJ_LIMIT_UTC_OFFSET_S 86400
 
+/* 2-D codes that a guard covers. */
+#define SJ_LIMIT_CODES_FOUND 16  /* of one search; the rest joins the last */
+#define SJ_LIMIT_CODES_COVERS 64 /* at once; the rest joins the last */
+#define SJ_LIMIT_CODES_MARGIN_PX 256 /* searched around a change */
+#define SJ_LIMIT_CODES_WHOLE_MS 1000 /* between searches of all of it */
+#define SJ_LIMIT_CODES_MS 4000       /* a search; 4K on a busy machine */
+
 /* Buffers of a pump, each direction: one of our updates and a header. */
 #define SJ_LIMIT_PUMP_BYTES (SJ_LIMIT_UPDATE_BYTES + 1024)
 

@@ -46,6 +46,7 @@ THEIRS = [
     (r"jansson\.h", r"host/.*|viewer/.*|tests/.*"),
     (r"cairo.*|pango/.*",
      r"host/.*|viewer/.*|guard/mark_main\.c|tests/bench/bench_text\.c"),
+    (r"zbar\.h|iconv\.h", r"guard/codes_main\.c"),
     (r"crypt\.h", r"certs/.*|host/.*"),
     (r"check\.h", r"tests/.*"),
 ]

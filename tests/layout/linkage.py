@@ -40,6 +40,7 @@ PROGRAMS = {
     "shoji-ledger": [TLS],
     "shoji-verify": [TLS],
     "shoji-guard-mark": [TEXT],
+    "shoji-guard-codes": [r"libzbar\.so\.0"],
 }
 
 # Entries of LibVNC that would open a listener, a file or a second way.
