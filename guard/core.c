@@ -17,6 +17,7 @@
 #include "protocol/rfb/handshake.h"
 #include "protocol/rfb/msg_viewer.h"
 #include "protocol/send/sender.h"
+#include "protocol/tile/flat.h"
 
 #define WATCH_CONTROL 0
 #define GOODBYE_MS 1000
@@ -32,6 +33,7 @@ struct sj_core {
 	struct sj_shown *shown;
 	struct sj_from_host *from;
 	struct sj_motion_encoder *motion;
+	struct sj_flat_encoder *flat; /* NULL but in strict */
 	struct sj_shadow *shadow;
 	struct sj_sender *sender;
 	struct sj_input input;
@@ -39,7 +41,7 @@ struct sj_core {
 	struct sj_bound bound;
 	enum sj_reason reason;
 	bool is_begun;    /* both handshakes are over */
-	bool is_ours;     /* the viewer takes the tile encoding */
+	bool is_ours;     /* the viewer takes our pictures: tiles, or Zlib */
 	bool is_midframe; /* inside an update of the host */
 	bool is_size_due; /* the viewer is to hear of a size first */
 	bool is_input_stuck;
@@ -61,22 +63,52 @@ static void reset_motion(void *self)
 	sj_motion_encoder_reset(self);
 }
 
+static enum sj_step encode_flat(void *self, const struct sj_tile_image *image,
+	const struct sj_rect *rect, struct sj_writer *out)
+{
+	return sj_flat_encode(self, image, rect, out);
+}
+
+static void reset_flat(void *self)
+{
+	sj_flat_encoder_reset(self);
+}
+
 /* What is lossy has colours of its own making in all eight bits. */
 static bool is_lossless(const struct sj_core_policy *policy)
 {
-	return policy->is_lossless || policy->is_seven_bit;
+	return policy->is_lossless || policy->is_seven_bit || policy->is_strict;
+}
+
+/* The sender as the profile wants it; false: too little memory. */
+static bool create_sender(struct sj_core *core)
+{
+	struct sj_update_codec motion = {
+		core->motion, encode_motion, reset_motion};
+	struct sj_update_flat flat = {
+		.encode = encode_flat, .reset = reset_flat};
+	struct sj_sender_settings settings = {
+		.bandwidth_kbit = core->policy.bandwidth_kbit};
+
+	if (!is_lossless(&core->policy))
+		settings.motion = &motion;
+	if (core->policy.is_strict) {
+		flat.self = core->flat = sj_flat_encoder_create();
+		if (!core->flat)
+			return false;
+		settings.flat = &flat;
+	}
+	core->sender = sj_sender_create(core->shadow, &settings);
+	return core->sender != NULL;
 }
 
 static bool create_parts(struct sj_core *core)
 {
 	static const struct sj_size max = {
 		SJ_LIMIT_WIDTH_PX, SJ_LIMIT_HEIGHT_PX};
-	struct sj_update_codec codec = {
-		.encode = encode_motion, .reset = reset_motion};
-	struct sj_sender_settings settings = {
-		.bandwidth_kbit = core->policy.bandwidth_kbit};
 	const struct sj_shown_settings look = {
-		.is_seven_bit = core->policy.is_seven_bit,
+		.is_seven_bit =
+			core->policy.is_seven_bit || core->policy.is_strict,
 		.mark = core->parts->mark,
 		.opacity_percent = core->policy.mark_percent,
 	};
@@ -86,12 +118,9 @@ static bool create_parts(struct sj_core *core)
 	core->motion = sj_motion_encoder_create();
 	if (!core->screen || !core->shadow || !core->motion)
 		return false;
-	codec.self = core->motion;
-	settings.motion = is_lossless(&core->policy) ? NULL : &codec;
 	core->shown = sj_shown_create(core->screen, &look);
 	core->from = sj_from_host_create(core->screen);
-	core->sender = sj_sender_create(core->shadow, &settings);
-	return core->shown && core->from && core->sender;
+	return core->shown && core->from && create_sender(core);
 }
 
 static void init_handshakes(struct sj_core *core)
@@ -114,6 +143,7 @@ void sj_core_destroy(struct sj_core *core)
 	sj_sender_destroy(core->sender);
 	sj_shadow_destroy(core->shadow);
 	sj_motion_encoder_destroy(core->motion);
+	sj_flat_encoder_destroy(core->flat);
 	sj_from_host_destroy(core->from);
 	sj_shown_destroy(core->shown);
 	sj_screen_destroy(core->screen);
@@ -334,7 +364,13 @@ static void learn(
 	for (uint16_t i = 0; i < encodings->count; i++) {
 		switch (encodings->number[i]) {
 		case SJ_RFB_ENCODING_TILE:
-			core->is_ours = true;
+			core->is_ours |= !core->policy.is_strict;
+			break;
+		case SJ_RFB_ENCODING_ZLIB:
+			core->is_ours |= core->policy.is_strict != 0;
+			break;
+		case SJ_RFB_ENCODING_SHAPE:
+			sj_sender_learn(core->sender, SJ_SENDER_SHAPE);
 			break;
 		case SJ_RFB_ENCODING_ALPHA_CURSOR:
 			sj_sender_learn(core->sender, SJ_SENDER_ALPHA_CURSOR);

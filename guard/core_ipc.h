@@ -37,6 +37,7 @@ struct sj_core_policy {
 	uint32_t caret_grid_px;      /* the caret hint is rounded to it */
 	uint32_t is_lossless;        /* regions in motion, too */
 	uint32_t bandwidth_kbit;     /* a second, at most */
+	uint32_t is_strict;          /* profile strict towards the viewer */
 };
 
 struct sj_core_start {
