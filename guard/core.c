@@ -85,19 +85,14 @@ static bool create_sender(struct sj_core *core)
 {
 	struct sj_update_codec motion = {
 		core->motion, encode_motion, reset_motion};
-	struct sj_update_flat flat = {
-		.encode = encode_flat, .reset = reset_flat};
+	struct sj_update_flat flat = {core->flat, encode_flat, reset_flat};
 	struct sj_sender_settings settings = {
 		.bandwidth_kbit = core->policy.bandwidth_kbit};
 
 	if (!is_lossless(&core->policy))
 		settings.motion = &motion;
-	if (core->policy.is_strict) {
-		flat.self = core->flat = sj_flat_encoder_create();
-		if (!core->flat)
-			return false;
+	if (core->policy.is_strict)
 		settings.flat = &flat;
-	}
 	core->sender = sj_sender_create(core->shadow, &settings);
 	return core->sender != NULL;
 }
@@ -116,7 +111,10 @@ static bool create_parts(struct sj_core *core)
 	core->screen = sj_screen_create();
 	core->shadow = sj_shadow_create(&max);
 	core->motion = sj_motion_encoder_create();
-	if (!core->screen || !core->shadow || !core->motion)
+	if (core->policy.is_strict)
+		core->flat = sj_flat_encoder_create();
+	if (!core->screen || !core->shadow || !core->motion ||
+		(core->policy.is_strict && !core->flat))
 		return false;
 	core->shown = sj_shown_create(core->screen, &look);
 	core->from = sj_from_host_create(core->screen);

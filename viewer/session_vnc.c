@@ -222,6 +222,15 @@ static bool take_caret(struct sj_vnc *vnc, const struct sj_rect *rect)
 	return report(vnc, SJ_VIEWER_DAMAGE_CARET, 0, rect);
 }
 
+/* The library asks for every number, also for one that is not registered. */
+static bool is_of_profile(bool is_strict, int32_t encoding)
+{
+	if (encoding == SJ_RFB_ENCODING_SESSION_END)
+		return true;
+	return is_strict == (encoding == SJ_RFB_ENCODING_INNER_ZLIB ||
+				    encoding == SJ_RFB_ENCODING_SHAPE);
+}
+
 /* The library has swapped the header; x, y, w, h are in host order. */
 static rfbBool on_encoding(rfbClient *client, rfbFramebufferUpdateRectHeader *r)
 {
@@ -229,6 +238,8 @@ static rfbBool on_encoding(rfbClient *client, rfbFramebufferUpdateRectHeader *r)
 	struct sj_rect rect = {r->r.x, r->r.y, r->r.w, r->r.h};
 	bool is_good;
 
+	if (!is_of_profile(vnc->settings.is_strict, r->encoding))
+		return refuse(vnc, SJ_VNC_ENCODING);
 	vnc->is_ours = true;
 	switch (r->encoding) {
 	case SJ_RFB_ENCODING_TILE:

@@ -11,6 +11,7 @@ struct box {
 	int left, top, right, bottom;
 	int seen_px, upper_px; /* in all, and in the upper half */
 	int corner_px;         /* near the diagonal from upper left */
+	int ends_px, sides_px; /* in the outer rows, the outer columns */
 	int other_px;          /* near the other diagonal */
 };
 
@@ -54,6 +55,10 @@ static void weigh(const struct sj_update_cursor *cursor, struct box *box)
 				continue;
 			if (is_upper)
 				box->upper_px++;
+			if (y == box->top || y == box->bottom - 1)
+				box->ends_px++;
+			if (x == box->left || x == box->right - 1)
+				box->sides_px++;
 			if (is_upper == is_left)
 				box->corner_px++;
 			else
@@ -75,14 +80,13 @@ static enum sj_rfb_shape central_shape(const struct box *box)
 	const int height = box->bottom - box->top;
 	const int area = width * height;
 
+	/* A beam has feet at its ends, an arrow tips. */
 	if (2 * width <= height)
-		return width <= 9 && 3 * box->seen_px < 2 * area
-			       ? SJ_RFB_SHAPE_TEXT
-			       : SJ_RFB_SHAPE_RESIZE_V;
+		return box->ends_px >= width ? SJ_RFB_SHAPE_TEXT
+					     : SJ_RFB_SHAPE_RESIZE_V;
 	if (2 * height <= width)
-		return height <= 9 && 3 * box->seen_px < 2 * area
-			       ? SJ_RFB_SHAPE_TEXT_V
-			       : SJ_RFB_SHAPE_RESIZE_H;
+		return box->sides_px >= height ? SJ_RFB_SHAPE_TEXT_V
+					       : SJ_RFB_SHAPE_RESIZE_H;
 	if (3 * box->corner_px >= 4 * box->other_px)
 		return SJ_RFB_SHAPE_RESIZE_DOWN;
 	if (3 * box->other_px >= 4 * box->corner_px)
