@@ -6,6 +6,7 @@
 
 #include "guard/bound.h"
 #include "guard/codes.h"
+#include "guard/encoders.h"
 #include "guard/from_host.h"
 #include "guard/input.h"
 #include "guard/screen.h"
@@ -15,7 +16,6 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/stream.h"
 #include "protocol/gate/pump.h"
-#include "protocol/motion/motion.h"
 #include "protocol/rfb/handshake.h"
 #include "protocol/rfb/msg_viewer.h"
 #include "protocol/send/sender.h"
@@ -35,7 +35,7 @@ struct sj_core {
 	struct sj_shown *shown;
 	struct sj_codes *codes; /* NULL: they are not covered */
 	struct sj_from_host *from;
-	struct sj_motion_encoder *motion;
+	struct sj_encoders *encoders;
 	struct sj_shadow *shadow;
 	struct sj_sender *sender;
 	struct sj_input input;
@@ -43,7 +43,7 @@ struct sj_core {
 	struct sj_bound bound;
 	enum sj_reason reason;
 	bool is_begun;    /* both handshakes are over */
-	bool is_ours;     /* the viewer takes the tile encoding */
+	bool is_ours;     /* the viewer takes our pictures: tiles, or Zlib */
 	bool is_midframe; /* inside an update of the host */
 	bool is_size_due; /* the viewer is to hear of a size first */
 	bool is_input_stuck;
@@ -53,23 +53,6 @@ struct sj_core {
 };
 
 /* ---- create ---- */
-
-static enum sj_step encode_motion(void *self, const struct sj_tile_image *image,
-	const struct sj_rect *rect, int quality, struct sj_writer *out)
-{
-	return sj_motion_encode(self, image, rect, quality, out);
-}
-
-static void reset_motion(void *self)
-{
-	sj_motion_encoder_reset(self);
-}
-
-/* What is lossy has colours of its own making in all eight bits. */
-static bool is_lossless(const struct sj_core_policy *policy)
-{
-	return policy->is_lossless || policy->is_seven_bit;
-}
 
 static bool create_codes(struct sj_core *core)
 {
@@ -89,12 +72,9 @@ static bool create_parts(struct sj_core *core)
 {
 	static const struct sj_size max = {
 		SJ_LIMIT_WIDTH_PX, SJ_LIMIT_HEIGHT_PX};
-	struct sj_update_codec codec = {
-		.encode = encode_motion, .reset = reset_motion};
-	struct sj_sender_settings settings = {
-		.bandwidth_kbit = core->policy.bandwidth_kbit};
 	const struct sj_shown_settings look = {
-		.is_seven_bit = core->policy.is_seven_bit,
+		.is_seven_bit =
+			core->policy.is_seven_bit || core->policy.is_strict,
 		.has_covers = core->policy.masks_codes,
 		.mark = core->parts->mark,
 		.opacity_percent = core->policy.mark_percent,
@@ -102,14 +82,12 @@ static bool create_parts(struct sj_core *core)
 
 	core->screen = sj_screen_create();
 	core->shadow = sj_shadow_create(&max);
-	core->motion = sj_motion_encoder_create();
-	if (!core->screen || !core->shadow || !core->motion)
+	core->encoders = sj_encoders_create(&core->policy);
+	if (!core->screen || !core->shadow || !core->encoders)
 		return false;
-	codec.self = core->motion;
-	settings.motion = is_lossless(&core->policy) ? NULL : &codec;
 	core->shown = sj_shown_create(core->screen, &look);
 	core->from = sj_from_host_create(core->screen);
-	core->sender = sj_sender_create(core->shadow, &settings);
+	core->sender = sj_encoders_sender(core->encoders, core->shadow);
 	return core->shown && core->from && core->sender && create_codes(core);
 }
 
@@ -132,7 +110,7 @@ void sj_core_destroy(struct sj_core *core)
 	sj_pump_destroy(core->pump);
 	sj_sender_destroy(core->sender);
 	sj_shadow_destroy(core->shadow);
-	sj_motion_encoder_destroy(core->motion);
+	sj_encoders_destroy(core->encoders);
 	sj_from_host_destroy(core->from);
 	sj_codes_destroy(core->codes);
 	sj_shown_destroy(core->shown);
@@ -355,7 +333,8 @@ static enum sj_step take_message(struct sj_core *core,
 			return refuse_viewer(core, SJ_REASON_VIEWER_FORMAT);
 		break;
 	case SJ_RFB_SET_ENCODINGS:
-		if (sj_wishes_learn(core->sender, &message->u.encodings))
+		if (sj_wishes_learn(core->sender, &message->u.encodings,
+			    core->policy.is_strict))
 			core->is_ours = true;
 		break;
 	case SJ_RFB_UPDATE_REQUEST:

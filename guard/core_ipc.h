@@ -39,6 +39,7 @@ struct sj_core_policy {
 	uint32_t is_lossless;        /* regions in motion, too */
 	uint32_t bandwidth_kbit;     /* a second, at most */
 	uint32_t masks_codes;        /* 2-D codes are covered */
+	uint32_t is_strict;          /* profile strict towards the viewer */
 };
 
 struct sj_core_start {

@@ -40,6 +40,7 @@
 
 #define NOTHING ((struct sj_config_fault){NULL, NULL, NULL, NULL})
 
+static const char *const profiles[] = {"default", "strict", NULL};
 static const char *const inputs[] = {"all", "read-only", NULL};
 static const char *const number_modes[] = {"off", "exact", "sliding", NULL};
 static const char *const quanta[] = {"off", "1", "10", "50", NULL};
@@ -87,6 +88,10 @@ static const struct sj_config_key keys[] = {
 		"changes"),
 	TEXT("host", "key_password_file", hosts.key_password_file, "",
 		"file whose first line opens the private key; empty: none"),
+	CHOICE("policy", "profile", profile, "default", profiles,
+		"strict: viewers get Raw, CopyRect and Zlib only, seven-bit "
+		"colours, the pointer as one of 16 shapes; theirs has to be "
+		"the same"),
 	CHOICE("policy", "input", input, "all", inputs,
 		"read-only: no key passes"),
 	NUMBER("policy", "keys_per_second", keys_per_second, "0", 0, 1000,
@@ -297,6 +302,7 @@ struct sj_core_policy sj_guard_config_policy(
 		.is_lossless = config->lossless == 1,
 		.bandwidth_kbit = config->bandwidth_kbit,
 		.masks_codes = config->masks_codes,
+		.is_strict = config->profile == 1,
 	};
 
 	return policy;

@@ -79,6 +79,7 @@ static void fill_outer(const struct sj_link *link, uint32_t uid,
 	message->confine.log_level = config->log_level;
 	message->is_certificate_required = 1;
 	message->is_none_allowed = 1;
+	message->is_strict = config->profile == 1;
 	memcpy(message->zone, config->zone, sizeof(message->zone));
 	message->size_max.width_px = SJ_LIMIT_WIDTH_PX;
 	message->size_max.height_px = SJ_LIMIT_HEIGHT_PX;

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guard/wishes.h"
 
-bool sj_wishes_learn(
-	struct sj_sender *sender, const struct sj_rfb_encodings *encodings)
+bool sj_wishes_learn(struct sj_sender *sender,
+	const struct sj_rfb_encodings *encodings, bool is_strict)
 {
 	bool is_ours = false;
 
 	for (uint16_t i = 0; i < encodings->count; i++) {
 		switch (encodings->number[i]) {
 		case SJ_RFB_ENCODING_TILE:
-			is_ours = true;
+			is_ours |= !is_strict;
+			break;
+		case SJ_RFB_ENCODING_ZLIB:
+			is_ours |= is_strict;
+			break;
+		case SJ_RFB_ENCODING_SHAPE:
+			sj_sender_learn(sender, SJ_SENDER_SHAPE);
 			break;
 		case SJ_RFB_ENCODING_ALPHA_CURSOR:
 			sj_sender_learn(sender, SJ_SENDER_ALPHA_CURSOR);

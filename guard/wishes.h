@@ -14,8 +14,9 @@
 #include "protocol/rfb/types.h"
 #include "protocol/send/sender.h"
 
-/* True if the tile encoding is among encodings. */
-SJ_MUST_USE bool sj_wishes_learn(
-	struct sj_sender *sender, const struct sj_rfb_encodings *encodings);
+/* True if that of the profile's pictures is among encodings: tiles, in strict
+ * Zlib. */
+SJ_MUST_USE bool sj_wishes_learn(struct sj_sender *sender,
+	const struct sj_rfb_encodings *encodings, bool is_strict);
 
 #endif /* SJ_GUARD_WISHES_H */

@@ -334,12 +334,19 @@ static void tell_activity(struct session *session, uint64_t now_us)
 		session->is_control_gone = true;
 }
 
+/* True for what is said to the viewer inside a session. */
+static bool is_said(enum sj_reason reason)
+{
+	return sj_reason_is_purpose(reason) ||
+	       reason == SJ_REASON_REFUSED_CONFIG;
+}
+
 /* Towards the viewer; the goodbye goes out at the next message boundary. */
 static enum sj_step judge_host(struct session *session, struct sj_reader *in,
 	struct sj_writer *other, uint64_t now_us)
 {
 	if (session->end != SJ_REASON_NONE) {
-		if (!sj_reason_is_purpose(session->end) ||
+		if (!is_said(session->end) ||
 			sj_gate_end(session->gate, other, session->end) ==
 				SJ_STEP_DONE) {
 			sj_pump_stop(session->pump);
@@ -361,6 +368,10 @@ static enum sj_step judge_session(void *self, enum sj_pump_side side,
 		return judge_host(session, in, other, now_us);
 	step = sj_gate_viewer_next(session->gate, in, other, now_us);
 	tell_activity(session, now_us);
+	/* It would see nothing: it is told so instead. */
+	if (session->end == SJ_REASON_NONE &&
+		sj_gate_is_mismatched(session->gate))
+		session->end = SJ_REASON_REFUSED_CONFIG;
 	return step;
 }
 
@@ -405,8 +416,7 @@ static void say_end(struct session *session)
 {
 	struct sj_writer writer;
 
-	if (!sj_reason_is_purpose(session->end) ||
-		!sj_gate_host_is_boundary(session->gate))
+	if (!is_said(session->end) || !sj_gate_host_is_boundary(session->gate))
 		return;
 	writer = sj_pump_writer(session->pump, SJ_PUMP_OUTER);
 	if (sj_gate_end(session->gate, &writer, session->end) == SJ_STEP_DONE)
@@ -422,12 +432,18 @@ static void release_keys(struct session *session)
 		sj_pump_commit(session->pump, SJ_PUMP_INNER, &writer);
 }
 
+static enum sj_gate_profile profile_of(const struct sj_host_gate_start *start)
+{
+	if (start->is_strict)
+		return SJ_GATE_STRICT;
+	return start->is_stock_allowed ? SJ_GATE_STOCK : SJ_GATE_DEFAULT;
+}
+
 static enum sj_reason run_session(struct session *session)
 {
 	const struct sj_host_gate_start *start = session->parts->start;
 	struct sj_gate_settings settings = {
-		.profile = start->is_stock_allowed ? SJ_GATE_STOCK
-						   : SJ_GATE_DEFAULT,
+		.profile = profile_of(start),
 		.size = sj_handshake_size(&session->inner),
 		.size_max = start->size_max,
 		.now_us = sj_clock_us(),

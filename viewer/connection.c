@@ -135,6 +135,7 @@ static enum sj_err start_gate(struct sj_connection *connection,
 	start->wants_updates = options->stats[0] != 0;
 	start->is_tls12_allowed = options->is_tls12_allowed;
 	start->is_guard_accepted = options->is_guard_accepted;
+	start->is_strict = options->profile == SJ_VIEWER_PROFILE_STRICT;
 	start->waits_for_go = options->ledger_file[0] != 0;
 	*what = options->passphrase_file;
 	if (options->passphrase_file[0] != 0)
@@ -161,6 +162,8 @@ static enum sj_err start_decoder(struct sj_connection *connection,
 	message.type = SJ_VIEWER_DECODER_START;
 	message.u.decoder_start.may_miss = may_miss(options);
 	message.u.decoder_start.log_level = options->log_level;
+	message.u.decoder_start.is_strict =
+		options->profile == SJ_VIEWER_PROFILE_STRICT;
 	return sj_child_start(
 		&connection->decoder, "shoji-viewer-decoder", NULL, &first);
 }

@@ -30,6 +30,7 @@ struct decoder {
 	uint8_t *frame;
 	struct sj_vnc *vnc;
 	unsigned may_miss;
+	bool is_strict;
 };
 
 static bool send_damage(void *self, const struct sj_viewer_damage *damage)
@@ -56,6 +57,7 @@ static int receive_start(struct decoder *decoder)
 	decoder->frame_fd = sj_ipc_take(&fds, 1);
 	decoder->damage_fd = sj_ipc_take(&fds, 2);
 	decoder->may_miss = message.u.decoder_start.may_miss;
+	decoder->is_strict = message.u.decoder_start.is_strict != 0;
 	sj_log_open("viewer-decoder",
 		(enum sj_log_level)message.u.decoder_start.log_level);
 	if (fcntl(decoder->stream_fd, F_SETFL, O_NONBLOCK) != 0)
@@ -71,8 +73,8 @@ static int receive_start(struct decoder *decoder)
 
 static int prepare(struct decoder *decoder)
 {
-	struct sj_vnc_settings settings = {
-		decoder->stream_fd, decoder->frame, send_damage, decoder};
+	struct sj_vnc_settings settings = {decoder->stream_fd, decoder->frame,
+		send_damage, decoder, decoder->is_strict};
 	const int keep[] = {CONTROL_FD, decoder->stream_fd, decoder->damage_fd};
 	struct sj_confine spec = {
 		.name = "sj-v-decoder",

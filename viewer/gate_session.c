@@ -371,7 +371,8 @@ static enum sj_reason run_session(struct session *session)
 	struct sj_viewer_gate_message message = {
 		.type = SJ_VIEWER_GATE_CONNECTED};
 	struct sj_gate_settings settings = {
-		.profile = SJ_GATE_DEFAULT,
+		.profile = session->parts->start->is_strict ? SJ_GATE_STRICT
+							    : SJ_GATE_DEFAULT,
 		.size = sj_handshake_size(&session->outer),
 		.size_max = {SJ_LIMIT_WIDTH_PX, SJ_LIMIT_HEIGHT_PX},
 		.is_requesting = true,

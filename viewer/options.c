@@ -14,6 +14,7 @@
 	offsetof(struct sj_viewer_options, name),                              \
 		sizeof(((struct sj_viewer_options *)0)->name)
 
+static const char *const profiles[] = {"default", "strict", NULL};
 static const char *const languages[] = {"auto", "ja", "en", NULL};
 static const char *const layers[] = {"required", "optional", NULL};
 static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
@@ -30,6 +31,8 @@ static const struct sj_config_key keys[] = {
 	{"connection", "accept_guard", SJ_CONFIG_BOOL,
 		MEMBER(is_guard_accepted), "yes", 0, 0, NULL,
 		"accept a peer of role guard beside role host"},
+	{"connection", "profile", SJ_CONFIG_CHOICE, MEMBER(profile), "default",
+		0, 0, profiles, "strict: as a guard with this profile speaks"},
 	{"certificates", "certificate", SJ_CONFIG_TEXT, MEMBER(cert), "", 0, 0,
 		NULL, "certificate chain of this viewer, PEM"},
 	{"certificates", "key", SJ_CONFIG_TEXT, MEMBER(key), "", 0, 0, NULL,
@@ -79,6 +82,7 @@ enum option_id {
 	OPT_CA,
 	OPT_CRL,
 	OPT_PASSPHRASE,
+	OPT_PROFILE,
 	OPT_ZONE_LABEL,
 	OPT_ZONE_COLOR,
 	OPT_CONTACT,
@@ -114,6 +118,8 @@ static const struct option_row rows[] = {
 	{"crl", OPT_CRL, "FILE", "revocation list of the authority, PEM"},
 	{"passphrase-file", OPT_PASSPHRASE, "FILE",
 		"file with the passphrase of the key"},
+	{"profile", OPT_PROFILE, "default|strict",
+		"strict: as a guard with this profile speaks"},
 	{"zone-label", OPT_ZONE_LABEL, "TEXT", "text of the zone strip"},
 	{"zone-color", OPT_ZONE_COLOR, "#RRGGBB", "colour of strip and frame"},
 	{"contact", OPT_CONTACT, "TEXT", "whom to call, shown with problems"},
@@ -265,13 +271,15 @@ static bool copy_text(char *out, size_t size, const char *text)
 	return true;
 }
 
-static bool parse_language(struct sj_viewer_options *options, const char *text)
+/* The place of text among choices. */
+static bool parse_choice(
+	const char *const *choices, uint32_t *value, const char *text)
 {
 	uint32_t i;
 
-	for (i = 0; languages[i]; i++) {
-		if (strcmp(languages[i], text) == 0) {
-			options->language = i;
+	for (i = 0; choices[i]; i++) {
+		if (strcmp(choices[i], text) == 0) {
+			*value = i;
 			return true;
 		}
 	}
@@ -293,6 +301,8 @@ static bool apply_option(struct sj_viewer_options *o, int id, const char *text)
 	case OPT_PASSPHRASE:
 		return copy_text(
 			o->passphrase_file, sizeof(o->passphrase_file), text);
+	case OPT_PROFILE:
+		return parse_choice(profiles, &o->profile, text);
 	case OPT_ZONE_LABEL:
 		return copy_text(o->zone_label, sizeof(o->zone_label), text);
 	case OPT_ZONE_COLOR:
@@ -307,7 +317,7 @@ static bool apply_option(struct sj_viewer_options *o, int id, const char *text)
 	case OPT_SIZE:
 		return parse_size(o, text);
 	case OPT_LANG:
-		return parse_language(o, text);
+		return parse_choice(languages, &o->language, text);
 	case OPT_DURATION:
 		return parse_seconds(text, &o->duration_ms);
 	case OPT_TIMEOUT:

@@ -19,6 +19,8 @@
 #define SJ_VIEWER_SYSTEM_CONFIG "/etc/shoji/viewer.ini"
 #define SJ_VIEWER_PATH_BYTES 256
 
+enum sj_viewer_profile { SJ_VIEWER_PROFILE_DEFAULT, SJ_VIEWER_PROFILE_STRICT };
+
 enum sj_viewer_language {
 	SJ_VIEWER_LANGUAGE_AUTO, /* LC_ALL, LC_MESSAGES, LANG */
 	SJ_VIEWER_LANGUAGE_JA,
@@ -31,6 +33,7 @@ struct sj_viewer_options {
 	char zone[SJ_LIMIT_ZONE_BYTES];
 	bool is_tls12_allowed;
 	bool is_guard_accepted;
+	uint32_t profile; /* enum sj_viewer_profile */
 	char cert[SJ_VIEWER_PATH_BYTES];
 	char key[SJ_VIEWER_PATH_BYTES];
 	char ca[SJ_VIEWER_PATH_BYTES];

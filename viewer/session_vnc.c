@@ -12,12 +12,15 @@
 #include "protocol/base/reason.h"
 #include "protocol/motion/motion.h"
 #include "protocol/rfb/encodings.h"
+#include "protocol/tile/flat.h"
 #include "protocol/tile/tile.h"
+#include "viewer/shapes.h"
 
 struct sj_vnc {
 	rfbClient *client;
 	struct sj_tile_decoder *tiles;
 	struct sj_motion_decoder *motion;
+	struct sj_flat_decoder *flat;
 	uint8_t *payload; /* of one tile or motion rectangle */
 	size_t payload_bytes;
 	struct sj_vnc_settings settings;
@@ -144,7 +147,7 @@ static void on_update(rfbClient *client)
 	(void)report(vnc_of(client), SJ_VIEWER_DAMAGE_UPDATE, 0, &none);
 }
 
-/* A tile or motion rectangle: U32 length and the payload. */
+/* A tile, motion or Zlib rectangle: U32 length and the payload. */
 static bool read_picture(
 	struct sj_vnc *vnc, const struct sj_rect *rect, int32_t encoding)
 {
@@ -169,6 +172,9 @@ static bool read_picture(
 	if (encoding == SJ_RFB_ENCODING_MOTION)
 		step = sj_motion_decode(
 			vnc->motion, vnc->payload, wire_size, rect, &image);
+	else if (encoding == SJ_RFB_ENCODING_INNER_ZLIB)
+		step = sj_flat_decode(
+			vnc->flat, vnc->payload, wire_size, rect, &image);
 	else
 		step = sj_tile_decode(
 			vnc->tiles, vnc->payload, wire_size, rect, &image);
@@ -193,6 +199,18 @@ static bool read_cursor(struct sj_vnc *vnc, const struct sj_rect *rect)
 	return report(vnc, SJ_VIEWER_DAMAGE_CURSOR, 0, rect);
 }
 
+/* The pointer as one of our own pictures. */
+static bool take_shape(struct sj_vnc *vnc, const struct sj_rect *rect)
+{
+	struct sj_rect cursor;
+
+	if (rect->x_px >= SJ_LIMIT_SHAPES)
+		return refuse(vnc, SJ_VNC_CURSOR);
+	sj_shapes_draw((enum sj_rfb_shape)rect->x_px,
+		vnc->settings.frame + (size_t)SJ_VIEWER_CURSOR_OFFSET, &cursor);
+	return report(vnc, SJ_VIEWER_DAMAGE_CURSOR, 0, &cursor);
+}
+
 /* No caret is no news: what the terminal shows stays where it is. */
 static bool take_caret(struct sj_vnc *vnc, const struct sj_rect *rect)
 {
@@ -204,6 +222,15 @@ static bool take_caret(struct sj_vnc *vnc, const struct sj_rect *rect)
 	return report(vnc, SJ_VIEWER_DAMAGE_CARET, 0, rect);
 }
 
+/* The library asks for every number, also for one that is not registered. */
+static bool is_of_profile(bool is_strict, int32_t encoding)
+{
+	if (encoding == SJ_RFB_ENCODING_SESSION_END)
+		return true;
+	return is_strict == (encoding == SJ_RFB_ENCODING_INNER_ZLIB ||
+				    encoding == SJ_RFB_ENCODING_SHAPE);
+}
+
 /* The library has swapped the header; x, y, w, h are in host order. */
 static rfbBool on_encoding(rfbClient *client, rfbFramebufferUpdateRectHeader *r)
 {
@@ -211,14 +238,20 @@ static rfbBool on_encoding(rfbClient *client, rfbFramebufferUpdateRectHeader *r)
 	struct sj_rect rect = {r->r.x, r->r.y, r->r.w, r->r.h};
 	bool is_good;
 
+	if (!is_of_profile(vnc->settings.is_strict, r->encoding))
+		return refuse(vnc, SJ_VNC_ENCODING);
 	vnc->is_ours = true;
 	switch (r->encoding) {
 	case SJ_RFB_ENCODING_TILE:
 	case SJ_RFB_ENCODING_MOTION:
+	case SJ_RFB_ENCODING_INNER_ZLIB:
 		is_good = read_picture(vnc, &rect, r->encoding);
 		break;
 	case SJ_RFB_ENCODING_ALPHA_CURSOR:
 		is_good = read_cursor(vnc, &rect);
+		break;
+	case SJ_RFB_ENCODING_SHAPE:
+		is_good = take_shape(vnc, &rect);
 		break;
 	case SJ_RFB_ENCODING_CARET:
 		is_good = take_caret(vnc, &rect);
@@ -247,8 +280,10 @@ static void ignore_bell(rfbClient *client)
 }
 
 /* The library keeps one list of extensions for the whole process. */
-static void register_encodings(void)
+static void register_encodings(bool is_strict)
 {
+	static int strict[] = {SJ_RFB_ENCODING_INNER_ZLIB,
+		SJ_RFB_ENCODING_SHAPE, SJ_RFB_ENCODING_SESSION_END, 0};
 	static int encodings[] = {SJ_RFB_ENCODING_TILE, SJ_RFB_ENCODING_MOTION,
 		SJ_RFB_ENCODING_ALPHA_CURSOR, SJ_RFB_ENCODING_CARET,
 		SJ_RFB_ENCODING_SESSION_END, 0};
@@ -256,7 +291,7 @@ static void register_encodings(void)
 
 	if (extension.handleEncoding)
 		return;
-	extension.encodings = encodings;
+	extension.encodings = is_strict ? strict : encodings;
 	extension.handleEncoding = on_encoding;
 	rfbClientRegisterExtension(&extension);
 }
@@ -310,13 +345,15 @@ struct sj_vnc *sj_vnc_create(const struct sj_vnc_settings *settings)
 	vnc->payload = malloc(vnc->payload_bytes);
 	vnc->tiles = sj_tile_decoder_create();
 	vnc->motion = sj_motion_decoder_create();
+	vnc->flat = sj_flat_decoder_create();
 	vnc->client = rfbGetClient(8, 3, 4);
-	if (!vnc->payload || !vnc->tiles || !vnc->motion || !vnc->client) {
+	if (!vnc->payload || !vnc->tiles || !vnc->motion || !vnc->flat ||
+		!vnc->client) {
 		sj_vnc_destroy(vnc);
 		return NULL;
 	}
 	sj_tile_decoder_warm(vnc->tiles);
-	register_encodings();
+	register_encodings(settings->is_strict);
 	set_up(vnc);
 	vnc->client->sock = settings->stream_fd;
 	return vnc;
@@ -330,6 +367,7 @@ void sj_vnc_destroy(struct sj_vnc *vnc)
 		rfbClientCleanup(vnc->client);
 	sj_tile_decoder_destroy(vnc->tiles);
 	sj_motion_decoder_destroy(vnc->motion);
+	sj_flat_decoder_destroy(vnc->flat);
 	free(vnc->payload);
 	free(vnc);
 }

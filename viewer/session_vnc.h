@@ -49,6 +49,7 @@ struct sj_vnc_settings {
 	uint8_t *frame; /* SJ_VIEWER_FRAME_FILE_BYTES, writable; kept */
 	sj_vnc_damage_fn *damage;
 	void *damage_self;
+	bool is_strict; /* Zlib and shapes instead of tiles and cursors */
 };
 
 /* NULL when memory is short; stream_fd is then still the caller's. */

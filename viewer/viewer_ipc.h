@@ -59,6 +59,7 @@ enum sj_viewer_state {
 
 struct sj_viewer_decoder_start {
 	uint32_t may_miss, log_level;
+	uint32_t is_strict; /* profile strict: Raw, CopyRect, Zlib, shapes */
 };
 
 struct sj_viewer_window_start {

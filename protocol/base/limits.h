@@ -48,6 +48,7 @@
 #define SJ_LIMIT_UPDATE_AREA_FRAMES 2          /* sum of areas, in screens */
 #define SJ_LIMIT_PIXELS_PER_SECOND 250000000u
 #define SJ_LIMIT_CURSOR_PX 64    /* width and height */
+#define SJ_LIMIT_SHAPES 16       /* cursors by index, profile strict */
 #define SJ_LIMIT_NAME_BYTES 64   /* desktop name, discarded */
 #define SJ_LIMIT_REASON_BYTES 64 /* refusal text, discarded but E### */
 

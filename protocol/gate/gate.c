@@ -82,10 +82,33 @@ void sj_gate_reach(struct sj_gate *gate, enum sj_gate_state state)
 		gate->state = state;
 }
 
+static bool lists(const struct sj_rfb_encodings *encodings, int32_t number)
+{
+	uint16_t i = 0;
+
+	while (i < encodings->count && encodings->number[i] != number)
+		i++;
+	return i < encodings->count;
+}
+
+/* As the whole list came: what marks another profile is dropped from it. */
+static bool is_of_another_profile(
+	enum sj_gate_profile profile, const struct sj_rfb_encodings *encodings)
+{
+	if (profile == SJ_GATE_STRICT)
+		return !lists(encodings, SJ_RFB_ENCODING_ZLIB) ||
+		       !lists(encodings, SJ_RFB_ENCODING_SHAPE);
+	return profile == SJ_GATE_DEFAULT &&
+	       lists(encodings, SJ_RFB_ENCODING_SHAPE) &&
+	       !lists(encodings, SJ_RFB_ENCODING_TILE);
+}
+
 void sj_gate_announce(struct sj_gate *gate, struct sj_rfb_encodings *encodings)
 {
 	uint16_t kept = 0;
 
+	gate->is_mismatched =
+		is_of_another_profile(gate->settings.profile, encodings);
 	for (uint16_t i = 0; i < encodings->count; i++) {
 		const int32_t number = encodings->number[i];
 		const struct sj_gate_row *row =
@@ -271,6 +294,11 @@ bool sj_gate_is_ours(const struct sj_gate *gate)
 		sj_gate_policy_find(SJ_GATE_ENCODING, SJ_RFB_ENCODING_TILE);
 
 	return (gate->announced & (1u << row->counter)) != 0;
+}
+
+bool sj_gate_is_mismatched(const struct sj_gate *gate)
+{
+	return gate->is_mismatched;
 }
 
 uint64_t sj_gate_activity(const struct sj_gate *gate)

@@ -2,11 +2,13 @@
 /*
  * gate: judges a whole session in both directions and rebuilds it.
  *
- * Used by the host gate (profile default or stock) and by the viewer gate
- * (profile default, is_requesting). Input of both sides is hostile. Output
- * is rebuilt from checked values: equal meaning gives equal bytes, and what was
- * put out is accepted unchanged by a further gate. After a refusal every later
- * call refuses again. Pure but for the memory of create; not thread-safe.
+ * Used by the host gate (profile default or stock; strict at a guard) and by
+ * the viewer gate (profile default or strict, is_requesting). Input of both
+ * sides is hostile. Output is rebuilt from checked values: equal meaning gives
+ * equal bytes, and what was put out is accepted unchanged by a further gate;
+ * but a viewer gate gives Zlib another number (SJ_RFB_ENCODING_INNER_ZLIB),
+ * which no gate accepts. After a refusal every later call refuses again. Pure
+ * but for the memory of create; not thread-safe.
  *
  * One call moves one unit: a whole message, the head of an update or of
  * a rectangle, a chunk of payload, or something of the gate's own that was
@@ -37,9 +39,10 @@
  * FramebufferUpdate, 1 Bell, 2 ServerCutText, 3 EndOfContinuousUpdates, 4
  * ServerFence. Encodings: 0 Raw, 1 CopyRect, 2 Zlib, 3 Tight, 4 ZRLE, 5
  * Cursor, 6 ExtendedDesktopSize, 7 tile, 8 alpha cursor, 9 caret, 10
- * session end, 11 motion. Bytes are those that came in (of our own messages:
- * that went out), heads and payload included; those of a FramebufferUpdate
- * include its rectangles, which the encodings count once more.
+ * session end, 11 motion, 12 cursor shape. Bytes are those that came in (of our
+ * own messages: that went out), heads and payload included; those of a
+ * FramebufferUpdate include its rectangles, which the encodings count once
+ * more.
  */
 struct sj_gate_counts {
 	uint64_t count[SJ_GATE_COUNTERS];
@@ -128,6 +131,12 @@ struct sj_size sj_gate_size(const struct sj_gate *gate);
 
 /* True if the viewer has announced our tile encoding (it is not stock). */
 bool sj_gate_is_ours(const struct sj_gate *gate);
+
+/*
+ * True if the viewer has announced what one of another profile announces: a
+ * strict one towards default, any other towards strict. It would see nothing.
+ */
+bool sj_gate_is_mismatched(const struct sj_gate *gate);
 
 /* Keys and pointer events that have passed (for the idle time). */
 uint64_t sj_gate_activity(const struct sj_gate *gate);

@@ -110,6 +110,18 @@ static enum sj_step judge_cursor(
 	return sj_gate_fail(gate, SJ_REASON_HOST_CURSOR);
 }
 
+/* The index of a fixed shape, nothing else. */
+static enum sj_step judge_shape(
+	struct sj_gate *gate, const struct sj_rfb_rect_head *head)
+{
+	const struct sj_rect *rect = &head->rect;
+
+	if (rect->x_px < SJ_LIMIT_SHAPES && rect->y_px == 0 &&
+		rect->width_px == 0 && rect->height_px == 0)
+		return SJ_STEP_DONE;
+	return sj_gate_fail(gate, SJ_REASON_HOST_CURSOR);
+}
+
 /* A place on the screen, or all 0: no caret. */
 static enum sj_step judge_caret(
 	struct sj_gate *gate, const struct sj_rfb_rect_head *head)
@@ -196,7 +208,20 @@ static bool brings_pixels(int32_t encoding)
 {
 	return encoding != SJ_RFB_ENCODING_CURSOR &&
 	       encoding != SJ_RFB_ENCODING_ALPHA_CURSOR &&
-	       encoding != SJ_RFB_ENCODING_CARET;
+	       encoding != SJ_RFB_ENCODING_CARET &&
+	       encoding != SJ_RFB_ENCODING_SHAPE;
+}
+
+/* libvncclient would decode Zlib itself: under our number it is ours. */
+static bool build_head(const struct sj_gate *gate, struct sj_writer *out,
+	const struct sj_rfb_rect_head *head)
+{
+	struct sj_rfb_rect_head written = *head;
+
+	if (gate->settings.is_requesting &&
+		head->encoding == SJ_RFB_ENCODING_ZLIB)
+		written.encoding = SJ_RFB_ENCODING_INNER_ZLIB;
+	return sj_rfb_rect_head_build(out, &written);
 }
 
 /* Everything whose payload follows in chunks, or that has none. */
@@ -216,6 +241,9 @@ static enum sj_step pass_head(struct sj_gate *gate, struct sj_writer *out,
 	case SJ_RFB_ENCODING_SESSION_END:
 		step = judge_end(gate, head);
 		break;
+	case SJ_RFB_ENCODING_SHAPE:
+		step = judge_shape(gate, head);
+		break;
 	default:
 		step = judge_pixels(gate, head);
 		break;
@@ -224,7 +252,7 @@ static enum sj_step pass_head(struct sj_gate *gate, struct sj_writer *out,
 		return step;
 	if (!sj_rfb_payload_begin(&gate->payload, head))
 		return sj_gate_fail(gate, SJ_REASON_HOST_ENCODING);
-	if (!sj_rfb_rect_head_build(out, head))
+	if (!build_head(gate, out, head))
 		return SJ_STEP_FULL;
 	if (head->encoding == SJ_RFB_ENCODING_SESSION_END) {
 		gate->end_reason = (enum sj_reason)head->rect.x_px;

@@ -46,6 +46,7 @@ struct sj_gate {
 
 	/* host to viewer */
 	uint32_t announced; /* bits by encoding counter */
+	bool is_mismatched; /* by what the viewer has announced */
 	bool has_viewer_fence;
 	struct sj_rfb_fence viewer_fence;
 	bool has_end_of_continuous;

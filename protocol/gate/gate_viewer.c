@@ -8,11 +8,12 @@
 #include "protocol/rfb/keysym.h"
 #include "protocol/rfb/msg_viewer.h"
 
-/* What the viewer gate announces, best first. */
+/* What the viewer gate announces, best first, as far as its profile permits. */
 static const struct sj_rfb_encodings our_encodings = {
-	.count = 8,
+	.count = 10,
 	.number = {SJ_RFB_ENCODING_TILE, SJ_RFB_ENCODING_MOTION,
-		SJ_RFB_ENCODING_COPY_RECT, SJ_RFB_ENCODING_RAW,
+		SJ_RFB_ENCODING_COPY_RECT, SJ_RFB_ENCODING_ZLIB,
+		SJ_RFB_ENCODING_RAW, SJ_RFB_ENCODING_SHAPE,
 		SJ_RFB_ENCODING_ALPHA_CURSOR, SJ_RFB_ENCODING_CARET,
 		SJ_RFB_ENCODING_SESSION_END,
 		SJ_RFB_ENCODING_EXTENDED_DESKTOP_SIZE},

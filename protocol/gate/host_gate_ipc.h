@@ -49,6 +49,7 @@ struct sj_host_gate_start {
 	uint8_t is_guard_allowed; /* role guard, which states its user by
 				     X509Plain without a password */
 	uint8_t is_tls12_allowed;
+	uint8_t is_strict; /* a guard: profile strict towards the viewer */
 	uint8_t is_proxy_protocol;      /* reserved for HAProxy: 0 today */
 	char zone[SJ_LIMIT_ZONE_BYTES]; /* zone that viewers must state */
 	struct sj_size size_max;        /* of the screen */

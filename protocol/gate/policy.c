@@ -89,6 +89,8 @@ static const struct sj_gate_row rows[] = {
 		FORWARD_(SHOWING), FORWARD_(SHOWING), FORWARD_(SHOWING)),
 	ENCODING(SJ_RFB_ENCODING_MOTION, 11, "motion",
 		FORWARD_(SHOWING), REFUSE_, FORWARD_(SHOWING)),
+	ENCODING(SJ_RFB_ENCODING_SHAPE, 12, "cursor shape",
+		REFUSE_, FORWARD_(SHOWING), REFUSE_),
 };
 /* clang-format on */
 

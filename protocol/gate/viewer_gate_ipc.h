@@ -46,6 +46,7 @@ struct sj_viewer_gate_start {
 	uint8_t is_tls12_allowed;
 	uint8_t is_guard_accepted; /* peer role guard beside host */
 	uint8_t waits_for_go;      /* nothing is asked for before GO */
+	uint8_t is_strict;         /* profile strict; of a viewer only */
 };
 
 /* Whom the gate is connected with, by its certificate. */

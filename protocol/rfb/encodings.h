@@ -28,6 +28,11 @@
 #define SJ_RFB_ENCODING_CARET 0x534A0002 /* the rectangle is the caret */
 #define SJ_RFB_ENCODING_SESSION_END 0x534A0003 /* x holds enum sj_reason */
 #define SJ_RFB_ENCODING_MOTION 0x534A0004      /* protocol/motion */
+#define SJ_RFB_ENCODING_SHAPE 0x534A0005       /* x is a cursor's index */
+
+/* Between a viewer's gate and its decoder only, never on the wire: what came
+ * as Zlib. libvncclient has a decoder of its own for that number. */
+#define SJ_RFB_ENCODING_INNER_ZLIB 0x534A0006
 
 /* Fixed pixel format: 32 bits, depth 24, little-endian, true colour,
  * max 255, shifts red 16, green 8, blue 0 (bytes B, G, R, 0). */

@@ -109,6 +109,7 @@ bool sj_rfb_payload_begin(
 		return true;
 	case SJ_RFB_ENCODING_CARET:
 	case SJ_RFB_ENCODING_SESSION_END:
+	case SJ_RFB_ENCODING_SHAPE:
 		payload->stage = STAGE_DONE;
 		return true;
 	default:

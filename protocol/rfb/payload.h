@@ -33,7 +33,8 @@ struct sj_rfb_payload {
 /*
  * Starts the payload behind head, whose geometry has been judged. Encodings:
  * Raw, CopyRect (4 bytes, copied), Zlib, Tight, ZRLE, Cursor, tile, motion,
- * alpha cursor, caret and session end (none). False for any other encoding.
+ * alpha cursor, caret, session end and cursor shape (none). False for any
+ * other encoding.
  */
 SJ_MUST_USE bool sj_rfb_payload_begin(
 	struct sj_rfb_payload *payload, const struct sj_rfb_rect_head *head);

@@ -142,4 +142,25 @@ struct sj_rfb_screen_size {
 	struct sj_size size;
 };
 
+/* The fixed shapes of a pointer, by index; the profile strict sends no other
+ * picture of one. viewer/shapes.c draws them. */
+enum sj_rfb_shape {
+	SJ_RFB_SHAPE_HIDDEN,
+	SJ_RFB_SHAPE_ARROW,
+	SJ_RFB_SHAPE_TEXT,
+	SJ_RFB_SHAPE_HAND,
+	SJ_RFB_SHAPE_WAIT,
+	SJ_RFB_SHAPE_CROSS,
+	SJ_RFB_SHAPE_MOVE,
+	SJ_RFB_SHAPE_FORBIDDEN,
+	SJ_RFB_SHAPE_RESIZE_H,
+	SJ_RFB_SHAPE_RESIZE_V,
+	SJ_RFB_SHAPE_RESIZE_DOWN, /* from upper left to lower right */
+	SJ_RFB_SHAPE_RESIZE_UP,   /* from lower left to upper right */
+	SJ_RFB_SHAPE_TEXT_V,
+	SJ_RFB_SHAPE_HELP,
+	SJ_RFB_SHAPE_PROGRESS,
+	SJ_RFB_SHAPE_GRAB /* SJ_LIMIT_SHAPES of them */
+};
+
 #endif /* SJ_PROTOCOL_RFB_TYPES_H */

@@ -7,8 +7,10 @@
 #include <sys/random.h>
 
 #include "protocol/base/clock.h"
+#include "protocol/send/flat.h"
 #include "protocol/send/moving.h"
 #include "protocol/send/pace.h"
+#include "protocol/send/shape.h"
 
 /* What one viewer has announced and what it has yet to be told. */
 struct viewer {
@@ -17,6 +19,8 @@ struct viewer {
 	uint64_t shown_bytes;  /* in all */
 	uint64_t frame_due_us; /* the next one may begin */
 	bool is_size_due, is_cursor_due, is_caret_due;
+	bool has_shape;
+	enum sj_rfb_shape shape; /* that it shows */
 	struct sj_rfb_screen_size screen;
 };
 
@@ -24,6 +28,8 @@ struct sj_sender {
 	struct sj_shadow *shadow;
 	struct sj_tile_encoder *encoder;
 	struct sj_moving *moving; /* NULL: nothing is ever lossy */
+	struct sj_update_flat flat;
+	bool is_flat; /* the encoder is not used */
 	struct sj_update update;
 	struct sj_update_cursor cursor;
 	struct sj_rect caret;
@@ -60,6 +66,9 @@ struct sj_sender *sj_sender_create(
 		sender->frame_us = 1000000 / settings->frames_per_second;
 	sender->cap_bytes_per_s = (uint64_t)settings->bandwidth_kbit * 1000 / 8;
 	sender->encoder = sj_tile_encoder_create(random_key());
+	sender->is_flat = settings->flat != NULL;
+	if (settings->flat)
+		sender->flat = *settings->flat;
 	if (settings->motion)
 		sender->moving = sj_moving_create(shadow, settings->motion);
 	if (!sender->encoder || (settings->motion && !sender->moving)) {
@@ -86,6 +95,8 @@ void sj_sender_begin(struct sj_sender *sender, uint64_t now_us)
 	sj_tile_encoder_reset(sender->encoder);
 	if (sender->moving)
 		sj_moving_begin(sender->moving);
+	if (sender->is_flat)
+		sender->flat.reset(sender->flat.self);
 	memset(viewer, 0, sizeof(*viewer));
 	sj_pace_begin(&sender->pace, sender->cap_bytes_per_s, now_us);
 	sender->ratio = RATIO_ONE;
@@ -205,6 +216,19 @@ static bool has(const struct sj_sender *sender, enum sj_sender_feature feature)
 	return (sender->viewer.features & feature) != 0;
 }
 
+/* The pointer by index, when another one fits than before. */
+static bool add_shape(struct sj_sender *sender)
+{
+	struct viewer *viewer = &sender->viewer;
+	enum sj_rfb_shape shape = sj_shape_of(&sender->cursor);
+
+	if (viewer->has_shape && viewer->shape == shape)
+		return true;
+	viewer->has_shape = sj_update_add_shape(&sender->update, shape);
+	viewer->shape = shape;
+	return viewer->has_shape;
+}
+
 /* Everything but pixels; false if pixels have to wait for the next update. */
 static bool add_news(struct sj_sender *sender)
 {
@@ -219,6 +243,9 @@ static bool add_news(struct sj_sender *sender)
 	viewer->is_size_due = false;
 	if (viewer->is_cursor_due && has(sender, SJ_SENDER_ALPHA_CURSOR) &&
 		!sj_update_add_cursor(update, &sender->cursor))
+		return false;
+	if (viewer->is_cursor_due && has(sender, SJ_SENDER_SHAPE) &&
+		!add_shape(sender))
 		return false;
 	viewer->is_cursor_due = false;
 	if (viewer->is_caret_due && has(sender, SJ_SENDER_CARET) &&
@@ -268,11 +295,25 @@ static bool has_room(const struct sj_sender *sender, size_t target_bytes)
 {
 	struct sj_size size = sj_shadow_image(sender->shadow).size;
 
-	return sj_update_has_room(&sender->update, sender->encoder) &&
-	       expected_bytes(sender) < target_bytes &&
+	if (sender->is_flat
+			? !sj_flat_has_room(&sender->update)
+			: !sj_update_has_room(&sender->update, sender->encoder))
+		return false;
+	return expected_bytes(sender) < target_bytes &&
 	       sender->update.area_px + SJ_LIMIT_TILE_PX * SJ_LIMIT_TILE_PX <=
 		       (uint64_t)size.width_px * size.height_px *
 			       (SJ_LIMIT_UPDATE_AREA_FRAMES - 1);
+}
+
+/* A part of the screen, in the form that the viewer takes. */
+static void add_picture(struct sj_sender *sender,
+	const struct sj_tile_image *image, const struct sj_rect *rect)
+{
+	if (sender->is_flat)
+		sj_flat_add(&sender->update, &sender->flat, image, rect);
+	else
+		sj_update_add_tile(
+			&sender->update, sender->encoder, image, rect);
 }
 
 /* Adds tiles up to about target bytes; true if there was any. */
@@ -291,8 +332,7 @@ static bool add_tiles(struct sj_sender *sender,
 		}
 		if (!sender->moving || !has(sender, SJ_SENDER_MOTION) ||
 			!sj_moving_takes(sender->moving, &rect, now_us))
-			sj_update_add_tile(&sender->update, sender->encoder,
-				&image, &rect);
+			add_picture(sender, &image, &rect);
 		is_any = true;
 	}
 	return is_any;
@@ -307,8 +347,7 @@ static void add_repairs(struct sj_sender *sender,
 
 	while (has_room(sender, target_bytes) &&
 		sj_shadow_next_repair(sender->shadow, live, &rect))
-		sj_update_add_tile(
-			&sender->update, sender->encoder, &image, &rect);
+		add_picture(sender, &image, &rect);
 }
 
 /* The next one comes a period later, or later still after a rest. */
@@ -330,6 +369,9 @@ static void add_kept(struct sj_sender *sender, size_t target_bytes)
 
 	if (!sj_shadow_has_moved(sender->shadow))
 		return;
+	/* Zlib has no slots. */
+	while (sender->is_flat && sj_shadow_next_moved(sender->shadow, &rect))
+		;
 	while (has_room(sender, target_bytes) &&
 		sj_shadow_next_moved(sender->shadow, &rect))
 		sj_update_add_keep(
@@ -369,8 +411,11 @@ static void paint(struct sj_sender *sender, const struct sj_tile_image *live,
 /* Learns how well the tiles that were added could be packed. */
 static size_t finish(struct sj_sender *sender, const uint8_t **data)
 {
+	struct sj_tile_image image = sj_shadow_image(sender->shadow);
 	size_t before = sender->update.writer.at, open = 0, size;
 
+	if (sender->is_flat)
+		sj_flat_flush(&sender->update, &sender->flat, &image);
 	if (sj_tile_is_open(sender->encoder))
 		open = sj_tile_bound(sender->encoder, 0);
 	size = sj_update_end(&sender->update, sender->encoder, data);

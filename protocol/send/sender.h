@@ -33,15 +33,18 @@ struct sj_sender_settings {
 	uint32_t frames_per_second; /* new ones, at most; 0: no bound */
 	uint32_t bandwidth_kbit;    /* a second, at most; 0: no bound */
 	const struct sj_update_codec *motion; /* copied; NULL: never lossy */
+	/* Profile strict: Zlib and Raw, no tiles. Copied; NULL: tiles. */
+	const struct sj_update_flat *flat;
 };
 
-/* What a viewer has announced beside the tile encoding. */
+/* What a viewer has announced beside the tile encoding, or Zlib. */
 enum sj_sender_feature {
 	SJ_SENDER_ALPHA_CURSOR = 1 << 0,
 	SJ_SENDER_CARET = 1 << 1,
 	SJ_SENDER_SIZE = 1 << 2,
 	SJ_SENDER_COPY = 1 << 3,
-	SJ_SENDER_MOTION = 1 << 4
+	SJ_SENDER_MOTION = 1 << 4,
+	SJ_SENDER_SHAPE = 1 << 5
 };
 
 /* Makes updates of shadow (keeps). NULL when memory is short. */

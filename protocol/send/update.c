@@ -17,6 +17,7 @@ void sj_update_begin(struct sj_update *update)
 	update->writer.at = HEAD_BYTES;
 	update->rects = 0;
 	update->area_px = 0;
+	update->flat = (struct sj_rect){0, 0, 0, 0};
 }
 
 bool sj_update_has_room(
@@ -96,6 +97,14 @@ bool sj_update_add_cursor(
 		bytes <= sizeof(cursor->pixels) &&
 			add_head(update, &rect, SJ_RFB_ENCODING_ALPHA_CURSOR) &&
 			sj_write_bytes(&update->writer, cursor->pixels, bytes));
+}
+
+bool sj_update_add_shape(struct sj_update *update, enum sj_rfb_shape shape)
+{
+	const struct sj_rect rect = {.x_px = (uint16_t)shape};
+
+	return keep(update, update->writer.at,
+		add_head(update, &rect, SJ_RFB_ENCODING_SHAPE));
 }
 
 bool sj_update_add_caret(struct sj_update *update, const struct sj_rect *rect)

@@ -24,7 +24,8 @@ struct sj_update {
 	uint8_t data[SJ_LIMIT_UPDATE_BYTES];
 	struct sj_writer writer;
 	uint16_t rects;
-	uint64_t area_px; /* of the rectangles of pixels that are finished */
+	uint64_t area_px;    /* of the rectangles of pixels that are finished */
+	struct sj_rect flat; /* gathered by protocol/send/flat.h; empty: none */
 };
 
 /* A cursor image: width x height pixels of B, G, R, A, and its hot spot. */
@@ -40,6 +41,15 @@ struct sj_update_codec {
 	/* As sj_motion_encode. */
 	enum sj_step (*encode)(void *self, const struct sj_tile_image *image,
 		const struct sj_rect *rect, int quality, struct sj_writer *out);
+	void (*reset)(void *self);
+};
+
+/* A codec of Zlib: protocol/tile/flat.h, or a test's. */
+struct sj_update_flat {
+	void *self;
+	/* As sj_flat_encode. */
+	enum sj_step (*encode)(void *self, const struct sj_tile_image *image,
+		const struct sj_rect *rect, struct sj_writer *out);
 	void (*reset)(void *self);
 };
 
@@ -77,6 +87,8 @@ void sj_update_add_keep(struct sj_update *update,
 /* Each appends one rectangle; false, nothing written, if it does not fit. */
 SJ_MUST_USE bool sj_update_add_cursor(
 	struct sj_update *update, const struct sj_update_cursor *cursor);
+SJ_MUST_USE bool sj_update_add_shape(
+	struct sj_update *update, enum sj_rfb_shape shape);
 SJ_MUST_USE bool sj_update_add_caret(
 	struct sj_update *update, const struct sj_rect *rect);
 SJ_MUST_USE bool sj_update_add_size(

@@ -8,7 +8,8 @@
  * to encode at the host, to decode, to draw (mark and seven bits) and to encode
  * at the guard, and of the dearest frame the last three together; at last
  * the megapixels of change a second that one core does. MARK_PERCENT is the
- * opacity of a watermark, 0 for none; SEVEN_BIT is 0 or 1.
+ * opacity of a watermark, 0 for none; SEVEN_BIT is 0, 1, or 2
+ * for the profile strict.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include "guard/screen.h"
 #include "guard/shown.h"
 #include "protocol/send/sender.h"
+#include "protocol/tile/flat.h"
 #include "tests/bench/trace.h"
 
 #define STEP_US 1000
@@ -57,9 +59,24 @@ static double cpu_ms(void)
 	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-static void begin_end(struct end *end, const struct sj_size *size)
+/* Of the guard's end when it is strict. */
+static struct sj_update_flat flat;
+
+static enum sj_step encode_flat(void *self, const struct sj_tile_image *image,
+	const struct sj_rect *rect, struct sj_writer *out)
 {
-	const struct sj_sender_settings settings = {0};
+	return sj_flat_encode(self, image, rect, out);
+}
+
+static void reset_flat(void *self)
+{
+	sj_flat_encoder_reset(self);
+}
+
+static void begin_end(struct end *end, const struct sj_size *size, bool is_flat)
+{
+	const struct sj_sender_settings settings = {
+		.flat = is_flat ? &flat : NULL};
 
 	end->shadow = sj_shadow_create(size);
 	end->sender =
@@ -76,8 +93,8 @@ static void begin(struct bench *bench, const struct sj_size *size,
 	const struct sj_shown_settings *look)
 {
 	memset(bench, 0, sizeof(*bench));
-	begin_end(&bench->host, size);
-	begin_end(&bench->guard, size);
+	begin_end(&bench->host, size, false);
+	begin_end(&bench->guard, size, flat.self != NULL);
 	bench->screen = sj_screen_create();
 	bench->shown =
 		bench->screen ? sj_shown_create(bench->screen, look) : NULL;
@@ -238,7 +255,10 @@ int main(int argc, char **argv)
 	if (argc < 4)
 		fail("MARK_PERCENT SEVEN_BIT TRACE...");
 	look.opacity_percent = (uint32_t)strtoul(argv[1], NULL, 10);
-	look.is_seven_bit = argv[2][0] == '1';
+	look.is_seven_bit = argv[2][0] != '0';
+	if (argv[2][0] == '2')
+		flat = (struct sj_update_flat){
+			sj_flat_encoder_create(), encode_flat, reset_flat};
 	make_mark(mark);
 	if (look.opacity_percent > 0)
 		look.mark = mark;

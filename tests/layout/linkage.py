@@ -14,6 +14,7 @@ XCB = r"libxcb(-\w+)*\.so\.\d+"
 KEYS = r"libxkbcommon(-x11)?\.so\.0"
 CRYPT = r"libcrypt\.so\.1"
 ZSTD = r"libzstd\.so\.1"
+ZLIB = r"libz\.so\.1"
 JPEG = r"libjpeg\.so\.62"
 TEXT = r"libcairo\.so\.2|libpango(cairo)?-1\.0\.so\.0|libgobject-2\.0\.so\.0"
 
@@ -31,12 +32,12 @@ PROGRAMS = {
     "shoji-proxy": [],
     "shoji-viewer": [INI, JSON],
     "shoji-viewer-gate": [TLS],
-    "shoji-viewer-decoder": [r"libvncclient\.so\.1", ZSTD, JPEG],
+    "shoji-viewer-decoder": [r"libvncclient\.so\.1", ZSTD, ZLIB, JPEG],
     "shoji-viewer-window": [XCB, KEYS, TEXT],
     "shoji-viewer-headless": [r"libpng16\.so\.16"],
     "shoji-ca": [TLS],
     "shoji-guard": [INI],
-    "shoji-guard-core": [ZSTD, JPEG],
+    "shoji-guard-core": [ZSTD, ZLIB, JPEG],
     "shoji-ledger": [TLS],
     "shoji-verify": [TLS],
     "shoji-guard-mark": [TEXT],

@@ -90,6 +90,8 @@ static const struct sj_sample samples[] = {
 		"00 00 0001 0000 0000 0001 0002 534a0001 01020304 05060708", 0},
 	{"caret", H, DEFAULT, "00 00 0001 0010 0020 0001 0012 534a0002", 0},
 	{"no_caret", H, DEFAULT, "00 00 0001 0000 0000 0000 0000 534a0002", 0},
+	{"cursor_shape", H, STRICT,
+		"00 00 0001 000f 0000 0000 0000 534a0005", 0},
 	{"session_end", H, DEFAULT,
 		"00 00 0001 0193 0000 0000 0000 534a0003", 0},
 	{"three_rectangles", H, DEFAULT,

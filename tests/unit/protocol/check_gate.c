@@ -19,10 +19,10 @@ static void open_painted(enum sj_gate_profile profile)
 }
 
 /* A viewer gate's gate: it asks by itself. */
-static void open_requesting(void)
+static void open_requesting_as(enum sj_gate_profile profile)
 {
 	const struct sj_gate_settings settings = {
-		.profile = SJ_GATE_DEFAULT,
+		.profile = profile,
 		.size = {800, 600},
 		.size_max = {SJ_LIMIT_WIDTH_PX, SJ_LIMIT_HEIGHT_PX},
 		.is_requesting = true,
@@ -33,6 +33,11 @@ static void open_requesting(void)
 	rig.now_us = 1000000;
 	rig.gate = sj_gate_create(&settings);
 	ck_assert_ptr_nonnull(rig.gate);
+}
+
+static void open_requesting(void)
+{
+	open_requesting_as(SJ_GATE_DEFAULT);
 }
 
 /* Thirty-one incremental requests. */
@@ -430,9 +435,80 @@ START_TEST(two_gates_in_a_row_agree)
 }
 END_TEST
 
+#define STRICT_GREETING                                                        \
+	"00 000000 20 18 00 01 00ff 00ff 00ff 10 08 00 000000"                 \
+	"02 00 0006 00000001 00000006 00000000 534a0005 534a0003 fffffecc"
+
+START_TEST(a_strict_viewer_announces_what_strict_permits)
+{
+	uint8_t wanted[64];
+	const size_t size =
+		sj_hex_bytes(STRICT_GREETING, wanted, sizeof(wanted));
+
+	open_requesting_as(SJ_GATE_STRICT);
+	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
+	ck_assert_uint_gt(rig.out_size, size);
+	ck_assert_mem_eq(rig.out, wanted, size);
+	ck_assert(!sj_gate_is_mismatched(rig.gate));
+	sj_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(zlib_reaches_a_decoder_under_our_own_number)
+{
+	open_requesting_as(SJ_GATE_STRICT);
+	ck_assert_int_eq(sj_rig_viewer(&rig, ""), SJ_STEP_MORE);
+	rig.out_size = 0;
+	ck_assert_int_eq(
+		sj_rig_host(&rig, "00 00 0001 0000 0000 0010 0010 00000006"
+				  " 00000003 0a0b0c"),
+		SJ_STEP_MORE);
+	sj_rig_expect(&rig, "00 00 0001 0000 0000 0010 0010 534a0006"
+			    " 00000003 0a0b0c");
+	sj_rig_close(&rig);
+}
+END_TEST
+
+#define TILES_ONLY "02 00 0002 534a0000 00000001"
+#define STRICT_ONLY "02 00 0003 00000006 534a0005 00000001"
+
+START_TEST(a_viewer_of_another_profile_is_known_by_its_encodings)
+{
+	const struct {
+		enum sj_gate_profile profile;
+		const char *bytes;
+		bool is_mismatched;
+	} cases[] = {
+		{SJ_GATE_DEFAULT, TILES_ONLY, false},
+		{SJ_GATE_DEFAULT, STRICT_ONLY, true},
+		{SJ_GATE_STRICT, TILES_ONLY, true},
+		{SJ_GATE_STRICT, STRICT_ONLY, false},
+		{SJ_GATE_STOCK, TILES_ONLY, false},
+		{SJ_GATE_STOCK, STRICT_ONLY, false},
+	};
+
+	for (size_t i = 0; i < SJ_COUNT(cases); i++) {
+		sj_rig_open(&rig, cases[i].profile);
+		ck_assert_int_eq(
+			sj_rig_viewer(&rig,
+				"00 000000 20 18 00 01 00ff 00ff 00ff 10 08 00"
+				" 000000"),
+			SJ_STEP_MORE);
+		ck_assert_int_eq(
+			sj_rig_viewer(&rig, cases[i].bytes), SJ_STEP_MORE);
+		ck_assert_int_eq(sj_gate_is_mismatched(rig.gate),
+			cases[i].is_mismatched);
+		sj_rig_close(&rig);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
+		a_strict_viewer_announces_what_strict_permits,
+		zlib_reaches_a_decoder_under_our_own_number,
+		a_viewer_of_another_profile_is_known_by_its_encodings,
 		destroying_nothing_does_nothing,
 		releases_all_keys_and_buttons,
 		forgets_a_key_that_was_released_among_others,

@@ -61,7 +61,7 @@ START_TEST(counters_are_unique_and_named)
 	ck_assert_str_eq(sj_gate_counter_name(SJ_GATE_FROM_VIEWER, 15),
 		"pointer motions coalesced");
 	ck_assert_ptr_null(sj_gate_counter_name(SJ_GATE_FROM_HOST, 15));
-	ck_assert_ptr_null(sj_gate_counter_name(SJ_GATE_ENCODING, 12));
+	ck_assert_ptr_null(sj_gate_counter_name(SJ_GATE_ENCODING, 13));
 	ck_assert_ptr_null(
 		sj_gate_counter_name(SJ_GATE_ENCODING, SJ_GATE_COUNTERS));
 }
@@ -99,6 +99,7 @@ static const struct {
 	{SJ_GATE_ENCODING, 0x534A0002, "F-F"},
 	{SJ_GATE_ENCODING, 0x534A0003, "FFF"},
 	{SJ_GATE_ENCODING, 0x534A0004, "F-F"},
+	{SJ_GATE_ENCODING, 0x534A0005, "-F-"},
 };
 #define ROWS (sizeof(document) / sizeof(document[0]))
 

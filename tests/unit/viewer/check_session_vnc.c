@@ -8,6 +8,7 @@
 #include "protocol/base/reason.h"
 #include "protocol/motion/motion.h"
 #include "protocol/rfb/encodings.h"
+#include "protocol/tile/flat.h"
 #include "protocol/tile/tile.h"
 #include "tests/support/suite.h"
 #include "tests/unit/viewer/vnc_rig.h"
@@ -105,6 +106,80 @@ START_TEST(a_tile_is_drawn_exactly)
 		ck_assert_mem_eq(
 			pixel_at(64, 128 + y), pixels + y * 64 * 4, 64 * 4);
 	sj_tile_encoder_destroy(encoder);
+	rig_finish();
+}
+END_TEST
+
+START_TEST(strict_zlib_is_drawn_by_our_own_decoder)
+{
+	static uint8_t pixels[64 * 64 * 4];
+	struct sj_tile_image image = {pixels, 64 * 4, {64, 64}};
+	const struct sj_rect whole = {0, 0, 64, 64};
+	struct sj_flat_encoder *encoder = sj_flat_encoder_create();
+
+	ck_assert_ptr_nonnull(encoder);
+	for (size_t i = 0; i < sizeof(pixels); i++)
+		pixels[i] = i % 4 == 3 ? 0 : (uint8_t)(i * i >> 5);
+	rig.is_strict = true;
+	rig_open();
+	put_update(1);
+	put_rect(64, 128, 64, 64, SJ_RFB_ENCODING_INNER_ZLIB);
+	ck_assert_int_eq(sj_flat_encode(encoder, &image, &whole, &rig.out),
+		SJ_STEP_DONE);
+	ck_assert_int_eq(rig_step(), SJ_VNC_RUNNING);
+	for (unsigned y = 0; y < 64; y++)
+		ck_assert_mem_eq(
+			pixel_at(64, 128 + y), pixels + y * 64 * 4, 64 * 4);
+	/* What does not decode ends it. */
+	put_update(1);
+	put_rect(0, 0, 8, 8, SJ_RFB_ENCODING_INNER_ZLIB);
+	put_u32(4);
+	put_u32(0xa5a5a5a5);
+	ck_assert_int_eq(rig_step(), SJ_VNC_TILE);
+	sj_flat_encoder_destroy(encoder);
+	rig_finish();
+}
+END_TEST
+
+START_TEST(strict_shapes_are_drawn_from_our_own_pictures)
+{
+	for (uint16_t shape = 0; shape < SJ_LIMIT_SHAPES; shape++) {
+		const struct sj_rect *rect = &rig.damages[0].rect;
+
+		rig.is_strict = true;
+		rig.damage_count = 0;
+		rig_open();
+		put_update(1);
+		put_rect(shape, 0, 0, 0, SJ_RFB_ENCODING_SHAPE);
+		ck_assert_int_eq(rig_step(), SJ_VNC_RUNNING);
+		ck_assert_uint_eq(rig.damages[0].type, SJ_VIEWER_DAMAGE_CURSOR);
+		ck_assert_int_eq(rect->width_px == 0, shape == 0);
+		ck_assert(shape == 0 || (rect->x_px < rect->width_px &&
+						rect->y_px < rect->height_px));
+		rig_finish();
+	}
+	rig.damage_count = 0;
+	rig_open();
+	put_update(1);
+	put_rect(SJ_LIMIT_SHAPES, 0, 0, 0, SJ_RFB_ENCODING_SHAPE);
+	ck_assert_int_eq(rig_step(), SJ_VNC_CURSOR);
+	rig_finish();
+}
+END_TEST
+
+START_TEST(strict_and_default_take_nothing_of_each_other)
+{
+	rig.is_strict = true;
+	rig_open();
+	put_update(1);
+	put_rect(0, 0, 0, 0, SJ_RFB_ENCODING_CARET);
+	ck_assert_int_eq(rig_step(), SJ_VNC_ENCODING);
+	rig_finish();
+	rig.is_strict = false;
+	rig_open();
+	put_update(1);
+	put_rect(1, 0, 0, 0, SJ_RFB_ENCODING_SHAPE);
+	ck_assert_int_eq(rig_step(), SJ_VNC_ENCODING);
 	rig_finish();
 }
 END_TEST
@@ -247,7 +322,10 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {the_handshake_gives_the_size,
+	const TTest *const tests[] = {strict_zlib_is_drawn_by_our_own_decoder,
+		strict_shapes_are_drawn_from_our_own_pictures,
+		strict_and_default_take_nothing_of_each_other,
+		the_handshake_gives_the_size,
 		the_library_writes_nothing_after_the_handshake,
 		a_raw_rectangle_is_drawn_and_reported, a_copy_moves_pixels,
 		a_tile_is_drawn_exactly, a_motion_rectangle_is_drawn,

@@ -47,7 +47,8 @@ void put_bytes(const void *data, size_t size)
 
 void rig_start(void)
 {
-	struct sj_vnc_settings settings = {.damage = take_damage};
+	struct sj_vnc_settings settings = {
+		.damage = take_damage, .is_strict = rig.is_strict};
 	int pair[2];
 	int room = SCRIPT_BYTES;
 

@@ -27,6 +27,7 @@ struct vnc_rig {
 	struct sj_viewer_damage damages[DAMAGES_MAX];
 	size_t damage_count;
 	bool is_sink_closed;
+	bool is_strict; /* of the next rig_start */
 };
 
 extern struct vnc_rig rig;
