@@ -13,6 +13,7 @@
 
 #include "guard/keeping.h"
 #include "guard/link.h"
+#include "protocol/base/confine.h"
 #include "protocol/base/log.h"
 #include "protocol/base/spawn.h"
 
@@ -225,6 +226,24 @@ static enum sj_err open_children(struct sj_guard *guard)
 	return guard->children ? SJ_OK : SJ_ERR_MEMORY;
 }
 
+/* Better now than at the first viewer: its processes would refuse to run. */
+static enum sj_err check_layers(
+	const struct sj_guard_config *config, char *message, size_t size)
+{
+	const unsigned missing =
+		sj_confine_missing() & ~config->may_miss_layers;
+	const char *name =
+		missing & SJ_CONFINE_LANDLOCK ? "landlock" : "seccomp";
+
+	if ((missing & (SJ_CONFINE_LANDLOCK | SJ_CONFINE_SECCOMP)) == 0)
+		return SJ_OK;
+	(void)snprintf(message, size,
+		"this machine has no %s; [confine] may_miss = %s would accept "
+		"that",
+		name, name);
+	return SJ_ERR_MISSING;
+}
+
 enum sj_err sj_guard_open(struct sj_guard *guard,
 	const struct sj_guard_config *config, char *message, size_t size)
 {
@@ -246,6 +265,8 @@ enum sj_err sj_guard_open(struct sj_guard *guard,
 		if (i != SJ_GUARD_MARK || config->mark_percent > 0)
 			err = find_program(
 				guard, (enum sj_guard_program)i, message, size);
+	if (err == SJ_OK)
+		err = check_layers(config, message, size);
 	if (err == SJ_OK)
 		err = read_material(guard, message, size);
 	if (err == SJ_OK)
