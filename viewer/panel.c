@@ -10,6 +10,8 @@
 #include "viewer/layout.h"
 #include "viewer/messages.h"
 
+/* One font for both scripts: words of two look ill beside each other. */
+#define FONT "Noto Sans CJK JP, Sans"
 #define BOX_WIDTH_PX 520
 #define BOX_PADDING_PX 24
 #define TEXT_WIDTH_PX (BOX_WIDTH_PX - 2 * BOX_PADDING_PX)
@@ -144,10 +146,10 @@ struct sj_panel *sj_panel_create(const struct sj_viewer_window_start *start)
 {
 	const char *language = start->is_japanese ? "ja" : "en";
 	const struct sj_mask_style normal = {
-		"Sans 11", language, TEXT_WIDTH_PX};
+		FONT " 11", language, TEXT_WIDTH_PX};
 	const struct sj_mask_style title = {
-		"Sans Bold 14", language, TEXT_WIDTH_PX};
-	const struct sj_mask_style label = {"Sans Bold 11", language, 0};
+		FONT " Bold 14", language, TEXT_WIDTH_PX};
+	const struct sj_mask_style label = {FONT " Bold 11", language, 0};
 	struct sj_panel *panel = calloc(1, sizeof(*panel));
 
 	if (!panel)
