@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host/supervisor.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,11 +22,11 @@
 #include "protocol/base/confine.h"
 #include "protocol/base/log.h"
 #include "protocol/base/spawn.h"
+#include "protocol/supervise/listener.h"
 
 #define REFRESH_MS 2000 /* how soon a new revocation list is seen */
 #define GOODBYE_MS 3000 /* gates get this long to say the end */
 #define GROUPS_MS 500
-#define BACKLOG 128
 #define STRANGERS_PER_SECOND 10
 #define STRANGERS_BURST 500
 
@@ -114,89 +111,24 @@ static enum sj_err check_programs(
 	return SJ_OK;
 }
 
-static bool fill_address(const struct sj_host_config *config,
-	struct sockaddr_storage *address, socklen_t *size)
-{
-	struct sockaddr_in four = {.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)config->port)};
-	struct sockaddr_in6 six = {.sin6_family = AF_INET6,
-		.sin6_port = htons((uint16_t)config->port)};
-
-	if (inet_pton(AF_INET, config->address, &four.sin_addr) == 1) {
-		memcpy(address, &four, sizeof(four));
-		*size = sizeof(four);
-		return true;
-	}
-	memcpy(address, &six, sizeof(six));
-	*size = sizeof(six);
-	if (inet_pton(AF_INET6, config->address, &six.sin6_addr) != 1)
-		return false;
-	memcpy(address, &six, sizeof(six));
-	return true;
-}
-
-static uint16_t actual_port(int fd)
-{
-	struct sockaddr_storage address = {0};
-	struct sockaddr_in four;
-	socklen_t size = sizeof(address);
-
-	if (getsockname(fd, (struct sockaddr *)&address, &size) != 0)
-		return 0;
-	/* The port is at the same place in both families. */
-	memcpy(&four, &address, sizeof(four));
-	return ntohs(four.sin_port);
-}
-
-/* Written beside and renamed: who sees the file sees the whole number. */
-static bool write_port_file(const char *path, uint16_t port)
-{
-	char fresh[300];
-	FILE *file;
-	bool is_written;
-
-	(void)snprintf(fresh, sizeof(fresh), "%s.new", path);
-	file = fopen(fresh, "we");
-	if (!file)
-		return false;
-	is_written = fprintf(file, "%u\n", port) > 0;
-	return fclose(file) == 0 && is_written && rename(fresh, path) == 0;
-}
-
 static enum sj_err open_listener(
 	struct sj_supervisor *supervisor, char *message, size_t size)
 {
 	const struct sj_host_config *config = supervisor->config;
-	struct sockaddr_storage address = {0};
-	socklen_t address_size = 0;
-	const int yes = 1;
-	int fd = -1;
+	const struct sj_listener_plan plan = {.address = config->address,
+		.port = (uint16_t)config->port,
+		.port_file = config->port_file,
+		.loop = supervisor->loop,
+		.accept = sj_connections_accept,
+		.self = supervisor};
+	uint16_t port = 0;
+	enum sj_err err = sj_listener_open(
+		&plan, &supervisor->listen_fd, &port, message, size);
 
-	if (!fill_address(config, &address, &address_size))
-		return SJ_ERR_FORMAT;
-	fd = socket(address.ss_family,
-		SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	supervisor->listen_fd = fd;
-	if (fd < 0 ||
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) !=
-			0 ||
-		bind(fd, (struct sockaddr *)&address, address_size) != 0 ||
-		listen(fd, BACKLOG) != 0 ||
-		sj_loop_add(supervisor->loop, fd, sj_connections_accept,
-			supervisor) != SJ_OK) {
-		(void)snprintf(message, size, "[listen] %s port %u: %s",
-			config->address, config->port, strerror(errno));
-		return SJ_ERR_SYSTEM;
-	}
-	if (config->port_file[0] &&
-		!write_port_file(config->port_file, actual_port(fd))) {
-		(void)snprintf(message, size, "[listen] port_file: %s: %s",
-			config->port_file, strerror(errno));
-		return SJ_ERR_SYSTEM;
-	}
-	sj_log(SJ_LOG_INFO, "listen address=%s port=%u", config->address,
-		actual_port(fd));
-	return SJ_OK;
+	if (err == SJ_OK)
+		sj_log(SJ_LOG_INFO, "listen address=%s port=%u",
+			config->address, port);
+	return err;
 }
 
 /* Everybody is told, every session ends; gates have a moment to say it. */

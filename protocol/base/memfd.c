@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -129,6 +130,8 @@ static enum sj_err copy_open_file(
 		err = SJ_ERR_LIMIT;
 	else
 		err = sj_memfd_copy(name, data, (size_t)got, fd);
+	/* It may be a private key. */
+	explicit_bzero(data, (size_t)facts.st_size + 1);
 	free(data);
 	return err;
 }

@@ -8,6 +8,7 @@ import confine_table
 import proc_facts
 import procs
 from confine_table import Around
+from guard_world import GuardWorld
 from tap import case, wait_until
 from test_chromium import START_S
 from test_sessions import ORDINARY, can_read
@@ -156,6 +157,42 @@ def outside_view(env, t):
         t.ok(not problems, "the session has the mounts of the table",
              "\n".join(problems))
         see_difference(t, known)
+
+
+@case("confine: every process of a guard is as the table says", limit_s=60)
+def at_a_guard(env, t):
+    if os.getuid() != 0:
+        t.note("without root uids say nothing")
+        return
+    with GuardWorld(env, t, command="paint") as world:
+        keys = world.path("guard")
+        subprocess.run([env.program("shoji-verify"), "keygen", keys],
+                       check=True, capture_output=True)
+        world.guard_extra["ledger"] = {"file": keys + ".ledger", "keys": keys}
+        world.begin()
+        viewer = world.viewer()
+        t.must(viewer.wait_state(limit_s=20), "a session runs", viewer.output)
+        table = confine_table.guard_processes()
+        names = {"host-gate": "outer gate", "viewer-gate": "inner gate"}
+
+        def live():
+            pids = [world.guard.pid] + procs.descendants(world.guard.pid)
+            called = [(pid, proc_facts.status(pid).get("Name", ""))
+                      for pid in pids]
+            return [(pid, names.get(name, name), table.get(
+                names.get(name, name))) for pid, name in called]
+
+        def all_there():
+            rows = live()
+            return are_confined(rows) and {name for _pid, name, _row in rows
+                                           } == set(table)
+
+        t.must_wait(all_there, "each row of the table is there", 15,
+                    lambda: str(live()))
+        known = judge_all(t, live())
+        problems = confine_table.judge_uids(
+            [(pid, row) for pid, _name, row in known])
+        t.ok(not problems, "each has a uid of its own", problems)
 
 
 def see_difference(t, known):

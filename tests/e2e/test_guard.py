@@ -373,3 +373,18 @@ def revoked(env, t):
              viewer.output)
         t.ok(wait_until(lambda: "code=114" in world.guard.output(), 5),
              "the guard says why", world.guard.output)
+
+
+@case("guard: a machine without a layer is refused")
+def layers(env, t):
+    with GuardWorld(env, t, command="paint") as world:
+        world.begin()
+        for layer in ("landlock", "seccomp"):
+            lacking = [env.program("test-without"), layer]
+            proc = world.start("shoji-guard", "--config",
+                               world.write_guard_config(), prefix=lacking)
+            t.ok(wait_until(lambda: not proc.is_running(), 10) and
+                 f"may_miss = {layer}" in proc.output(),
+                 f"without {layer}: it ends and says what would accept that",
+                 proc.output)
+            world.forget(proc)

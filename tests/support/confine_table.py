@@ -40,6 +40,12 @@ def processes():
     return {row["name"].replace("`", ""): row for row in tables("name")}
 
 
+def guard_processes():
+    """The same of the table of a guard and of writers of ledgers."""
+    return {row["at the guard"].replace("`", ""): row
+            for row in tables("at the guard")}
+
+
 def mount_rows():
     """{path: (type, is writable, bound)} of the table of mounts."""
     result = {}

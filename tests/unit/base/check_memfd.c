@@ -168,6 +168,40 @@ START_TEST(a_file_is_copied_up_to_the_limit)
 }
 END_TEST
 
+/* In place of the C library's: what was wiped last, before it was. */
+static char wiped[64];
+
+void explicit_bzero(void *memory, size_t size);
+void __explicit_bzero_chk(void *memory, size_t size, size_t room);
+
+void explicit_bzero(void *memory, size_t size)
+{
+	volatile unsigned char *at = memory;
+
+	memset(wiped, 0, sizeof(wiped));
+	memcpy(wiped, memory, size < sizeof(wiped) ? size : sizeof(wiped) - 1);
+	while (size > 0)
+		at[--size] = 0;
+}
+
+void __explicit_bzero_chk(void *memory, size_t size, size_t room)
+{
+	ck_assert_uint_le(size, room);
+	explicit_bzero(memory, size);
+}
+
+START_TEST(no_copy_of_a_file_stays_in_our_memory)
+{
+	int fd;
+
+	write_sample("a private key");
+	ck_assert_int_eq(sj_memfd_from_file(path, 100, &fd), SJ_OK);
+	ck_assert_int_eq(memcmp(wiped, "a private key", 13), 0);
+	close(fd);
+	remove_sample();
+}
+END_TEST
+
 START_TEST(a_missing_file_and_a_folder_are_errors)
 {
 	int fd = -1;
@@ -187,5 +221,5 @@ SJ_SUITE_MAIN("memfd", created_memory_is_zero_and_writable,
 	empty_memory_is_refused, a_map_beyond_the_end_is_refused,
 	memory_that_may_shrink_is_refused, what_is_no_memory_is_refused,
 	a_copy_is_read_back_with_a_zero_behind,
-	a_file_is_copied_up_to_the_limit,
+	a_file_is_copied_up_to_the_limit, no_copy_of_a_file_stays_in_our_memory,
 	a_missing_file_and_a_folder_are_errors)

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "protocol/supervise/listener.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define BACKLOG 128
+
+static bool fill_address(const struct sj_listener_plan *plan,
+	struct sockaddr_storage *address, socklen_t *size)
+{
+	struct sockaddr_in four = {
+		.sin_family = AF_INET, .sin_port = htons(plan->port)};
+	struct sockaddr_in6 six = {
+		.sin6_family = AF_INET6, .sin6_port = htons(plan->port)};
+
+	if (inet_pton(AF_INET, plan->address, &four.sin_addr) == 1) {
+		memcpy(address, &four, sizeof(four));
+		*size = sizeof(four);
+		return true;
+	}
+	if (inet_pton(AF_INET6, plan->address, &six.sin6_addr) != 1)
+		return false;
+	memcpy(address, &six, sizeof(six));
+	*size = sizeof(six);
+	return true;
+}
+
+static uint16_t actual_port(int fd)
+{
+	struct sockaddr_storage address = {0};
+	struct sockaddr_in four;
+	socklen_t size = sizeof(address);
+
+	if (getsockname(fd, (struct sockaddr *)&address, &size) != 0)
+		return 0;
+	/* The port is at the same place in both families. */
+	memcpy(&four, &address, sizeof(four));
+	return ntohs(four.sin_port);
+}
+
+/* Written beside and renamed: who sees the file sees the whole number. */
+static bool write_port_file(const char *path, uint16_t port)
+{
+	char fresh[300];
+	FILE *file;
+	bool is_written;
+
+	(void)snprintf(fresh, sizeof(fresh), "%s.new", path);
+	file = fopen(fresh, "we");
+	if (!file)
+		return false;
+	is_written = fprintf(file, "%u\n", port) > 0;
+	return fclose(file) == 0 && is_written && rename(fresh, path) == 0;
+}
+
+enum sj_err sj_listener_open(const struct sj_listener_plan *plan, int *fd,
+	uint16_t *port, char *message, size_t size)
+{
+	struct sockaddr_storage address = {0};
+	socklen_t address_size = 0;
+	const int yes = 1;
+
+	*fd = -1;
+	if (!fill_address(plan, &address, &address_size)) {
+		(void)snprintf(message, size,
+			"[listen] address: %s: not a numeric address",
+			plan->address);
+		return SJ_ERR_FORMAT;
+	}
+	*fd = socket(address.ss_family,
+		SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (*fd < 0 ||
+		setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) !=
+			0 ||
+		bind(*fd, (struct sockaddr *)&address, address_size) != 0 ||
+		listen(*fd, BACKLOG) != 0 ||
+		sj_loop_add(plan->loop, *fd, plan->accept, plan->self) !=
+			SJ_OK) {
+		(void)snprintf(message, size, "[listen] %s port %u: %s",
+			plan->address, plan->port, strerror(errno));
+		return SJ_ERR_SYSTEM;
+	}
+	*port = actual_port(*fd);
+	if (plan->port_file[0] && !write_port_file(plan->port_file, *port)) {
+		(void)snprintf(message, size, "[listen] port_file: %s: %s",
+			plan->port_file, strerror(errno));
+		return SJ_ERR_SYSTEM;
+	}
+	return SJ_OK;
+}
