@@ -35,11 +35,11 @@ static SJ_NORETURN void be_core(const struct sj_core_parts *parts)
 	struct sj_core *core = sj_core_create(parts);
 
 	if (!core)
-		_exit(1);
+		sj_suite_leave(1);
 	(void)!sj_core_run(core, &message.u.closed);
 	(void)!sj_ipc_send(parts->control_fd, &message, sizeof(message), NULL);
 	sj_core_destroy(core);
-	_exit(0);
+	sj_suite_leave(0);
 }
 
 static void make_pair(int *near, int *far, int type)
