@@ -3,8 +3,9 @@
 
 #include <stdlib.h>
 #include <unistd.h>
+
 #ifdef SJ_COVERAGE
-#include <gcov.h>
+void __gcov_dump(void); /* of gcc */
 #endif
 
 int sj_suite_run_loops(const char *name, const TTest *const *tests,
