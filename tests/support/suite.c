@@ -2,6 +2,11 @@
 #include "tests/support/suite.h"
 
 #include <stdlib.h>
+#include <unistd.h>
+
+#ifdef SJ_COVERAGE
+void __gcov_dump(void); /* of gcc */
+#endif
 
 int sj_suite_run_loops(const char *name, const TTest *const *tests,
 	size_t count, const struct sj_suite_loop *loops, size_t loop_count)
@@ -28,4 +33,12 @@ int sj_suite_run_loops(const char *name, const TTest *const *tests,
 int sj_suite_run(const char *name, const TTest *const *tests, size_t count)
 {
 	return sj_suite_run_loops(name, tests, count, NULL, 0);
+}
+
+void sj_suite_leave(int status)
+{
+#ifdef SJ_COVERAGE
+	__gcov_dump();
+#endif
+	_exit(status);
 }

@@ -15,6 +15,12 @@
  */
 int sj_suite_run(const char *name, const TTest *const *tests, size_t count);
 
+/*
+ * Ends a child that a test has forked, without what the parent has at its
+ * exit; writes what ./dev coverage counts first. Not for confined ones.
+ */
+_Noreturn void sj_suite_leave(int status);
+
 /* One test that runs with _i from 0 to count - 1. */
 struct sj_suite_loop {
 	const TTest *test;

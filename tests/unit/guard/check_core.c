@@ -35,11 +35,11 @@ static SJ_NORETURN void be_core(const struct sj_core_parts *parts)
 	struct sj_core *core = sj_core_create(parts);
 
 	if (!core)
-		_exit(1);
+		sj_suite_leave(1);
 	(void)!sj_core_run(core, &message.u.closed);
 	(void)!sj_ipc_send(parts->control_fd, &message, sizeof(message), NULL);
 	sj_core_destroy(core);
-	_exit(0);
+	sj_suite_leave(0);
 }
 
 static void make_pair(int *near, int *far, int type)
@@ -344,9 +344,119 @@ START_TEST(ends_when_the_inner_gate_takes_no_input)
 }
 END_TEST
 
+/* The head of the first rectangle with encoding, in what comes next. */
+static struct sj_rect expect_rect(int32_t encoding)
+{
+	struct sj_rfb_rect_head head = {.encoding = 0};
+
+	while (head.encoding != encoding) {
+		struct sj_reader in;
+		ssize_t got;
+
+		ck_assert(is_readable(viewer_fd, PATIENCE_MS));
+		got = read(viewer_fd, data, sizeof(data));
+		ck_assert_int_gt(got, 15);
+		in = sj_reader_of(data + 4, (size_t)got - 4);
+		ck_assert_int_eq(
+			sj_rfb_rect_head_parse(&in, &head), SJ_STEP_DONE);
+	}
+	return head.rect;
+}
+
+/* An update of the host with one rectangle that has few bytes behind it. */
+static void show_head(
+	struct sj_rect rect, int32_t encoding, const void *bytes, size_t size)
+{
+	const struct sj_rfb_host_message head = {
+		.type = SJ_RFB_UPDATE, .u.update.rects = 1};
+	const struct sj_rfb_rect_head place = {rect, encoding};
+	struct sj_writer out = sj_writer_of(data, sizeof(data));
+
+	ck_assert(sj_rfb_host_build(&out, &head));
+	ck_assert(sj_rfb_rect_head_build(&out, &place));
+	ck_assert(sj_write_bytes(&out, bytes, size));
+	send_all(host_fd, data, out.at);
+}
+
+static void learn_all(void)
+{
+	const struct sj_rfb_viewer_message message = {
+		.type = SJ_RFB_SET_ENCODINGS,
+		.u.encodings = {.count = 6,
+			.number = {SJ_RFB_ENCODING_TILE,
+				SJ_RFB_ENCODING_EXTENDED_DESKTOP_SIZE,
+				SJ_RFB_ENCODING_CARET, SJ_RFB_ENCODING_MOTION,
+				SJ_RFB_ENCODING_COPY_RECT,
+				SJ_RFB_ENCODING_ALPHA_CURSOR}}};
+
+	say(&message);
+}
+
+START_TEST(rounds_the_caret_and_shows_the_cursor)
+{
+	static const uint8_t cursor[2 * 2 * 4] = {1, 2, 3, 255};
+	struct sj_core_counts counts;
+	struct sj_rect rect;
+
+	memset(&start, 0, sizeof(start));
+	start.policy.caret_grid_px = 16;
+	begin();
+	learn_all();
+	(void)expect_rect((int32_t)SJ_RFB_ENCODING_EXTENDED_DESKTOP_SIZE);
+	show((struct sj_rect){0, 0, WIDTH, HEIGHT});
+	/* With the first pixels, one that is empty. */
+	(void)expect_rect((int32_t)SJ_RFB_ENCODING_ALPHA_CURSOR);
+	show_head((struct sj_rect){17, 33, 1, 18}, SJ_RFB_ENCODING_CARET, NULL,
+		0);
+	rect = expect_rect((int32_t)SJ_RFB_ENCODING_CARET);
+	ck_assert_uint_eq(rect.x_px, 16);
+	ck_assert_uint_eq(rect.y_px, 32);
+	ck_assert_uint_eq(rect.height_px, 32);
+	show_head((struct sj_rect){1, 0, 2, 2}, SJ_RFB_ENCODING_ALPHA_CURSOR,
+		cursor, sizeof(cursor));
+	rect = expect_rect((int32_t)SJ_RFB_ENCODING_ALPHA_CURSOR);
+	ck_assert_uint_eq(rect.x_px, 1);
+	ck_assert_uint_eq(rect.width_px, 2);
+	shutdown(host_fd, SHUT_WR);
+	ck_assert_int_eq(close_core(&counts), SJ_REASON_AGENT_GONE);
+}
+END_TEST
+
+START_TEST(follows_the_size_of_the_host)
+{
+	const struct sj_rfb_host_message head = {
+		.type = SJ_RFB_UPDATE, .u.update.rects = 1};
+	const struct sj_rfb_screen_size size = {
+		.cause = SJ_RFB_SIZE_BY_HOST, .size = {640, 400}};
+	struct sj_writer out = sj_writer_of(data, sizeof(data));
+	struct sj_core_counts counts;
+	struct sj_rect rect;
+
+	memset(&start, 0, sizeof(start));
+	/* Updates wait for the beat, and come all the same. */
+	start.policy.quantum_ms = 20;
+	begin();
+	rect = expect_rect((int32_t)SJ_RFB_ENCODING_EXTENDED_DESKTOP_SIZE);
+	ck_assert_uint_eq(rect.width_px, WIDTH);
+	show((struct sj_rect){0, 0, WIDTH, HEIGHT});
+	(void)expect_rect((int32_t)SJ_RFB_ENCODING_TILE);
+	ck_assert(sj_rfb_host_build(&out, &head));
+	ck_assert(sj_rfb_screen_size_build(&out, &size));
+	send_all(host_fd, data, out.at);
+	rect = expect_rect((int32_t)SJ_RFB_ENCODING_EXTENDED_DESKTOP_SIZE);
+	ck_assert_uint_eq(rect.width_px, 640);
+	ck_assert_uint_eq(rect.height_px, 400);
+	/* Nothing of the larger screen before all of it has come. */
+	ck_assert(!is_readable(viewer_fd, QUIET_MS));
+	shutdown(host_fd, SHUT_WR);
+	ck_assert_int_eq(close_core(&counts), SJ_REASON_AGENT_GONE);
+}
+END_TEST
+
 SJ_SUITE_MAIN("guard_core", shows_nothing_before_all_of_the_screen_has_come,
 	shows_nothing_from_inside_an_update, hands_input_on_as_fixed_messages,
 	ends_at_what_a_host_must_not_send,
 	ends_at_what_an_outer_gate_never_lets_through,
 	ends_when_the_host_says_the_end,
-	ends_when_the_inner_gate_takes_no_input)
+	ends_when_the_inner_gate_takes_no_input,
+	rounds_the_caret_and_shows_the_cursor, follows_the_size_of_the_host)

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guard/reach.h"
 
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "tests/support/suite.h"
 
@@ -53,6 +58,45 @@ START_TEST(tries_another_host_while_one_does_not_answer)
 }
 END_TEST
 
+START_TEST(connects_and_sets_what_a_line_needs)
+{
+	struct sj_guard_host host = {"127.0.0.1", 0};
+	struct sockaddr_in at = {.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(at);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = -1, value = 0, taken;
+
+	ck_assert_int_eq(bind(listener, (struct sockaddr *)&at, size), 0);
+	ck_assert_int_eq(listen(listener, 1), 0);
+	ck_assert_int_eq(
+		getsockname(listener, (struct sockaddr *)&at, &size), 0);
+	host.port = ntohs(at.sin_port);
+	ck_assert_int_eq(sj_reach_begin(&host, &fd), SJ_OK);
+	taken = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	ck_assert_int_ge(taken, 0);
+	size = sizeof(value);
+	ck_assert_int_eq(
+		getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, &size), 0);
+	ck_assert_int_ne(value, 0);
+	ck_assert_int_ne(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+	close(taken);
+	close(listener);
+	close(fd);
+}
+END_TEST
+
+/* No address of the other family: begun or refused, but never waited for. */
+START_TEST(tells_an_address_of_ipv6_that_cannot_be_reached)
+{
+	const struct sj_guard_host host = {"ff02::1", 1};
+	int fd = -1;
+
+	ck_assert_int_eq(sj_reach_begin(&host, &fd), SJ_ERR_SYSTEM);
+	ck_assert_int_eq(fd, -1);
+}
+END_TEST
+
 START_TEST(refuses_an_address_that_is_a_name)
 {
 	const struct sj_guard_host host = {"localhost", 1};
@@ -66,4 +110,6 @@ END_TEST
 SJ_SUITE_MAIN("guard_reach", sends_a_user_to_the_same_host_always,
 	spreads_users_over_all_hosts,
 	tries_another_host_while_one_does_not_answer,
+	connects_and_sets_what_a_line_needs,
+	tells_an_address_of_ipv6_that_cannot_be_reached,
 	refuses_an_address_that_is_a_name)
