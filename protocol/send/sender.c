@@ -248,8 +248,10 @@ static bool add_news(struct sj_sender *sender)
 		!add_shape(sender))
 		return false;
 	viewer->is_cursor_due = false;
+	/* It may be of a larger screen, or of the time of another viewer. */
 	if (viewer->is_caret_due && has(sender, SJ_SENDER_CARET) &&
 		sj_rect_area(&sender->caret) != 0 &&
+		sj_rect_fits(&sender->caret, &viewer->screen.size) &&
 		!sj_update_add_caret(update, &sender->caret))
 		return false;
 	viewer->is_caret_due = false;

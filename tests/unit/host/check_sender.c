@@ -85,6 +85,36 @@ static void close_all(void)
 	sj_shadow_destroy(shadow);
 }
 
+/* True if the next update, of one rectangle, is a caret. */
+static bool tells_caret(struct sj_rect caret)
+{
+	static const uint8_t encoding[] = {0x53, 0x4a, 0x00, 0x02};
+	const struct sj_tile_image live = {
+		(uint8_t *)live_pixels, (size_t)WIDTH * 4, size};
+	const uint8_t *data = NULL;
+
+	sj_sender_request(sender, false, now_us);
+	sj_sender_set_caret(sender, &caret);
+	return sj_sender_next(sender, &live, &data, now_us) == 16 &&
+	       memcmp(data + 12, encoding, sizeof(encoding)) == 0;
+}
+
+START_TEST(tells_no_caret_outside_the_screen)
+{
+	const struct sj_rfb_screen_size small = {
+		.cause = SJ_RFB_SIZE_BY_HOST, .size = {320, 240}};
+
+	open_all(60, 0);
+	sj_sender_learn(sender, SJ_SENDER_CARET);
+	ck_assert(tells_caret((struct sj_rect){630, 460, 1, 20}));
+	/* Of a larger screen: a gate would end the session. */
+	sj_sender_set_size(sender, &small);
+	ck_assert(!tells_caret((struct sj_rect){630, 460, 1, 20}));
+	ck_assert(tells_caret((struct sj_rect){319, 220, 1, 20}));
+	close_all();
+}
+END_TEST
+
 START_TEST(sends_the_first_change_after_a_rest_at_once)
 {
 	open_all(60, 0);
@@ -191,6 +221,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
+		tells_no_caret_outside_the_screen,
 		sends_the_first_change_after_a_rest_at_once,
 		says_how_long_the_next_frame_has_to_wait,
 		finishes_a_frame_without_waiting_for_the_next,
