@@ -7,7 +7,7 @@ import subprocess
 
 import procs
 from guard_world import GuardWorld
-from page_server import page
+from page_server import PAGES, page
 from tap import case, wait_until
 from test_chromium import begin as begin_chromium
 
@@ -30,7 +30,7 @@ addEventListener('keydown', () => {
   document.getElementById('code').style.visibility = 'visible';
   tell_when_drawn('shown'); });
 addEventListener('click', (event) => report('click', {id: event.target.id}));
-""").encode()
+""")
 
 
 def read(picture):
@@ -41,8 +41,7 @@ def read(picture):
 
 
 def begin(world, t, is_inverted=False):
-    world.pages.answers["/code"] = (
-        {"Content-Type": "text/html; charset=utf-8"}, code_page(is_inverted))
+    PAGES["/code"] = lambda _query: code_page(is_inverted)
     viewer = begin_chromium(world, t, "/code")
     viewer.key("g")
     t.must(world.pages.wait("shown", "/code"), "the page shows its code")
