@@ -431,7 +431,7 @@ const char *sj_ledger_counter_name(enum sj_ledger_table table, size_t index)
 			"EndOfContinuousUpdates", "ServerFence"},
 		{"Raw", "CopyRect", "Zlib", "Tight", "ZRLE", "Cursor",
 			"ExtendedDesktopSize", "tile", "alpha cursor", "caret",
-			"session end", "motion"},
+			"session end", "motion", "cursor shape"},
 	};
 
 	if ((size_t)table > SJ_LEDGER_TABLES || index >= SJ_LEDGER_COUNTERS)

@@ -218,6 +218,66 @@ START_TEST(sends_no_more_than_the_bandwidth_of_the_session)
 }
 END_TEST
 
+/* A codec that writes the rectangle's size, and counts. */
+static unsigned flat_rects, flat_area_px, flat_resets;
+
+static enum sj_step encode_flat(void *self, const struct sj_tile_image *image,
+	const struct sj_rect *rect, struct sj_writer *out)
+{
+	(void)self;
+	(void)image;
+	flat_rects++;
+	flat_area_px += sj_rect_area(rect);
+	return sj_write_u32(out, 4) && sj_write_u16(out, rect->width_px) &&
+			       sj_write_u16(out, rect->height_px)
+		       ? SJ_STEP_DONE
+		       : SJ_STEP_FULL;
+}
+
+static void reset_flat(void *self)
+{
+	(void)self;
+	flat_resets++;
+}
+
+static uint32_t encoding_of(const uint8_t *rect)
+{
+	return (uint32_t)rect[8] << 24 | (uint32_t)rect[9] << 16 |
+	       (uint32_t)rect[10] << 8 | rect[11];
+}
+
+/* Strict: a whole screen comes as Zlib, two tiles in a rectangle; a few pixels
+ * come as they are. */
+START_TEST(strict_sends_zlib_and_raw_only)
+{
+	const struct sj_update_flat flat = {NULL, encode_flat, reset_flat};
+	const struct sj_sender_settings settings = {.flat = &flat};
+	const struct sj_tile_image live = {
+		(uint8_t *)live_pixels, (size_t)WIDTH * 4, size};
+	const uint8_t *data;
+
+	now_us = SECOND_US;
+	shadow = sj_shadow_create(&size);
+	sender = sj_sender_create(shadow, &settings);
+	ck_assert(shadow != NULL && sender != NULL);
+	sj_sender_begin(sender, now_us);
+	for (int i = 0; i < SJ_LIMIT_REQUESTS; i++)
+		sj_sender_request(sender, i == 0, now_us);
+	while (send_one())
+		;
+	ck_assert_uint_eq(flat_resets, 1);
+	ck_assert_uint_eq(flat_area_px, WIDTH * HEIGHT);
+	ck_assert_uint_lt(flat_rects, 10 / 2 * 8 + 4);
+	now_us += SECOND_US;
+	draw_pixel(70, 70);
+	ck_assert_uint_eq(
+		sj_sender_next(sender, &live, &data, now_us), 4 + 12 + 4);
+	ck_assert_uint_eq(encoding_of(data + 4), SJ_RFB_ENCODING_RAW);
+	ck_assert_uint_eq(flat_area_px, WIDTH * HEIGHT);
+	close_all();
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -227,6 +287,7 @@ int main(void)
 		finishes_a_frame_without_waiting_for_the_next,
 		shows_what_is_below_though_it_always_changes_above,
 		sends_no_more_than_the_bandwidth_of_the_session,
+		strict_sends_zlib_and_raw_only,
 	};
 	const struct sj_suite_loop loops[] = {
 		{begins_no_more_frames_a_second_than_it_may, SJ_COUNT(rates)},

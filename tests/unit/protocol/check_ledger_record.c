@@ -43,7 +43,7 @@ static struct sj_ledger_record sample(unsigned kind)
 		record.u.counts.table = SJ_LEDGER_ENCODINGS;
 		record.u.counts.side = SJ_LEDGER_SERVES;
 		record.u.counts.is_day = true;
-		for (size_t i = 0; i < 12; i++) {
+		for (size_t i = 0; i < 13; i++) {
 			record.u.counts.count[i] = i + 1;
 			record.u.counts.bytes[i] = UINT64_MAX - i;
 		}
@@ -156,7 +156,7 @@ static const struct {
 	{SJ_LEDGER_COUNTS, 48 + 9, 0},
 	{SJ_LEDGER_COUNTS, 48 + 10, 2},
 	{SJ_LEDGER_COUNTS, 48 + 11, 1},
-	{SJ_LEDGER_COUNTS, 48 + 16 + 12 * 16, 1}, /* a counter nobody knows */
+	{SJ_LEDGER_COUNTS, 48 + 16 + 13 * 16, 1}, /* a counter nobody knows */
 	{SJ_LEDGER_COUNTS, 48 + 16 + 15 * 16 + 8, 1},
 	{SJ_LEDGER_COUNTS, 48 + 272, 1},
 	{SJ_LEDGER_CLOSE, 48 + 41, 9}, /* no code */
