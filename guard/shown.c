@@ -167,8 +167,10 @@ void sj_shown_cursor(
 	size_t size =
 		(size_t)cursor->size.width_px * cursor->size.height_px * 4;
 
-	if (shown->mask != SJ_SEVEN_BIT)
-		return;
-	for (size_t i = 0; i < size; i++)
+	for (size_t i = 0; shown->mask == SJ_SEVEN_BIT && i < size; i++)
 		cursor->pixels[i] &= 0xfe;
+	/* A colour that nobody can see is a place for bytes. */
+	for (size_t i = 0; i < size; i += 4)
+		if (cursor->pixels[i + 3] == 0)
+			memset(&cursor->pixels[i], 0, 3);
 }

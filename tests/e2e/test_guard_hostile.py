@@ -3,6 +3,7 @@
 import os
 import re
 import struct
+import sys
 import time
 
 import hostile
@@ -10,6 +11,16 @@ from guard_world import GuardWorld
 from hostile import X509_NONE, X509_PLAIN
 from tap import case, wait_until
 from test_wire import MESSAGE_TABLE
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
+                             "probe"))
+
+import payloads  # noqa: E402
+import rules  # noqa: E402
+from canary import colour_views, Layers, marker  # noqa: E402
+from ends import Gone, MAKE, ViewerEnd  # noqa: E402
+from guard_world import issued  # noqa: E402
+from pixels import Picture  # noqa: E402
 
 SUITE = "isolation"
 
@@ -111,6 +122,107 @@ def violations(env, t):
              quiet.output)
         t.equal(len(re.findall(r"closed number=1 ", world.guard.output())), 0,
                 "it has never ended")
+
+
+def rectangle(box, encoding, payload):
+    return struct.pack(">HHHHi", *box, encoding) + payload
+
+
+def sized(payload):
+    return struct.pack(">I", len(payload)) + payload
+
+
+def as_colours(text, fourth=b"\0"):
+    """Text as pixels of three bytes."""
+    data = text.encode() + b"\0" * (-len(text) % 3)
+    return b"".join(data[at:at + 3] + fourth for at in range(0, len(data), 3))
+
+
+def marked(seed):
+    """{name: (marker, update)}: payloads that are right, with a text in what
+    does not show; two show it and are the control."""
+    texts = {name: marker(seed, "guard-" + name) for name in
+             ("pixels", "overdrawn", "table", "cursor", "shown cursor")}
+    row, grey = (8, 8, 11, 1), b"\x20\x30\x40\0" * 11
+    jpeg = payloads.jpeg(64, 64)
+    table = b"\1" + texts["table"].encode()
+    jpeg = jpeg.replace(b"\1" * 64, table.ljust(64, b"\1"), 1)
+    out = {
+        "pixels": [rectangle((8, 4, 11, 1), 0, as_colours(texts["pixels"]))],
+        "overdrawn": [rectangle(row, 0, as_colours(texts["overdrawn"])),
+                      rectangle(row, 0, grey)],
+        "table": [rectangle((64, 64, 64, 64), MOTION, sized(jpeg))],
+        "cursor": [rectangle((0, 0, 11, 1), rules.ALPHA,
+                             as_colours(texts["cursor"]))],
+        "shown cursor": [rectangle(
+            (0, 0, 11, 1), rules.ALPHA,
+            as_colours(texts["shown cursor"], b"\xff"))],
+    }
+    return {name: (texts[name], struct.pack(">BxH", 0, len(parts)) +
+                   b"".join(parts)) for name, parts in out.items()}
+
+
+def taken(world, outer):
+    """A viewer by hand at the guard: (bytes that came, rectangles)."""
+    end, rectangles = ViewerEnd(("127.0.0.1", world.guard_port)), []
+    end.preface()
+    end.secure({"chain": outer["chain"], "key": outer["key"],
+                "authority": world.outer.certificate})
+    end.record = bytearray()
+    end.keep = lambda *parts: rectangles.append(parts)
+    end.result().advance("running")
+    size = (end.box.width, end.box.height)
+    try:
+        limit = time.monotonic() + 4
+        while time.monotonic() < limit:
+            end.send(MAKE["request"]((0, 0, *size), 1))
+            try:
+                end.events(0.3)
+            except Gone as error:
+                if not error.is_late:
+                    raise
+        return bytes(end.record), rectangles, size
+    finally:
+        end.close()
+
+
+@case("guard hostile: what does not show in a payload ends at the guard",
+      limit_s=90)
+def unseen(env, t):
+    seed = 20261126
+    for name, (text, update) in marked(seed).items():
+        def script(peer, update=update):
+            welcome(peer, env.host_material())
+            peer.raw_update((0, 0, 640, 480))
+            time.sleep(0.7)
+            peer.wire.send(update)
+            peer.wire.read_until_end(20)
+
+        with GuardWorld(env, t, command="paint") as world, \
+                hostile.Host(script) as host:
+            world.port = host.port
+            world.begin_guard()
+            record, rectangles, size = taken(
+                world, issued(env, world.outer, "viewer", "tanaka"))
+            picture, layers = Picture(size), Layers(record)
+            for encoding, box, payload in rectangles:
+                if encoding in (rules.RAW, rules.COPY, rules.TILE,
+                                rules.MOTION):
+                    picture.draw(encoding, box, payload)
+            layers.add_tiles([row[2] for row in rectangles
+                              if row[0] == rules.TILE])
+            for view, data in colour_views(picture.rows).items():
+                layers.add(view, data)
+            layers.add("cursors", b"".join(
+                row[2][at:at + 3] for row in rectangles
+                if row[0] == rules.ALPHA for at in range(0, len(row[2]), 4)))
+            hits = layers.find(text)
+            t.ok(len(rectangles) > 1, f"{name}: the session went on",
+                 world.guard.output)
+            if name in ("pixels", "shown cursor"):
+                t.ok(hits, f"control: what shows ({name}) is found")
+            else:
+                t.ok(not hits, f"{name}: the text did not pass", hits[:3])
 
 
 @case("guard hostile: before the session", limit_s=60)

@@ -38,6 +38,7 @@ def head(options, context, runner):
         "groups": "".join(options.groups), "commit": commit(),
         "date": datetime.datetime.now(datetime.timezone.utc).strftime(
             "%Y-%m-%dT%H:%M:%SZ"),
+        "policy": policy(options),
         "python": platform.python_version(),
         "passed": runner.count("passed"), "failed": runner.count("failed"),
         "skipped": runner.count("skipped"),
@@ -48,13 +49,23 @@ def head(options, context, runner):
         "notes": context.notes}
 
 
+def policy(options):
+    """What a guard was told to do; None for others."""
+    if options.command != "guard":
+        return None
+    return (f"quantum {options.quantum}, seven bits "
+            f"{'on' if options.seven_bit else 'off'}")
+
+
 def markdown(top, results):
     rows = [f"# Report of shoji-probe against a {top['target']}", "",
             f"**{top['passed']} passed, {top['failed']} failed**, "
             f"{top['skipped']} could not be run here.", ""]
     for name in ("date", "commit", "seed", "count", "groups", "address",
-                 "python", "connections", "bytes_received", "bytes_sent"):
-        rows.append(f"- {name.replace('_', ' ')}: {top[name]}")
+                 "policy", "python", "connections", "bytes_received",
+                 "bytes_sent"):
+        if top[name] is not None:
+            rows.append(f"- {name.replace('_', ' ')}: {top[name]}")
     if top["units_received"]:
         rows += ["", "What came behind TLS; every byte of it was judged by the "
                  "probe's own parser:", "", "| unit | count | bytes |",

@@ -195,6 +195,9 @@ class HostTarget:
 
     def learn(self):
         """Asks for a huge screen to see the host's largest; sets it back."""
+        if self.options.command == "guard":
+            # It does not know its host's largest: the document's counts.
+            self.largest = (rules.WIDTH_MOST, rules.HEIGHT_MOST)
         if self.largest:
             return
         end = self.open("painted")

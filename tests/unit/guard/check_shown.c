@@ -67,6 +67,23 @@ START_TEST(cuts_the_lowest_bits_of_pixels_and_cursor)
 }
 END_TEST
 
+START_TEST(keeps_no_colour_of_a_cursor_where_it_is_clear)
+{
+	for (int is_seven_bit = 0; is_seven_bit < 2; is_seven_bit++) {
+		const struct sj_shown_settings settings = {
+			.is_seven_bit = is_seven_bit != 0};
+		struct sj_update_cursor cursor = {.size = {2, 1},
+			.pixels = {'a', 'b', 'c', 0, 2, 4, 6, 0x80}};
+		static const uint8_t wanted[] = {0, 0, 0, 0, 2, 4, 6, 0x80};
+
+		begin(&settings, 0);
+		sj_shown_cursor(shown, &cursor);
+		ck_assert_mem_eq(cursor.pixels, wanted, sizeof(wanted));
+		end();
+	}
+}
+END_TEST
+
 START_TEST(lays_the_mark_dark_on_bright_and_bright_on_dark)
 {
 	const struct sj_shown_settings settings = {
@@ -105,5 +122,6 @@ END_TEST
 
 SJ_SUITE_MAIN("guard_shown", is_the_screen_itself_without_a_policy,
 	cuts_the_lowest_bits_of_pixels_and_cursor,
+	keeps_no_colour_of_a_cursor_where_it_is_clear,
 	lays_the_mark_dark_on_bright_and_bright_on_dark,
 	draws_what_has_come_and_nothing_else)
