@@ -22,7 +22,8 @@ enum {
 	ALPHA_CURSOR,
 	CARET,
 	SESSION_END,
-	MOTION
+	MOTION,
+	SHAPE
 };
 
 static unsigned u16(const uint8_t *p)
@@ -198,6 +199,8 @@ static bool skip_rect(struct walk *walk)
 		return width <= 64 && height <= 64;
 	case DESKTOP_SIZE:
 		return skip_size(walk, head);
+	case SHAPE:
+		return x < 16 && y == 0 && width == 0 && height == 0;
 	case SESSION_END:
 		return x >= 400 && x < 600 && y == 0 && width == 0 &&
 		       height == 0;
