@@ -98,8 +98,8 @@ static bool is_of_another_profile(
 	if (profile == SJ_GATE_STRICT)
 		return !lists(encodings, SJ_RFB_ENCODING_ZLIB) ||
 		       !lists(encodings, SJ_RFB_ENCODING_SHAPE);
-	return profile == SJ_GATE_DEFAULT &&
-	       lists(encodings, SJ_RFB_ENCODING_SHAPE) &&
+	/* No foreign viewer has it. */
+	return lists(encodings, SJ_RFB_ENCODING_SHAPE) &&
 	       !lists(encodings, SJ_RFB_ENCODING_TILE);
 }
 

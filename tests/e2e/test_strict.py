@@ -68,8 +68,11 @@ def mismatch(env, t):
         t.equal(proc.wait(30), 3, "a strict viewer is refused by a default "
                 "guard")
         t.ok("E502" in proc.output(), "and is told why", proc.output())
-    with World(env, t, command="paint") as world:
-        world.begin()
-        proc = world.headless("--duration", "5", *STRICT)
-        t.equal(proc.wait(30), 3, "a strict viewer is refused by a host")
-        t.ok("E502" in proc.output(), "and is told why", proc.output())
+    for stock in ("no", "yes"):
+        with World(env, t, command="paint",
+                   config={"viewers": {"stock": stock}}) as world:
+            world.begin()
+            proc = world.headless("--duration", "5", *STRICT)
+            t.equal(proc.wait(30), 3, "a strict viewer is refused by a host "
+                    f"with stock = {stock}")
+            t.ok("E502" in proc.output(), "and is told why", proc.output())

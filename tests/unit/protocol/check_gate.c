@@ -471,6 +471,7 @@ END_TEST
 
 #define TILES_ONLY "02 00 0002 534a0000 00000001"
 #define STRICT_ONLY "02 00 0003 00000006 534a0005 00000001"
+#define STRANGE "02 00 0002 00000010 00000006"
 
 START_TEST(a_viewer_of_another_profile_is_known_by_its_encodings)
 {
@@ -484,7 +485,9 @@ START_TEST(a_viewer_of_another_profile_is_known_by_its_encodings)
 		{SJ_GATE_STRICT, TILES_ONLY, true},
 		{SJ_GATE_STRICT, STRICT_ONLY, false},
 		{SJ_GATE_STOCK, TILES_ONLY, false},
-		{SJ_GATE_STOCK, STRICT_ONLY, false},
+		{SJ_GATE_STOCK, STRICT_ONLY, true},
+		{SJ_GATE_STOCK, STRANGE, false},
+		{SJ_GATE_DEFAULT, STRANGE, false},
 	};
 
 	for (size_t i = 0; i < SJ_COUNT(cases); i++) {
