@@ -84,9 +84,11 @@ static struct sj_codes_request asked(void)
 static enum sj_err answer(
 	uint32_t sequence, uint32_t count, struct sj_rect first)
 {
-	struct sj_codes_answer message = {
-		.sequence = sequence, .count = count, .rect = {first}};
+	struct sj_codes_answer message = {.sequence = sequence, .count = count};
 
+	/* All of them: where the count is wrong, nothing else is. */
+	for (size_t i = 0; i < SJ_LIMIT_CODES_FOUND; i++)
+		message.rect[i] = first;
 	ck_assert_int_eq(
 		sj_ipc_send(program_fd, &message, sizeof(message), NULL),
 		SJ_OK);

@@ -394,7 +394,9 @@ static void learn_all(void)
 
 START_TEST(rounds_the_caret_and_shows_the_cursor)
 {
-	static const uint8_t cursor[2 * 2 * 4] = {1, 2, 3, 255};
+	/* The second pixel is clear: its colour is a place for bytes. */
+	static const uint8_t cursor[2 * 2 * 4] = {1, 2, 3, 255, 7, 8, 9, 0};
+	static const uint8_t shown[2 * 2 * 4] = {1, 2, 3, 255};
 	struct sj_core_counts counts;
 	struct sj_rect rect;
 
@@ -417,6 +419,7 @@ START_TEST(rounds_the_caret_and_shows_the_cursor)
 	rect = expect_rect((int32_t)SJ_RFB_ENCODING_ALPHA_CURSOR);
 	ck_assert_uint_eq(rect.x_px, 1);
 	ck_assert_uint_eq(rect.width_px, 2);
+	ck_assert_mem_eq(data + 4 + 12, shown, sizeof(shown));
 	shutdown(host_fd, SHUT_WR);
 	ck_assert_int_eq(close_core(&counts), SJ_REASON_AGENT_GONE);
 }

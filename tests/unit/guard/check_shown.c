@@ -72,9 +72,11 @@ START_TEST(keeps_no_colour_of_a_cursor_where_it_is_clear)
 	for (int is_seven_bit = 0; is_seven_bit < 2; is_seven_bit++) {
 		const struct sj_shown_settings settings = {
 			.is_seven_bit = is_seven_bit != 0};
-		struct sj_update_cursor cursor = {.size = {2, 1},
-			.pixels = {'a', 'b', 'c', 0, 2, 4, 6, 0x80}};
-		static const uint8_t wanted[] = {0, 0, 0, 0, 2, 4, 6, 0x80};
+		struct sj_update_cursor cursor = {.size = {3, 1},
+			.pixels = {'a', 'b', 'c', 0, 2, 4, 6, 0x80, 'd', 'e',
+				'f', 0}};
+		static const uint8_t wanted[] = {
+			0, 0, 0, 0, 2, 4, 6, 0x80, 0, 0, 0, 0};
 
 		begin(&settings, 0);
 		sj_shown_cursor(shown, &cursor);
