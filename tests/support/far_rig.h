@@ -20,6 +20,7 @@ struct sj_tls {
 	enum sj_io handshake;
 	enum sj_reason reason;
 	struct sj_tls_peer peer;
+	int hold_fd; /* of the test; for a list that begins with '?' */
 };
 
 /* A pair of stream sockets: near does not block, far does. */

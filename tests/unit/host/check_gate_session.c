@@ -383,6 +383,28 @@ START_TEST(shojid_says_why_the_agent_is_gone)
 }
 END_TEST
 
+/* The session is killed in the moment in which its end is said. */
+START_TEST(the_reason_is_said_though_the_agent_breaks_at_once)
+{
+	char byte;
+	int hold[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, hold), 0);
+	tls.hold_fd = hold[1];
+	(void)begin_session();
+	greet();
+	/* What the agent has not read makes its end a reset. */
+	ck_assert_int_eq(recv(agent, &byte, 1, MSG_PEEK), 1);
+	say_crl("?");
+	sj_far_read(hold[0], &byte, 1);
+	say(SJ_HOST_GATE_END, SJ_REASON_END_BROWSER, -1);
+	close(agent);
+	ck_assert_int_eq(send(hold[0], &byte, 1, MSG_NOSIGNAL), 1);
+	expect_viewer("00 00 0001 0195 0000 0000 0000 534a0003");
+	expect_refusal(SJ_REASON_END_BROWSER);
+}
+END_TEST
+
 START_TEST(keys_of_a_lost_viewer_go_up)
 {
 	const uint8_t up[] = {4, 0, 0, 0, 0, 0, 0, 0x61};
@@ -443,6 +465,7 @@ int main(void)
 		a_list_without_its_file_ends_it,
 		an_unknown_reason_is_a_failure_of_this_host,
 		shojid_says_why_the_agent_is_gone,
+		the_reason_is_said_though_the_agent_breaks_at_once,
 		keys_of_a_lost_viewer_go_up,
 		a_viewer_that_says_nothing_is_late,
 	};
