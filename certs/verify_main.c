@@ -186,9 +186,7 @@ static const char *open_ledger(const char *path, bool is_known, FILE **file)
 	struct stat info;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
-	if (fd < 0)
-		return strerror(errno);
-	if (fstat(fd, &info) != 0)
+	if (fd < 0 || fstat(fd, &info) != 0)
 		what = strerror(errno);
 	else if (S_ISDIR(info.st_mode))
 		what = "a folder and no ledger";
@@ -196,9 +194,11 @@ static const char *open_ledger(const char *path, bool is_known, FILE **file)
 		what = "no regular file and so no ledger";
 	else if (info.st_size == 0 && !is_known)
 		what = "empty: no record";
-	else if (!(*file = fdopen(fd, "r")))
+	if (!what && (*file = fdopen(fd, "r")) != NULL)
+		return NULL;
+	if (!what)
 		what = strerror(errno);
-	if (what)
+	if (fd >= 0)
 		(void)close(fd);
 	return what;
 }

@@ -263,6 +263,7 @@ int main(void)
 	searcher.shared = sj_memfd_map(fds.fd[FD_MEMORY], SJ_CODES_BYTES, 0);
 	if (!searcher.shared || !open_searcher(&searcher)) {
 		sj_log(SJ_LOG_ERROR, "open error=\"memory\"");
+		free(searcher.grey);
 		return (int)SJ_EXIT_LOCAL;
 	}
 	sort_once();

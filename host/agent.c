@@ -74,8 +74,8 @@ static enum sj_err open_publish(struct sj_agent *agent,
 		.encode = encode_motion, .reset = reset_motion};
 	struct sj_publish_settings settings = {
 		.is_stock_allowed = start->is_stock_allowed != 0,
-		.sender = {start->frames_per_second, start->bandwidth_kbit,
-			NULL},
+		.sender = {.frames_per_second = start->frames_per_second,
+			.bandwidth_kbit = start->bandwidth_kbit},
 	};
 
 	if (start->is_lossless == 0) {

@@ -72,7 +72,7 @@ static void read_rows(struct sj_motion_decoder *decoder)
 		JSAMPROW row = decoder->image->pixels +
 			       ((size_t)rect->y_px + jpeg->output_scanline) *
 				       decoder->image->stride_bytes +
-			       rect->x_px * PIXEL_BYTES;
+			       (size_t)rect->x_px * PIXEL_BYTES;
 
 		if (jpeg_read_scanlines(jpeg, &row, 1) != 1)
 			sj_motion_guard_fail((void *)jpeg);

@@ -49,12 +49,12 @@ uint64_t sj_rfb_payload_bound(int32_t encoding, const struct sj_rect *rect)
 	case SJ_RFB_ENCODING_TILE:
 		/* The host sends no larger update in any case. */
 		if (pixels >= SJ_LIMIT_UPDATE_BYTES / PIXEL_BYTES)
-			return SJ_LIMIT_UPDATE_BYTES;
+			return (uint64_t)SJ_LIMIT_UPDATE_BYTES;
 		return PIXEL_BYTES * pixels + SJ_LIMIT_TILE_EXTRA_BYTES;
 	case SJ_RFB_ENCODING_MOTION:
 		if (pixels >=
 			SJ_LIMIT_UPDATE_BYTES / SJ_LIMIT_MOTION_PIXEL_BYTES)
-			return SJ_LIMIT_UPDATE_BYTES;
+			return (uint64_t)SJ_LIMIT_UPDATE_BYTES;
 		return SJ_LIMIT_MOTION_PIXEL_BYTES * pixels +
 		       SJ_LIMIT_MOTION_EXTRA_BYTES;
 	default:

@@ -21,8 +21,8 @@
 #define SHARE(rate) ((rate)*3 / 5)
 /* A rectangle has at most so many bytes, and is planned for so many at least:
  * its head and tables alone have about 640. */
-#define RECT_MAX_BYTES (60 * 1024)
-#define RECT_MIN_BYTES (6 * 1024)
+#define RECT_MAX_BYTES ((size_t)60 * 1024)
+#define RECT_MIN_BYTES ((size_t)6 * 1024)
 #define HEAD_BYTES 640
 /* One part in so many of what is free is not planned for. */
 #define ROOM_SPARE 10
@@ -293,7 +293,7 @@ static int quality_of(const struct sj_moving *moving)
 
 static size_t expected_bytes(const struct sj_moving *moving, size_t area)
 {
-	return HEAD_BYTES + area * moving->density / (8 * DENSITY_ONE);
+	return HEAD_BYTES + area * moving->density / ((size_t)8 * DENSITY_ONE);
 }
 
 /* The part of tile to be sent, or an empty one. */

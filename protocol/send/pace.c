@@ -6,10 +6,10 @@
 
 #define SECOND_US UINT64_C(1000000)
 
-#define START_BYTES (32 * 1024) /* on the way, before anything is known */
-#define START_UPDATE_BYTES (16 * 1024) /* two of them tell the rate */
-#define UPDATE_MIN_BYTES (4 * 1024)    /* below, heads and flushes weigh */
-#define UPDATE_US 5000                 /* of the line, that one update takes */
+#define START_BYTES 0x8000 /* 32 KiB on the way, before anything is known */
+#define START_UPDATE_BYTES 0x4000 /* two of them tell the rate */
+#define UPDATE_MIN_BYTES 0x1000   /* 4 KiB; below, heads and flushes weigh */
+#define UPDATE_US 5000            /* of the line, that one update takes */
 
 /* A rate is remembered this long at least, and at most twice as long. */
 #define RATE_SPAN_US (SECOND_US / 4)
@@ -25,16 +25,16 @@
 /* So many updates are on the way at most, that credits do not run out. */
 #define UPDATES_ON_WAY (SJ_LIMIT_REQUESTS / 2)
 
-/* 10 Mbit/s are slow, however badly they are measured. */
-#define SLOW_BYTES_PER_S (13 * 1000 * 1000 / 8)
-#define NOT_SLOW_BYTES_PER_S (18 * 1000 * 1000 / 8)
+/* 10 Mbit/s are slow, however badly they are measured: 13 and 18 Mbit/s. */
+#define SLOW_BYTES_PER_S 1625000
+#define NOT_SLOW_BYTES_PER_S 2250000
 
 /* Receipts that are read together came at a time that is not known. */
 #define SAME_READ_US 200
 /* Bytes of a train: the more, the less does it matter that receipts come
  * late. */
-#define TRAIN_MIN_BYTES (8 * 1024)
-#define TRAIN_MAX_BYTES (48 * 1024)
+#define TRAIN_MIN_BYTES 0x2000 /* 8 KiB */
+#define TRAIN_MAX_BYTES 0xc000 /* 48 KiB */
 
 static uint64_t most(uint64_t a, uint64_t b)
 {
@@ -101,7 +101,8 @@ size_t sj_pace_update_bytes(const struct sj_pace *pace)
 		return START_UPDATE_BYTES;
 	bytes = most(bytes_in(rate, UPDATE_US),
 		product_bytes(pace) / UPDATES_ON_WAY);
-	return most(UPDATE_MIN_BYTES, least(SJ_LIMIT_UPDATE_BYTES, bytes));
+	return most(UPDATE_MIN_BYTES,
+		least((uint64_t)SJ_LIMIT_UPDATE_BYTES, bytes));
 }
 
 /* The shortest round trip is too old: the queue has to be emptied once. */

@@ -335,7 +335,7 @@ static bool pays(const struct sj_area *area, const struct box *box)
 			good += line == LINE_MATCH || line == LINE_MOVED;
 			moved += line == LINE_MOVED ? SAMPLE : 0;
 		}
-	return moved >= 2 * MOVED_LEAST &&
+	return moved >= (size_t)2 * MOVED_LEAST &&
 	       good * 3 >= (box->right - box->left) * (box->bottom - box->top);
 }
 

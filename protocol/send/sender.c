@@ -41,8 +41,8 @@ struct sj_sender {
 };
 
 #define RATIO_ONE 1024
-#define LEARNT_BYTES (32 * 1024) /* about a page of text */
-#define RATIO_MIN_BYTES 1024     /* less says nothing about the next one */
+#define LEARNT_BYTES (UINT64_C(32) * 1024) /* about a page of text */
+#define RATIO_MIN_BYTES 1024 /* less says nothing about the next one */
 
 /* Hashes are keyed so that a page cannot make two tiles look the same. */
 static uint64_t random_key(void)
@@ -302,7 +302,8 @@ static bool has_room(const struct sj_sender *sender, size_t target_bytes)
 			: !sj_update_has_room(&sender->update, sender->encoder))
 		return false;
 	return expected_bytes(sender) < target_bytes &&
-	       sender->update.area_px + SJ_LIMIT_TILE_PX * SJ_LIMIT_TILE_PX <=
+	       sender->update.area_px +
+			       (uint64_t)SJ_LIMIT_TILE_PX * SJ_LIMIT_TILE_PX <=
 		       (uint64_t)size.width_px * size.height_px *
 			       (SJ_LIMIT_UPDATE_AREA_FRAMES - 1);
 }

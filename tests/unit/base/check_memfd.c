@@ -168,8 +168,10 @@ START_TEST(a_file_is_copied_up_to_the_limit)
 }
 END_TEST
 
-/* In place of the C library's: what was wiped last, before it was. */
-static char wiped[64];
+/* In place of the C library's: what was wiped last, before it was. Not static:
+ * the C library's header declares the function inline, for clang. */
+extern char wiped[64];
+char wiped[64];
 
 void explicit_bzero(void *memory, size_t size);
 void __explicit_bzero_chk(void *memory, size_t size, size_t room);
