@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "protocol/rfb/msg_host.h"
+#include "protocol/rfb/payload.h"
 #include "tests/support/suite.h"
 
 #define WIDTH 640
@@ -218,18 +220,28 @@ START_TEST(sends_no_more_than_the_bandwidth_of_the_session)
 }
 END_TEST
 
-/* A codec that writes the rectangle's size, and counts. */
+/* A codec that asks for the room of Zlib, as ours does, writes the rectangle's
+ * size (and fills the room with zeros if is_flat_long), and counts. */
 static unsigned flat_rects, flat_area_px, flat_resets;
+static bool is_flat_long;
 
 static enum sj_step encode_flat(void *self, const struct sj_tile_image *image,
 	const struct sj_rect *rect, struct sj_writer *out)
 {
+	const size_t bound =
+		(size_t)sj_rfb_payload_bound(SJ_RFB_ENCODING_ZLIB, rect);
+	const size_t bytes = is_flat_long ? bound : 4;
+
 	(void)self;
 	(void)image;
+	if (sj_writer_room(out) < 4 + bound)
+		return SJ_STEP_FULL;
 	flat_rects++;
 	flat_area_px += sj_rect_area(rect);
-	return sj_write_u32(out, 4) && sj_write_u16(out, rect->width_px) &&
-			       sj_write_u16(out, rect->height_px)
+	return sj_write_u32(out, (uint32_t)bytes) &&
+			       sj_write_u16(out, rect->width_px) &&
+			       sj_write_u16(out, rect->height_px) &&
+			       sj_write_zeros(out, bytes - 4)
 		       ? SJ_STEP_DONE
 		       : SJ_STEP_FULL;
 }
@@ -240,40 +252,175 @@ static void reset_flat(void *self)
 	flat_resets++;
 }
 
-static uint32_t encoding_of(const uint8_t *rect)
+/* Rectangles of strict that were sent; raw_bytes holds the last one of Raw. */
+static unsigned raws, copies, zlibs, shapes;
+static uint8_t raw_bytes[16];
+static unsigned shape_index;
+
+/* Bytes behind the head of a rectangle that strict permits. */
+static size_t body_of(
+	const struct sj_rfb_rect_head *head, const struct sj_reader *in)
 {
-	return (uint32_t)rect[8] << 24 | (uint32_t)rect[9] << 16 |
-	       (uint32_t)rect[10] << 8 | rect[11];
+	const uint8_t *at = in->data + in->at;
+
+	switch (head->encoding) {
+	case SJ_RFB_ENCODING_RAW:
+		raws++;
+		ck_assert_uint_le(sj_rect_area(&head->rect), 4);
+		memcpy(raw_bytes, at, sj_rect_area(&head->rect) * 4);
+		return sj_rect_area(&head->rect) * 4;
+	case SJ_RFB_ENCODING_COPY_RECT:
+		copies++;
+		return 4;
+	case SJ_RFB_ENCODING_ZLIB:
+		zlibs++;
+		ck_assert_uint_eq(head->rect.width_px, at[4] << 8 | at[5]);
+		ck_assert_uint_eq(head->rect.height_px, at[6] << 8 | at[7]);
+		return 4 + ((size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3]);
+	case SJ_RFB_ENCODING_SHAPE:
+		shapes++;
+		shape_index = head->rect.x_px;
+		return 0;
+	default:
+		ck_abort_msg("encoding %d in strict", (int)head->encoding);
+	}
+	return 0;
 }
 
-/* Strict: a whole screen comes as Zlib, two tiles in a rectangle; a few pixels
- * come as they are. */
-START_TEST(strict_sends_zlib_and_raw_only)
+/* One update, which has to be of what strict permits; false if none is made. */
+static bool send_strict(void)
 {
-	const struct sj_update_flat flat = {NULL, encode_flat, reset_flat};
-	const struct sj_sender_settings settings = {.flat = &flat};
 	const struct sj_tile_image live = {
 		(uint8_t *)live_pixels, (size_t)WIDTH * 4, size};
-	const uint8_t *data;
+	const uint8_t *data = NULL;
+	struct sj_rfb_rect_head head;
+	struct sj_reader in;
+	size_t bytes;
+	unsigned rects;
 
+	if (!sj_sender_wants(sender, now_us))
+		return false;
+	bytes = sj_sender_next(sender, &live, &data, now_us);
+	if (bytes == 0)
+		return false;
+	in = sj_reader_of(data, bytes);
+	rects = (unsigned)(data[2] << 8 | data[3]);
+	ck_assert(sj_read_skip(&in, 4));
+	for (unsigned i = 0; i < rects; i++) {
+		ck_assert_int_eq(
+			sj_rfb_rect_head_parse(&in, &head), SJ_STEP_DONE);
+		ck_assert(sj_read_skip(&in, body_of(&head, &in)));
+	}
+	ck_assert_uint_eq(sj_reader_left(&in), 0);
+	sj_sender_request(sender, false, now_us);
+	return true;
+}
+
+static void send_all_strict(void)
+{
+	now_us += SECOND_US;
+	while (send_strict())
+		;
+	ck_assert(!sj_sender_wants(sender, now_us));
+}
+
+/* A strict viewer that has all of the screen. */
+static void open_strict(unsigned features)
+{
+	static const struct sj_update_flat flat = {
+		NULL, encode_flat, reset_flat};
+	const struct sj_sender_settings settings = {.flat = &flat};
+
+	flat_rects = flat_area_px = flat_resets = 0;
+	raws = copies = zlibs = shapes = 0;
 	now_us = SECOND_US;
 	shadow = sj_shadow_create(&size);
 	sender = sj_sender_create(shadow, &settings);
 	ck_assert(shadow != NULL && sender != NULL);
 	sj_sender_begin(sender, now_us);
+	sj_sender_learn(sender, features);
 	for (int i = 0; i < SJ_LIMIT_REQUESTS; i++)
 		sj_sender_request(sender, i == 0, now_us);
-	while (send_one())
-		;
+	send_all_strict();
+}
+
+START_TEST(strict_sends_a_screen_as_zlib_and_few_pixels_as_they_are)
+{
+	static const uint8_t pixel[] = {0x33, 0x22, 0x11, 0};
+
+	is_flat_long = false;
+	open_strict(0);
 	ck_assert_uint_eq(flat_resets, 1);
 	ck_assert_uint_eq(flat_area_px, WIDTH * HEIGHT);
+	/* Two tiles in a rectangle. */
 	ck_assert_uint_lt(flat_rects, 10 / 2 * 8 + 4);
-	now_us += SECOND_US;
+	ck_assert_uint_eq(zlibs, flat_rects);
+	ck_assert_uint_eq(raws, 0);
+	live_pixels[70 * WIDTH + 70] = 0x99112233 ^ 0xff;
 	draw_pixel(70, 70);
-	ck_assert_uint_eq(
-		sj_sender_next(sender, &live, &data, now_us), 4 + 12 + 4);
-	ck_assert_uint_eq(encoding_of(data + 4), SJ_RFB_ENCODING_RAW);
+	send_all_strict();
+	ck_assert_uint_eq(raws, 1);
+	ck_assert_mem_eq(raw_bytes, pixel, sizeof(pixel));
 	ck_assert_uint_eq(flat_area_px, WIDTH * HEIGHT);
+	close_all();
+}
+END_TEST
+
+/* Room is asked for before anything is added, however badly it packs. */
+START_TEST(strict_has_room_for_what_cannot_be_packed)
+{
+	is_flat_long = true;
+	open_strict(0);
+	ck_assert_uint_eq(flat_area_px, WIDTH * HEIGHT);
+	draw_noise(HEIGHT);
+	send_all_strict();
+	ck_assert_uint_eq(flat_area_px, 2 * WIDTH * HEIGHT);
+	close_all();
+}
+END_TEST
+
+/* What has moved is not kept for later, as tiles would be. */
+START_TEST(strict_copies_a_scroll_and_sends_no_tile_after_it)
+{
+	const struct sj_rect all = {0, 0, WIDTH, HEIGHT};
+
+	is_flat_long = false;
+	open_strict(SJ_SENDER_COPY);
+	draw_noise(HEIGHT);
+	send_all_strict();
+	ck_assert_uint_eq(copies, 0);
+	memmove(live_pixels, live_pixels + (size_t)16 * WIDTH,
+		(size_t)(HEIGHT - 16) * WIDTH * 4);
+	sj_shadow_damage(shadow, &all);
+	flat_area_px = 0;
+	send_all_strict();
+	ck_assert_uint_gt(copies, 0);
+	ck_assert_uint_lt(flat_area_px, WIDTH * HEIGHT / 4);
+	sj_shadow_rest(shadow);
+	send_all_strict();
+	ck_assert(!sj_shadow_has_moved(shadow));
+	close_all();
+}
+END_TEST
+
+START_TEST(strict_names_a_pointer_when_it_is_another)
+{
+	struct sj_update_cursor cursor = {.size = {8, 8}};
+
+	is_flat_long = false;
+	open_strict(SJ_SENDER_SHAPE);
+	ck_assert_uint_eq(shapes, 1);
+	ck_assert_uint_eq(shape_index, SJ_RFB_SHAPE_HIDDEN);
+	memset(cursor.pixels, 0xff, sizeof(cursor.pixels));
+	sj_sender_set_cursor(sender, &cursor);
+	send_all_strict();
+	ck_assert_uint_eq(shapes, 2);
+	ck_assert_uint_eq(shape_index, SJ_RFB_SHAPE_ARROW);
+	/* Another picture that looks the same. */
+	memset(cursor.pixels, 0xee, sizeof(cursor.pixels));
+	sj_sender_set_cursor(sender, &cursor);
+	send_all_strict();
+	ck_assert_uint_eq(shapes, 2);
 	close_all();
 }
 END_TEST
@@ -287,7 +434,10 @@ int main(void)
 		finishes_a_frame_without_waiting_for_the_next,
 		shows_what_is_below_though_it_always_changes_above,
 		sends_no_more_than_the_bandwidth_of_the_session,
-		strict_sends_zlib_and_raw_only,
+		strict_sends_a_screen_as_zlib_and_few_pixels_as_they_are,
+		strict_has_room_for_what_cannot_be_packed,
+		strict_copies_a_scroll_and_sends_no_tile_after_it,
+		strict_names_a_pointer_when_it_is_another,
 	};
 	const struct sj_suite_loop loops[] = {
 		{begins_no_more_frames_a_second_than_it_may, SJ_COUNT(rates)},
