@@ -250,7 +250,7 @@ int main(void)
 {
 	struct sj_codes_start start;
 	struct sj_ipc_fds fds = {.count = 0};
-	struct searcher searcher = {.core_fd = -1};
+	static struct searcher searcher = {.core_fd = -1};
 
 	sj_log_open("guard-codes", SJ_LOG_INFO);
 	if (sj_ipc_receive(CONTROL_FD, &start, sizeof(start), &fds) != SJ_OK ||
@@ -263,7 +263,6 @@ int main(void)
 	searcher.shared = sj_memfd_map(fds.fd[FD_MEMORY], SJ_CODES_BYTES, 0);
 	if (!searcher.shared || !open_searcher(&searcher)) {
 		sj_log(SJ_LOG_ERROR, "open error=\"memory\"");
-		free(searcher.grey);
 		return (int)SJ_EXIT_LOCAL;
 	}
 	sort_once();

@@ -341,7 +341,7 @@ struct sj_vnc *sj_vnc_create(const struct sj_vnc_settings *settings)
 	rfbClientLog = count_log;
 	rfbClientErr = count_log;
 	vnc->settings = *settings;
-	vnc->payload_bytes = SJ_LIMIT_UPDATE_BYTES;
+	vnc->payload_bytes = (size_t)SJ_LIMIT_UPDATE_BYTES;
 	vnc->payload = malloc(vnc->payload_bytes);
 	vnc->tiles = sj_tile_decoder_create();
 	vnc->motion = sj_motion_decoder_create();

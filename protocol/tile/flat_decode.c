@@ -69,7 +69,7 @@ enum sj_step sj_flat_decode(struct sj_flat_decoder *decoder,
 {
 	const size_t row_bytes = (size_t)rect->width_px * PIXEL_BYTES;
 
-	if (decoder->is_broken || size > SJ_LIMIT_UPDATE_BYTES ||
+	if (decoder->is_broken || size > (size_t)SJ_LIMIT_UPDATE_BYTES ||
 		!sj_rect_fits(rect, &image->size))
 		return SJ_STEP_REFUSE;
 	decoder->zlib.next_in = payload;

@@ -179,7 +179,7 @@ static uint32_t close_sum(const uint32_t *pixel)
 static uint32_t near_sum(const uint32_t *pixel)
 {
 	return close_sum(pixel) + pixel[-2] * 0xd3a2646du +
-	       *(pixel - 2 * STRIDE) * 0xfd7046c5u;
+	       *(pixel - (size_t)2 * STRIDE) * 0xfd7046c5u;
 }
 
 static uint32_t far_sum(const uint32_t *pixel)

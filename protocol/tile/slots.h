@@ -12,6 +12,7 @@
 #define SJ_PROTOCOL_TILE_SLOTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "protocol/base/attr.h"
@@ -21,7 +22,8 @@
 #define SJ_SLOT_ALONE 4
 #define SJ_SLOT_HEADS 4096u
 #define SJ_SLOT_PLACES                                                         \
-	((SJ_LIMIT_WIDTH_PX + SJ_LIMIT_TILE_PX - 1) / SJ_LIMIT_TILE_PX *       \
+	((size_t)(SJ_LIMIT_WIDTH_PX + SJ_LIMIT_TILE_PX - 1) /                  \
+		SJ_LIMIT_TILE_PX *                                             \
 		((SJ_LIMIT_HEIGHT_PX + SJ_LIMIT_TILE_PX - 1) /                 \
 			SJ_LIMIT_TILE_PX))
 

@@ -109,6 +109,46 @@ START_TEST(receipts_that_are_read_together_tell_nothing)
 }
 END_TEST
 
+START_TEST(a_read_is_judged_when_all_of_it_has_come)
+{
+	static const uint64_t gaps[] = {5300, 20, 20, 20, 20, 20, 80000};
+
+	begin();
+	for (size_t i = 0; i <= SJ_COUNT(gaps); i++)
+		sj_pace_sent(&pace, UPDATE_BYTES, now_us);
+	now_us += TRIP_US;
+	sj_pace_request(&pace, now_us);
+	for (size_t i = 0; i < SJ_COUNT(gaps); i++) {
+		now_us += gaps[i];
+		sj_pace_request(&pace, now_us);
+		ck_assert(!sj_pace_is_slow(&pace));
+	}
+}
+END_TEST
+
+/* Small updates, whose receipts a viewer keeps for a second. */
+START_TEST(receipts_that_were_held_back_tell_nothing)
+{
+	begin();
+	for (int i = 0; i < FLIGHTS; i++) {
+		now_us += 5000;
+		sj_pace_sent(&pace, UPDATE_BYTES, now_us);
+		sj_pace_sent(&pace, UPDATE_BYTES, now_us);
+		sj_pace_sent(&pace, 1000, now_us);
+		sj_pace_sent(&pace, 1000, now_us);
+		now_us += TRIP_US;
+		sj_pace_request(&pace, now_us);
+		ck_assert(!sj_pace_is_slow(&pace));
+		now_us += FAST_US;
+		sj_pace_request(&pace, now_us);
+		now_us += 1000000;
+		sj_pace_request(&pace, now_us);
+		ck_assert_uint_eq(pace.way_bytes, 0);
+		ck_assert(!sj_pace_is_slow(&pace));
+	}
+}
+END_TEST
+
 START_TEST(few_bytes_tell_nothing)
 {
 	static const uint64_t gap[] = {300};
@@ -214,7 +254,9 @@ END_TEST
 
 SJ_SUITE_MAIN("pace_trains", a_line_is_what_most_of_its_trains_say,
 	of_two_trains_the_slower_one_counts,
-	receipts_that_are_read_together_tell_nothing, few_bytes_tell_nothing,
+	receipts_that_are_read_together_tell_nothing,
+	a_read_is_judged_when_all_of_it_has_come,
+	receipts_that_were_held_back_tell_nothing, few_bytes_tell_nothing,
 	many_bytes_outweigh_late_receipts, a_train_is_over_after_so_many_bytes,
 	what_was_sent_slowly_tells_nothing,
 	a_train_ends_where_nothing_was_on_the_way, what_has_passed_is_proof)

@@ -256,6 +256,7 @@ static void reset_flat(void *self)
 static unsigned raws, copies, zlibs, shapes;
 static uint8_t raw_bytes[16];
 static unsigned shape_index;
+static size_t largest_bytes;
 
 /* Bytes behind the head of a rectangle that strict permits. */
 static size_t body_of(
@@ -312,6 +313,10 @@ static bool send_strict(void)
 		ck_assert(sj_read_skip(&in, body_of(&head, &in)));
 	}
 	ck_assert_uint_eq(sj_reader_left(&in), 0);
+	if (bytes > largest_bytes)
+		largest_bytes = bytes;
+	/* A line that is fast enough for the largest updates. */
+	now_us += 100;
 	sj_sender_request(sender, false, now_us);
 	return true;
 }
@@ -333,6 +338,7 @@ static void open_strict(unsigned features)
 
 	flat_rects = flat_area_px = flat_resets = 0;
 	raws = copies = zlibs = shapes = 0;
+	largest_bytes = 0;
 	now_us = SECOND_US;
 	shadow = sj_shadow_create(&size);
 	sender = sj_sender_create(shadow, &settings);
@@ -375,6 +381,8 @@ START_TEST(strict_has_room_for_what_cannot_be_packed)
 	draw_noise(HEIGHT);
 	send_all_strict();
 	ck_assert_uint_eq(flat_area_px, 2 * WIDTH * HEIGHT);
+	/* Not for want of something to add. */
+	ck_assert_uint_gt(largest_bytes, SJ_LIMIT_UPDATE_BYTES / 2);
 	close_all();
 }
 END_TEST
