@@ -58,10 +58,8 @@ static void append(char *list, size_t size, const char *text)
 
 static uint32_t list_max(const struct sj_config_key *key)
 {
-	const struct sj_config_list *list = NULL;
-	const uint32_t places = (uint32_t)SJ_COUNT(list->value);
-
-	return key->max > 0 && key->max < places ? key->max : places;
+	return key->max > 0 && key->max < SJ_CONFIG_VALUES ? key->max
+							   : SJ_CONFIG_VALUES;
 }
 
 /* What may stand behind the equals sign, for messages and the print. */

@@ -24,9 +24,11 @@ enum sj_config_type {
 	SJ_CONFIG_LIST    /* struct sj_config_list: the key may repeat */
 };
 
+#define SJ_CONFIG_VALUES 64
+
 /* Values of a key that may be given many times. */
 struct sj_config_list {
-	char value[64][256];
+	char value[SJ_CONFIG_VALUES][256];
 	uint32_t count;
 };
 

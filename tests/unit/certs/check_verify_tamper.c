@@ -105,9 +105,12 @@ END_TEST
 START_TEST(a_record_that_is_there_twice_is_seen)
 {
 	for (size_t i = 0; i < PLAIN_RECORDS; i++) {
+		uint8_t *more;
+
 		plain();
-		bytes = realloc(bytes, size + BYTES);
-		ck_assert_ptr_nonnull(bytes);
+		more = realloc(bytes, size + BYTES);
+		ck_assert_ptr_nonnull(more);
+		bytes = more;
 		memmove(bytes + (i + 1) * BYTES, bytes + i * BYTES,
 			size - i * BYTES);
 		size += BYTES;

@@ -34,12 +34,13 @@ static SJ_NORETURN void be_core(const struct sj_core_parts *parts)
 	struct sj_core_message message = {.type = SJ_CORE_CLOSED};
 	struct sj_core *core = sj_core_create(parts);
 
-	if (!core)
-		sj_suite_leave(1);
-	(void)!sj_core_run(core, &message.u.closed);
-	(void)!sj_ipc_send(parts->control_fd, &message, sizeof(message), NULL);
+	if (core) {
+		(void)!sj_core_run(core, &message.u.closed);
+		(void)!sj_ipc_send(
+			parts->control_fd, &message, sizeof(message), NULL);
+	}
 	sj_core_destroy(core);
-	sj_suite_leave(0);
+	sj_suite_leave(core ? 0 : 1);
 }
 
 static void make_pair(int *near, int *far, int type)
