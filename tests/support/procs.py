@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 
-from tap import wait_until
+from tap import stretch, wait_until
 
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -126,7 +126,7 @@ class Proc:
     def wait(self, limit_s=10.0):
         """Exit status, or None at the deadline."""
         try:
-            return self.popen.wait(limit_s)
+            return self.popen.wait(limit_s * stretch())
         except subprocess.TimeoutExpired:
             return None
 
