@@ -30,6 +30,14 @@ def name_of(row):
     return os.path.relpath(os.path.join(row["directory"], row["file"]), ROOT)
 
 
+def absolute(row):
+    """cppcheck takes -I.. for the root of the machine and finds no header."""
+    words = [word if not word.startswith("-I") else
+             "-I" + os.path.abspath(os.path.join(row["directory"], word[2:]))
+             for word in shlex.split(row["command"])]
+    return dict(row, command=shlex.join(words))
+
+
 def once_each(build):
     """{name: row} of the build's commands; the program's own one first."""
     with open(os.path.join(build, "compile_commands.json"),
@@ -39,7 +47,7 @@ def once_each(build):
                                row["output"]))
     found = {}
     for row in rows:
-        found.setdefault(name_of(row), row)
+        found.setdefault(name_of(row), absolute(row))
     return found
 
 
