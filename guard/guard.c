@@ -188,7 +188,7 @@ enum sj_err sj_guard_open(struct sj_guard *guard,
 	message[0] = '\0';
 	guard->config = config;
 	guard->listen_fd = guard->signal_fd = -1;
-	guard->ledger = SJ_LEDGER_NONE;
+	sj_ledger_writer_init(&guard->ledger);
 	sj_material_init(&guard->viewers);
 	sj_material_init(&guard->hosts);
 	guard->strangers = sj_bucket_of(
@@ -260,7 +260,7 @@ static int tick(struct sj_guard *guard, uint64_t now_ms)
 
 	if (other_ms < next_ms)
 		next_ms = other_ms;
-	other_ms = sj_keeping_tick(guard, now_ms);
+	other_ms = sj_ledger_writer_tick(&guard->ledger, now_ms);
 	if (other_ms < next_ms)
 		next_ms = other_ms;
 	other_ms = sj_children_tick(guard->children, now_ms);
@@ -295,7 +295,7 @@ void sj_guard_close(struct sj_guard *guard)
 {
 	if (guard->children) {
 		sj_links_drop_all(guard);
-		sj_keeping_close(guard);
+		sj_ledger_writer_close(&guard->ledger);
 		sj_children_destroy(guard->children);
 	}
 	if (guard->config->port_file[0])

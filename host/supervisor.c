@@ -290,8 +290,7 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 	supervisor->config = config;
 	supervisor->listen_fd = supervisor->signal_fd = -1;
 	supervisor->control_fd = supervisor->event_fd = -1;
-	supervisor->ledger = SJ_LEDGER_NONE;
-	supervisor->ledger_retry_ms = UINT64_MAX;
+	sj_ledger_writer_init(&supervisor->ledger);
 	for (size_t i = 0; i < SJ_MATERIALS; i++)
 		supervisor->materials.fd[i] = -1;
 	supervisor->started_ms = sj_clock_ms();
@@ -380,7 +379,7 @@ static int tick(struct sj_supervisor *supervisor, uint64_t now_ms)
 	other_ms = sj_connections_tick(supervisor, now_ms);
 	if (other_ms < next_ms)
 		next_ms = other_ms;
-	other_ms = sj_keeping_tick(supervisor, now_ms);
+	other_ms = sj_ledger_writer_tick(&supervisor->ledger, now_ms);
 	if (other_ms < next_ms)
 		next_ms = other_ms;
 	other_ms = sj_children_tick(supervisor->children, now_ms);
@@ -443,7 +442,7 @@ void sj_supervisor_close(struct sj_supervisor *supervisor)
 			sj_session_end(supervisor->sessions.first,
 				SJ_REASON_END_SHUTDOWN);
 		sj_connections_drop_all(supervisor);
-		sj_keeping_close(supervisor);
+		sj_ledger_writer_close(&supervisor->ledger);
 		sj_children_destroy(supervisor->children);
 		supervisor->children = NULL;
 		remove_groups(supervisor);

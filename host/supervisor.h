@@ -22,8 +22,8 @@
 #include "protocol/base/attr.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/err.h"
-#include "protocol/ledger/client.h"
 #include "protocol/supervise/children.h"
+#include "protocol/supervise/ledger_writer.h"
 #include "protocol/supervise/loop.h"
 
 struct sj_connection;
@@ -51,10 +51,7 @@ struct sj_supervisor {
 	uint64_t dropped;           /* of these */
 	uint32_t dead_groups[SJ_LIMIT_SESSIONS]; /* cgroups to remove */
 	size_t dead_group_count;
-	struct sj_ledger ledger;
-	uint32_t ledger_uid;
-	uint64_t ledger_retry_ms; /* UINT64_MAX: not wanted */
-	uint64_t last_ledger_ticket;
+	struct sj_ledger_writer ledger;
 	char libexec[256];
 	char state_dir[200];
 };
