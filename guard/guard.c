@@ -13,7 +13,6 @@
 #include "protocol/base/confine.h"
 #include "protocol/base/log.h"
 #include "protocol/base/spawn.h"
-#include "protocol/supervise/listener.h"
 
 #define REFRESH_MS 2000 /* how soon a new revocation list is seen */
 #define GOODBYE_MS 3000 /* gates get this long to say the end */
@@ -77,16 +76,10 @@ static enum sj_err open_listener(
 		.port = (uint16_t)config->port,
 		.port_file = config->port_file,
 		.loop = guard->loop,
-		.accept = sj_links_accept,
+		.welcome = sj_links_welcome,
 		.self = guard};
-	uint16_t port = 0;
-	enum sj_err err = sj_listener_open(
-		&plan, &guard->listen_fd, &port, message, size);
 
-	if (err == SJ_OK)
-		sj_log(SJ_LOG_INFO, "listen address=%s port=%u",
-			config->address, port);
-	return err;
+	return sj_listener_open(&guard->listener, &plan, message, size);
 }
 
 static void signal_readable(void *self, int fd)
@@ -187,7 +180,8 @@ enum sj_err sj_guard_open(struct sj_guard *guard,
 	memset(guard, 0, sizeof(*guard));
 	message[0] = '\0';
 	guard->config = config;
-	guard->listen_fd = guard->signal_fd = -1;
+	guard->signal_fd = -1;
+	sj_listener_init(&guard->listener);
 	sj_ledger_writer_init(&guard->ledger);
 	sj_material_init(&guard->viewers);
 	sj_material_init(&guard->hosts);
@@ -282,11 +276,8 @@ enum sj_err sj_guard_run(struct sj_guard *guard)
 			break;
 		refresh(guard, now_ms);
 		err = sj_loop_turn(guard->loop, tick(guard, now_ms));
-		if (guard->is_stopping && guard->listen_fd >= 0) {
-			sj_loop_remove(guard->loop, guard->listen_fd);
-			close(guard->listen_fd);
-			guard->listen_fd = -1;
-		}
+		if (guard->is_stopping)
+			sj_listener_close(&guard->listener);
 	}
 	return err;
 }
@@ -303,8 +294,7 @@ void sj_guard_close(struct sj_guard *guard)
 	sj_child_logs_destroy(guard->logs);
 	sj_material_finish(&guard->viewers);
 	sj_material_finish(&guard->hosts);
-	if (guard->listen_fd >= 0)
-		close(guard->listen_fd);
+	sj_listener_close(&guard->listener);
 	if (guard->signal_fd >= 0)
 		close(guard->signal_fd);
 	sj_loop_destroy(guard->loop);

@@ -20,6 +20,7 @@
 #include "protocol/base/err.h"
 #include "protocol/supervise/children.h"
 #include "protocol/supervise/ledger_writer.h"
+#include "protocol/supervise/listener.h"
 #include "protocol/supervise/loop.h"
 
 struct sj_keeping_hooks;
@@ -51,7 +52,8 @@ struct sj_guard {
 	struct sj_bucket strangers; /* lines about peers without a user */
 	struct sj_ledger_writer ledger;
 	const struct sj_keeping_hooks *keeping; /* of keeping.h */
-	int listen_fd, signal_fd;
+	struct sj_listener listener;
+	int signal_fd;
 	char folder[SJ_GUARD_PROGRAMS][512];
 };
 

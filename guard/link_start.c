@@ -84,7 +84,7 @@ static void fill_outer(const struct sj_link *link, uint32_t uid,
 	message->size_max.width_px = SJ_LIMIT_WIDTH_PX;
 	message->size_max.height_px = SJ_LIMIT_HEIGHT_PX;
 	message->handshake_ms = SJ_LIMIT_HANDSHAKE_MS;
-	memcpy(message->peer, link->peer, sizeof(message->peer));
+	memcpy(message->peer, link->peer.text, sizeof(message->peer));
 	memcpy(message->key_passphrase, guard->viewers.key_passphrase,
 		sizeof(message->key_passphrase));
 }
@@ -118,14 +118,14 @@ static void fill_mark(
 {
 	time_t now = time(NULL);
 	struct tm when = {0};
-	const char *port = strrchr(link->peer, ':');
-	int length = port ? (int)(port - link->peer) : 0;
+	const char *port = strrchr(link->peer.text, ':');
+	int length = port ? (int)(port - link->peer.text) : 0;
 
 	mark->uid = mark->gid = uid;
 	(void)snprintf(mark->line[0], sizeof(mark->line[0]), "%.32s (%.15s)",
 		link->user.name, link->user.zone);
 	(void)snprintf(mark->line[1], sizeof(mark->line[1]), "%.*s", length,
-		link->peer);
+		link->peer.text);
 	if (localtime_r(&now, &when) != NULL)
 		(void)strftime(mark->line[2], sizeof(mark->line[2]),
 			"%Y-%m-%d %H:%M", &when);

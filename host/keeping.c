@@ -45,7 +45,7 @@ static void answered(void *self, const struct sj_ledger_answer *answer)
 		return;
 	}
 	sj_log(SJ_LOG_ERROR, "ledger peer=%s code=%d error=\"%s\"",
-		connection->peer, SJ_REASON_REFUSED_LEDGER,
+		connection->peer.text, SJ_REASON_REFUSED_LEDGER,
 		strerror(answer->number));
 	connection->ledger_ticket = 0;
 	sj_connection_end(connection, SJ_REASON_REFUSED_LEDGER);
@@ -111,7 +111,7 @@ bool sj_keeping_opened(struct sj_connection *connection)
 	if (connection->ledger_ticket != 0)
 		return false;
 	sj_log(SJ_LOG_ERROR, "ledger peer=%s code=%d error=\"no writer\"",
-		connection->peer, SJ_REASON_REFUSED_LEDGER);
+		connection->peer.text, SJ_REASON_REFUSED_LEDGER);
 	sj_connection_end(connection, SJ_REASON_REFUSED_LEDGER);
 	return false;
 }

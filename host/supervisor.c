@@ -22,7 +22,6 @@
 #include "protocol/base/confine.h"
 #include "protocol/base/log.h"
 #include "protocol/base/spawn.h"
-#include "protocol/supervise/listener.h"
 
 #define REFRESH_MS 2000 /* how soon a new revocation list is seen */
 #define GOODBYE_MS 3000 /* gates get this long to say the end */
@@ -119,16 +118,10 @@ static enum sj_err open_listener(
 		.port = (uint16_t)config->port,
 		.port_file = config->port_file,
 		.loop = supervisor->loop,
-		.accept = sj_connections_accept,
+		.welcome = sj_connections_welcome,
 		.self = supervisor};
-	uint16_t port = 0;
-	enum sj_err err = sj_listener_open(
-		&plan, &supervisor->listen_fd, &port, message, size);
 
-	if (err == SJ_OK)
-		sj_log(SJ_LOG_INFO, "listen address=%s port=%u",
-			config->address, port);
-	return err;
+	return sj_listener_open(&supervisor->listener, &plan, message, size);
 }
 
 /* Everybody is told, every session ends; gates have a moment to say it. */
@@ -288,7 +281,8 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 
 	memset(supervisor, 0, sizeof(*supervisor));
 	supervisor->config = config;
-	supervisor->listen_fd = supervisor->signal_fd = -1;
+	sj_listener_init(&supervisor->listener);
+	supervisor->signal_fd = -1;
 	supervisor->control_fd = supervisor->event_fd = -1;
 	sj_ledger_writer_init(&supervisor->ledger);
 	for (size_t i = 0; i < SJ_MATERIALS; i++)
@@ -409,11 +403,8 @@ enum sj_err sj_supervisor_run(struct sj_supervisor *supervisor)
 			break;
 		refresh(supervisor, now_ms);
 		err = sj_loop_turn(supervisor->loop, tick(supervisor, now_ms));
-		if (supervisor->is_stopping && supervisor->listen_fd >= 0) {
-			sj_loop_remove(supervisor->loop, supervisor->listen_fd);
-			close(supervisor->listen_fd);
-			supervisor->listen_fd = -1;
-		}
+		if (supervisor->is_stopping)
+			sj_listener_close(&supervisor->listener);
 	}
 	return err;
 }
@@ -451,19 +442,16 @@ void sj_supervisor_close(struct sj_supervisor *supervisor)
 	sj_cgroup_close(&supervisor->cgroup);
 	if (supervisor->loop)
 		sj_control_socket_close(supervisor);
-	if (supervisor->config->port_file[0] && supervisor->listen_fd >= -1)
+	sj_listener_close(&supervisor->listener);
+	if (supervisor->config->port_file[0])
 		(void)unlink(supervisor->config->port_file);
 	sj_child_logs_destroy(supervisor->logs);
 	supervisor->logs = NULL;
 	sj_materials_finish(&supervisor->materials);
-	for (size_t i = 0; i < 3; i++) {
-		int fd = i == 0   ? supervisor->listen_fd
-			 : i == 1 ? supervisor->signal_fd
-				  : supervisor->event_fd;
-
-		if (fd >= 0)
-			close(fd);
-	}
+	if (supervisor->signal_fd >= 0)
+		close(supervisor->signal_fd);
+	if (supervisor->event_fd >= 0)
+		close(supervisor->event_fd);
 	sj_loop_destroy(supervisor->loop);
 	supervisor->loop = NULL;
 }

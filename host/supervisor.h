@@ -24,6 +24,7 @@
 #include "protocol/base/err.h"
 #include "protocol/supervise/children.h"
 #include "protocol/supervise/ledger_writer.h"
+#include "protocol/supervise/listener.h"
 #include "protocol/supervise/loop.h"
 
 struct sj_connection;
@@ -44,7 +45,8 @@ struct sj_supervisor {
 	bool is_root;
 	bool is_stopping;
 	uint64_t stop_ms; /* when what is left is killed */
-	int listen_fd, signal_fd, control_fd, event_fd;
+	struct sj_listener listener;
+	int signal_fd, control_fd, event_fd;
 	uint64_t started_ms, refresh_ms;
 	uint64_t connections_seen, sessions_seen;
 	struct sj_bucket strangers; /* lines about peers without a user */
