@@ -121,16 +121,25 @@ static enum sj_err open_signals(struct sj_guard *guard)
 		guard->loop, guard->signal_fd, signal_readable, guard);
 }
 
+static struct sj_material_files files_of(const struct sj_guard_side *side)
+{
+	return (struct sj_material_files){
+		.path = {side->chain, side->key, side->authority, side->crl,
+			""},
+		.key_password_file = side->key_password_file};
+}
+
 static enum sj_err read_material(
 	struct sj_guard *guard, char *message, size_t size)
 {
+	const struct sj_material_files viewers =
+		files_of(&guard->config->viewers);
+	const struct sj_material_files hosts = files_of(&guard->config->hosts);
 	const char *path = "";
-	enum sj_err err = sj_material_read(
-		&guard->viewers, &guard->config->viewers, &path);
+	enum sj_err err = sj_material_read(&guard->viewers, &viewers, &path);
 
 	if (err == SJ_OK)
-		err = sj_material_read(
-			&guard->hosts, &guard->config->hosts, &path);
+		err = sj_material_read(&guard->hosts, &hosts, &path);
 	if (err != SJ_OK)
 		(void)snprintf(message, size, "%s: %s", path, strerror(errno));
 	return err;

@@ -14,7 +14,6 @@
 #include <stdint.h>
 
 #include "guard/guard_config.h"
-#include "guard/material.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/err.h"
@@ -22,6 +21,7 @@
 #include "protocol/supervise/ledger_writer.h"
 #include "protocol/supervise/listener.h"
 #include "protocol/supervise/loop.h"
+#include "protocol/supervise/material.h"
 
 struct sj_keeping_hooks;
 struct sj_link;

@@ -104,8 +104,7 @@ enum sj_err sj_link_start_outer(
 
 	if (err != SJ_OK)
 		return err;
-	for (size_t i = 0; i < SJ_MATERIALS; i++)
-		fds.fd[fds.count++] = guard->viewers.fd[i];
+	sj_material_lend(&guard->viewers, &fds);
 	fill_outer(link, plan.uid, &message.u.gate_start);
 	err = start(link, &plan, &link->outer);
 	explicit_bzero(&message, sizeof(message));
@@ -191,8 +190,7 @@ static enum sj_err start_inner(
 
 	if (err != SJ_OK)
 		return err;
-	for (size_t i = 0; i < SJ_MATERIALS; i++)
-		fds.fd[fds.count++] = guard->hosts.fd[i];
+	sj_material_lend(&guard->hosts, &fds);
 	fds.fd[fds.count++] = ends[END_INNER_STREAM];
 	fds.fd[fds.count++] = ends[END_INNER_INPUT];
 	fill_inner(link, plan.uid, &message.u.gate_start);

@@ -384,16 +384,12 @@ static void fill_start(const struct sj_connection *connection, uint32_t uid,
 static enum sj_err send_start(
 	struct sj_connection *connection, uint32_t uid, int socket_fd)
 {
-	const struct sj_materials *materials =
-		&connection->supervisor->materials;
 	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_START};
 	struct sj_ipc_fds fds = {.fd = {socket_fd}, .count = 1};
 	enum sj_err err;
 
 	fill_start(connection, uid, &message.u.gate_start);
-	for (size_t i = 0; i < SJ_MATERIALS; i++)
-		if (materials->fd[i] >= 0)
-			fds.fd[fds.count++] = materials->fd[i];
+	sj_material_lend(&connection->supervisor->materials, &fds);
 	err = sj_ipc_send(
 		connection->gate.control_fd, &message, sizeof(message), &fds);
 	explicit_bzero(&message, sizeof(message));

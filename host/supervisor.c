@@ -273,10 +273,27 @@ static enum sj_err check_layers(
 	return SJ_OK;
 }
 
+static enum sj_err read_material(
+	struct sj_supervisor *supervisor, char *message, size_t size)
+{
+	const struct sj_host_config *config = supervisor->config;
+	const struct sj_material_files files = {
+		.path = {config->chain, config->key, config->authority,
+			config->crl,
+			config->is_x509plain ? config->password_file : ""},
+		.key_password_file = config->key_password_file};
+	const char *path = "";
+	enum sj_err err =
+		sj_material_read(&supervisor->materials, &files, &path);
+
+	if (err != SJ_OK)
+		(void)snprintf(message, size, "%s: %s", path, strerror(errno));
+	return err;
+}
+
 enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 	const struct sj_host_config *config, char *message, size_t size)
 {
-	const char *path = "";
 	enum sj_err err;
 
 	memset(supervisor, 0, sizeof(*supervisor));
@@ -285,8 +302,7 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 	supervisor->signal_fd = -1;
 	supervisor->control_fd = supervisor->event_fd = -1;
 	sj_ledger_writer_init(&supervisor->ledger);
-	for (size_t i = 0; i < SJ_MATERIALS; i++)
-		supervisor->materials.fd[i] = -1;
+	sj_material_init(&supervisor->materials);
 	supervisor->started_ms = sj_clock_ms();
 	supervisor->strangers = sj_bucket_of(
 		STRANGERS_PER_SECOND, STRANGERS_BURST, sj_clock_us());
@@ -299,11 +315,9 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 		err = check_programs(supervisor, message, size);
 	if (err != SJ_OK)
 		return err;
-	err = sj_materials_read(&supervisor->materials, config, &path);
-	if (err != SJ_OK) {
-		(void)snprintf(message, size, "%s: %s", path, strerror(errno));
+	err = read_material(supervisor, message, size);
+	if (err != SJ_OK)
 		return err;
-	}
 	open_limits(supervisor);
 	err = check_layers(supervisor, message, size);
 	if (err != SJ_OK)
@@ -343,7 +357,7 @@ static void refresh(struct sj_supervisor *supervisor, uint64_t now_ms)
 	if (now_ms < supervisor->refresh_ms)
 		return;
 	supervisor->refresh_ms = now_ms + REFRESH_MS;
-	if (sj_materials_refresh(&supervisor->materials, &is_crl_new, &path) !=
+	if (sj_material_refresh(&supervisor->materials, &is_crl_new, &path) !=
 		SJ_OK)
 		sj_log(SJ_LOG_WARNING, "material file=%s error=\"%s\"", path,
 			strerror(errno));
@@ -447,7 +461,7 @@ void sj_supervisor_close(struct sj_supervisor *supervisor)
 		(void)unlink(supervisor->config->port_file);
 	sj_child_logs_destroy(supervisor->logs);
 	supervisor->logs = NULL;
-	sj_materials_finish(&supervisor->materials);
+	sj_material_finish(&supervisor->materials);
 	if (supervisor->signal_fd >= 0)
 		close(supervisor->signal_fd);
 	if (supervisor->event_fd >= 0)

@@ -17,7 +17,6 @@
 #include "host/cgroup.h"
 #include "host/event_log.h"
 #include "host/host_config.h"
-#include "host/materials.h"
 #include "host/sessions.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/clock.h"
@@ -26,6 +25,7 @@
 #include "protocol/supervise/ledger_writer.h"
 #include "protocol/supervise/listener.h"
 #include "protocol/supervise/loop.h"
+#include "protocol/supervise/material.h"
 
 struct sj_connection;
 
@@ -34,7 +34,7 @@ struct sj_supervisor {
 	struct sj_loop *loop;
 	struct sj_child_logs *logs;
 	struct sj_children *children;
-	struct sj_materials materials;
+	struct sj_material_set materials;
 	struct sj_sessions sessions;
 	struct sj_session_limits limits;
 	struct sj_connection *connections; /* of connections.h */
