@@ -6,10 +6,6 @@
 #include "protocol/base/log.h"
 #include "protocol/supervise/ledger_gate.h"
 
-#ifndef SJ_VERSION
-#define SJ_VERSION "unknown"
-#endif
-
 /* ---- the writer ---- */
 
 /* What cannot be written down any more does not go on. */

@@ -12,10 +12,6 @@
 #define READY_MS 10000
 #define STOP_MS 5000
 
-#ifndef SJ_VERSION
-#define SJ_VERSION "unknown"
-#endif
-
 void sj_keeping_init(
 	struct sj_keeping *keeping, const struct sj_viewer_options *options)
 {

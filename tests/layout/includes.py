@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who includes whom: the table of docs/architecture.md, line by line."""
+"""Who includes whom: the layers of docs/style.md, file by file."""
 import os
 import re
 
