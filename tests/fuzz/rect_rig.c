@@ -17,7 +17,8 @@ bool rect_rig_next(struct rect_rig *rig, struct sj_reader *in)
 		!sj_read_view(in, &rig->payload, rig->bytes))
 		return false;
 	rig->rect = (struct sj_rect){0, 0, width, height};
-	rig->image = (struct sj_tile_image){frame, SIDE * 4, {SIDE, SIDE}};
+	rig->image =
+		(struct sj_tile_image){frame, (size_t)SIDE * 4, {SIDE, SIDE}};
 	memset(frame, MARK, sizeof(frame));
 	return true;
 }
