@@ -16,7 +16,9 @@ int sj_suite_run_loops(const char *name, const TTest *const *tests,
 	SRunner *runner;
 	int failed;
 
-	tcase_set_timeout(group, 60);
+	/* For what hangs; sanitised and beside others the longest take a
+	 * minute. */
+	tcase_set_timeout(group, 180);
 	for (size_t i = 0; i < count; i++)
 		tcase_add_test(group, tests[i]);
 	for (size_t i = 0; i < loop_count; i++)
