@@ -59,6 +59,21 @@ static bool write_port_file(const char *path, uint16_t port)
 	return fclose(file) == 0 && is_written && rename(fresh, path) == 0;
 }
 
+/* What to do about it, behind the system's words. */
+static const char *advice(int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+		return "; end what listens there, or give another port";
+	case EADDRNOTAVAIL:
+		return "; give an address that this machine has";
+	case EACCES:
+		return "; only root may listen below 1024";
+	default:
+		return "";
+	}
+}
+
 enum sj_err sj_listener_open(const struct sj_listener_plan *plan, int *fd,
 	uint16_t *port, char *message, size_t size)
 {
@@ -82,8 +97,9 @@ enum sj_err sj_listener_open(const struct sj_listener_plan *plan, int *fd,
 		listen(*fd, BACKLOG) != 0 ||
 		sj_loop_add(plan->loop, *fd, plan->accept, plan->self) !=
 			SJ_OK) {
-		(void)snprintf(message, size, "[listen] %s port %u: %s",
-			plan->address, plan->port, strerror(errno));
+		(void)snprintf(message, size, "[listen] %s port %u: %s%s",
+			plan->address, plan->port, strerror(errno),
+			advice(errno));
 		return SJ_ERR_SYSTEM;
 	}
 	*port = actual_port(*fd);

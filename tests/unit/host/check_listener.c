@@ -85,6 +85,7 @@ START_TEST(what_cannot_be_listened_on_is_named)
 		sj_listener_open(&plan, &fd, &port, message, sizeof(message)),
 		SJ_ERR_SYSTEM);
 	ck_assert_ptr_nonnull(strstr(message, "[listen] 192.0.2.1 port 0: "));
+	ck_assert_ptr_nonnull(strstr(message, "that this machine has"));
 	sj_loop_remove(loop, fd);
 	close(fd);
 	plan.address = "127.0.0.1";
@@ -99,5 +100,27 @@ START_TEST(what_cannot_be_listened_on_is_named)
 }
 END_TEST
 
+START_TEST(who_finds_a_port_in_use_is_told_what_to_do)
+{
+	struct sj_loop *loop = sj_loop_create();
+	struct sj_listener_plan plan = plan_of(loop);
+	uint16_t port;
+	int first, second;
+
+	ck_assert_int_eq(sj_listener_open(&plan, &first, &port, message,
+				 sizeof(message)),
+		SJ_OK);
+	plan.port = port;
+	ck_assert_int_eq(sj_listener_open(&plan, &second, &port, message,
+				 sizeof(message)),
+		SJ_ERR_SYSTEM);
+	ck_assert_ptr_nonnull(strstr(message, "in use; end what listens"));
+	close(second);
+	close(first);
+	sj_loop_destroy(loop);
+}
+END_TEST
+
 SJ_SUITE_MAIN("listener", who_connects_to_the_port_of_the_file_is_told_of,
-	what_cannot_be_listened_on_is_named)
+	what_cannot_be_listened_on_is_named,
+	who_finds_a_port_in_use_is_told_what_to_do)
