@@ -66,7 +66,10 @@ enum sj_err sj_verify_keygen(const char *base, char *why, size_t size)
 			made++;
 			continue;
 		}
-		(void)snprintf(why, size, "%s: %s", path, strerror(errno));
+		(void)snprintf(why, size, "%s: %s%s", path, strerror(errno),
+			errno == EEXIST ? "; keys are never written over, name "
+					  "another BASE"
+					: "");
 		err = SJ_ERR_SYSTEM;
 	}
 	OPENSSL_cleanse(&keys, sizeof(keys));

@@ -176,6 +176,17 @@ static int complain(const char *path, const char *what)
 	return SJ_EXIT_LOCAL;
 }
 
+/* Less than a record may be all that a crash left, but it begins like one. */
+static bool is_other(int fd, off_t bytes)
+{
+	const size_t size = strlen(SJ_LEDGER_MAGIC);
+	char start[8] = "";
+
+	return bytes < SJ_LEDGER_RECORD_BYTES &&
+	       (pread(fd, start, size, 0) != (ssize_t)size ||
+		       memcmp(start, SJ_LEDGER_MAGIC, size) != 0);
+}
+
 /*
  * Opens a ledger in *file; NULL or why it is none. Never waits for a writer.
  * An empty one is judged if its records are known of: they were cut off.
@@ -194,6 +205,8 @@ static const char *open_ledger(const char *path, bool is_known, FILE **file)
 		what = "no regular file and so no ledger";
 	else if (info.st_size == 0 && !is_known)
 		what = "empty: no record";
+	else if (!is_known && is_other(fd, info.st_size))
+		what = "does not begin like a ledger";
 	if (!what && (*file = fdopen(fd, "r")) != NULL)
 		return NULL;
 	if (!what)

@@ -27,6 +27,11 @@ void sj_link_report(const struct sj_link *link)
 		number, link->peer.text, link->user.name,
 		(unsigned long long)(sj_clock_ms() - link->started_ms), reason,
 		sj_reason_text((enum sj_reason)reason));
+	if (reason == SJ_REASON_HOST_SECURITY)
+		sj_log(SJ_LOG_WARNING,
+			"refused number=%llu text=\"the host offers guards "
+			"nothing; it needs [viewers] guard = yes\"",
+			number);
 	if (!link->has_core_closed)
 		return;
 	sj_log(SJ_LOG_INFO,

@@ -140,7 +140,7 @@ int main(int argc, char **argv)
 	if (!parse_options(argc, argv, &options))
 		return SJ_EXIT_USAGE;
 	if (!open_listener(&options)) {
-		fprintf(stderr, "shoji-proxy: cannot listen: %s\n",
+		fprintf(stderr, "shoji-proxy: --listen: cannot listen: %s\n",
 			strerror(errno));
 		return SJ_EXIT_LOCAL;
 	}

@@ -416,7 +416,7 @@ static enum sj_err check(
 		const char *value;
 		const char *what;
 	} needed[] = {
-		{options->host, "no host given"},
+		{options->host, "no host given; shoji-viewer --help says more"},
 		{options->cert, "no certificate: --cert or [certificates] "
 				"certificate"},
 		{options->key, "no private key: --key or [certificates] "

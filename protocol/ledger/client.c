@@ -39,12 +39,24 @@ static int open_file(const char *path, int more, char *why, size_t size)
 	return -1;
 }
 
+/* Who has no keys yet is told how to make them. */
+static void advise(
+	const struct sj_ledger_plan *plan, int error, char *why, size_t size)
+{
+	const size_t used = strlen(why);
+
+	if (error == ENOENT)
+		(void)snprintf(why + used, size - used,
+			"; make the keys: shoji-verify keygen %s", plan->keys);
+}
+
 /* The descriptors of START, in its order. */
 static enum sj_err open_files(const struct sj_ledger_plan *plan,
 	struct sj_ipc_fds *fds, char *why, size_t size)
 {
 	char path[PATH_MAX];
 	enum sj_err err;
+	int error;
 
 	fds->fd[0] = open_file(plan->file, O_CREAT, why, size);
 	if (fds->fd[0] < 0)
@@ -52,17 +64,22 @@ static enum sj_err open_files(const struct sj_ledger_plan *plan,
 	fds->count = 1;
 	(void)snprintf(path, sizeof(path), "%s.state", plan->keys);
 	fds->fd[1] = open_file(path, 0, why, size);
-	if (fds->fd[1] < 0)
+	error = errno;
+	if (fds->fd[1] < 0) {
+		advise(plan, error, why, size);
 		return SJ_ERR_SYSTEM;
+	}
 	fds->count = 2;
 	(void)snprintf(path, sizeof(path), "%s.key", plan->keys);
 	err = sj_memfd_from_file(path, SJ_LIMIT_PEM_BYTES, &fds->fd[2]);
-	if (err == SJ_OK)
+	error = err == SJ_ERR_SYSTEM ? errno : 0;
+	if (err == SJ_OK) {
 		fds->count = 3;
-	else
-		(void)snprintf(why, size, "%s: %s", path,
-			err == SJ_ERR_SYSTEM ? strerror(errno)
-					     : sj_err_text(err));
+		return SJ_OK;
+	}
+	(void)snprintf(why, size, "%s: %s", path,
+		error ? strerror(error) : sj_err_text(err));
+	advise(plan, error, why, size);
 	return err;
 }
 

@@ -7,7 +7,6 @@
 #include "protocol/base/bytes.h"
 #include "protocol/base/reason.h"
 
-#define MAGIC "SJLG"
 #define FLAG_DAY 1u
 #define FLAG_HAS_COUNTS 1u
 #define FLAG_IS_BY_PEER 2u
@@ -366,7 +365,7 @@ bool sj_ledger_record_parse(const uint8_t *bytes,
 	memset(record, 0, sizeof(*record));
 	*what = "it does not begin as a record does";
 	if (!sj_read_bytes(&in, magic, sizeof(magic)) ||
-		memcmp(magic, MAGIC, sizeof(magic)) != 0)
+		memcmp(magic, SJ_LEDGER_MAGIC, sizeof(magic)) != 0)
 		return false;
 	*what = "it is of another version";
 	if (!sj_read_u16(&in, &version) || version != SJ_LEDGER_VERSION)
@@ -394,7 +393,7 @@ void sj_ledger_record_build(
 	bool is_written;
 
 	memset(bytes, 0, SJ_LEDGER_RECORD_BYTES);
-	is_written = sj_write_bytes(&out, MAGIC, 4) &&
+	is_written = sj_write_bytes(&out, SJ_LEDGER_MAGIC, 4) &&
 		     sj_write_u16(&out, SJ_LEDGER_VERSION) &&
 		     sj_write_u16(&out, record->kind) &&
 		     write_u64(&out, record->seq) &&

@@ -18,6 +18,9 @@
 #include "protocol/base/limits.h"
 
 #define SJ_LEDGER_VERSION 1
+/* The first four bytes of each record. */
+#define SJ_LEDGER_MAGIC "SJLG"
+
 #define SJ_LEDGER_RECORD_BYTES 512
 #define SJ_LEDGER_BODY_AT 48
 #define SJ_LEDGER_BODY_BYTES 400

@@ -109,6 +109,21 @@ static bool listen_at(struct sj_listener *listener,
 		       SJ_OK;
 }
 
+/* What to do about it, behind the system's words. */
+static const char *advice(int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+		return "; end what listens there, or give another port";
+	case EADDRNOTAVAIL:
+		return "; give an address that this machine has";
+	case EACCES:
+		return "; only root may listen below 1024";
+	default:
+		return "";
+	}
+}
+
 enum sj_err sj_listener_open(struct sj_listener *listener,
 	const struct sj_listener_plan *plan, char *message, size_t size)
 {
@@ -125,8 +140,9 @@ enum sj_err sj_listener_open(struct sj_listener *listener,
 		return SJ_ERR_FORMAT;
 	}
 	if (!listen_at(listener, &address, address_size)) {
-		(void)snprintf(message, size, "[listen] %s port %u: %s",
-			plan->address, plan->port, strerror(errno));
+		(void)snprintf(message, size, "[listen] %s port %u: %s%s",
+			plan->address, plan->port, strerror(errno),
+			advice(errno));
 		return SJ_ERR_SYSTEM;
 	}
 	listener->port = actual_port(listener->fd);

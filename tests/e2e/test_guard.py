@@ -217,6 +217,10 @@ def identities(env, t):
         proc = world.headless()
         t.ok(wait_until(lambda: "E503" in proc.output(), 10),
              "a host without [viewers] guard: refused, said", proc.output)
+        t.ok(wait_until(lambda: "needs [viewers] guard = yes" in
+                        world.guard.output(), 5),
+             "and the guard's log says what the host needs",
+             world.guard.output)
 
 
 @case("guard: the host believes role guard alone, and a name alone")

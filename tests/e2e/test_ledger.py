@@ -441,6 +441,14 @@ def no_ledger(env, t):
             t.ok(status == 2 and f"{path}: " in text and said in text and
                  "chain ok" not in text, f"{path}: {said}", text)
         os.unlink(fifo)
+        status, text = say_what(env, "keygen", world.path("twice"))
+        t.equal(status, 0, f"keygen makes keys ({text[-200:]})")
+        status, text = say_what(env, "keygen", world.path("twice"))
+        t.ok(status == 2 and "twice.key: File exists; keys are never" in text,
+             "keygen does not write over keys, and says what to do", text)
+        status, text = say_what(env, "ledger", world.path("twice.pub"))
+        t.ok(status == 2 and "does not begin like a ledger" in text,
+             "a key is no ledger", text)
         with open(world.path("witness"), "w", encoding="ascii") as file:
             file.write(f"head seq=3 hash={'00' * 32}\n")
         status, text = say_what(env, "ledger", "--witness",

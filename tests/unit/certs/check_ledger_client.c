@@ -266,11 +266,13 @@ START_TEST(a_file_that_cannot_be_used_is_named)
 	ck_assert_int_ne(
 		sj_ledger_start(&ledger, &now, why, sizeof(why)), SJ_OK);
 	ck_assert_ptr_nonnull(strstr(why, ".key"));
+	ck_assert_ptr_nonnull(strstr(why, "; make the keys: shoji-verify"));
 	(void)snprintf(path, sizeof(path), "%s.state", base);
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_int_ne(
 		sj_ledger_start(&ledger, &now, why, sizeof(why)), SJ_OK);
 	ck_assert_ptr_nonnull(strstr(why, ".state"));
+	ck_assert_ptr_nonnull(strstr(why, "; make the keys: shoji-verify"));
 }
 END_TEST
 

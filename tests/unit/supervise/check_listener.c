@@ -161,7 +161,27 @@ START_TEST(what_cannot_be_listened_on_is_named)
 }
 END_TEST
 
+START_TEST(who_finds_a_port_in_use_is_told_what_to_do)
+{
+	struct sj_listener_plan plan = begin();
+	struct sj_listener first;
+
+	sj_listener_init(&first);
+	first.loop = listener.loop;
+	first.welcome = listener.welcome;
+	first.self = listener.self;
+	ck_assert_int_eq(
+		sj_listener_open(&first, &plan, message, sizeof(message)),
+		SJ_OK);
+	plan.port = first.port;
+	check_failure(&plan, SJ_ERR_SYSTEM, "in use; end what listens");
+	sj_listener_close(&first);
+	end();
+}
+END_TEST
+
 SJ_SUITE_MAIN("supervise_listener",
 	who_connects_to_the_port_of_the_file_is_welcome,
 	many_that_wait_are_taken_in_one_turn, nobody_gets_in_after_the_end,
-	what_cannot_be_listened_on_is_named)
+	what_cannot_be_listened_on_is_named,
+	who_finds_a_port_in_use_is_told_what_to_do)
