@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/unit/scarce/scarce.h"
+
+#include <check.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "protocol/base/clock.h"
+
+#define CONTROL_FD 3
+#define PATIENCE_MS 20000
+#define FINDING 77 /* how a sanitiser ends a child */
+
+#define OPEN __attribute__((visibility("default")))
+
+/* What a child and the test see of each other. */
+struct shared {
+	size_t calls;
+	bool is_hit;
+};
+
+static struct shared *shared;
+static struct sj_scarce chosen;
+static bool is_counting;
+
+static void *(*next_malloc)(size_t);
+static void *(*next_calloc)(size_t, size_t);
+static void *(*next_realloc)(void *, size_t);
+static int (*next_posix_memalign)(void **, size_t, size_t);
+static void *(*next_aligned_alloc)(size_t, size_t);
+
+const char *__asan_default_options(void) OPEN;
+
+const char *__asan_default_options(void)
+{
+	return "exitcode=77:allocator_may_return_null=1";
+}
+
+/* ---- the calls ---- */
+
+static void find_next(void)
+{
+	const struct {
+		void *at;
+		const char *name;
+	} rows[] = {{&next_malloc, "malloc"}, {&next_calloc, "calloc"},
+		{&next_realloc, "realloc"},
+		{&next_posix_memalign, "posix_memalign"},
+		{&next_aligned_alloc, "aligned_alloc"}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		void *found = dlsym(RTLD_NEXT, rows[i].name);
+
+		memcpy(rows[i].at, &found, sizeof(found));
+	}
+}
+
+static bool is_refused(void)
+{
+	size_t now;
+
+	if (!next_malloc)
+		find_next();
+	if (!is_counting)
+		return false;
+	now = __atomic_add_fetch(&shared->calls, 1, __ATOMIC_RELAXED);
+	if (chosen.index == 0 || now < chosen.index ||
+		(now > chosen.index && !chosen.is_onward))
+		return false;
+	shared->is_hit = true;
+	errno = ENOMEM;
+	return true;
+}
+
+OPEN void *malloc(size_t size)
+{
+	return is_refused() ? NULL : next_malloc(size);
+}
+
+OPEN void *calloc(size_t count, size_t size)
+{
+	return is_refused() ? NULL : next_calloc(count, size);
+}
+
+OPEN void *realloc(void *memory, size_t size)
+{
+	return is_refused() ? NULL : next_realloc(memory, size);
+}
+
+OPEN int posix_memalign(void **memory, size_t alignment, size_t size)
+{
+	return is_refused() ? ENOMEM
+			    : next_posix_memalign(memory, alignment, size);
+}
+
+OPEN void *aligned_alloc(size_t alignment, size_t size)
+{
+	return is_refused() ? NULL : next_aligned_alloc(alignment, size);
+}
+
+/* ---- children ---- */
+
+static _Noreturn void be_program(int (*program)(void), int control_fd,
+	int log_fd, const struct sj_scarce *scarce)
+{
+	if (dup2(log_fd, STDERR_FILENO) < 0 ||
+		dup2(control_fd, CONTROL_FD) < 0 ||
+		syscall(SYS_close_range, CONTROL_FD + 1, ~0u, 0u) != 0)
+		_exit(FINDING);
+	if (scarce) {
+		chosen = *scarce;
+		is_counting = true;
+	}
+	exit(program());
+}
+
+struct sj_scarce_child sj_scarce_start(
+	int (*program)(void), int control_fd, const struct sj_scarce *scarce)
+{
+	struct sj_scarce_child child = {
+		.log_fd = memfd_create("log", MFD_CLOEXEC)};
+
+	ck_assert_int_ge(child.log_fd, 0);
+	if (!shared)
+		shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ck_assert_ptr_ne(shared, MAP_FAILED);
+	if (scarce)
+		memset(shared, 0, sizeof(*shared));
+	child.pid = fork();
+	ck_assert_int_ge(child.pid, 0);
+	if (child.pid == 0)
+		be_program(program, control_fd, child.log_fd, scarce);
+	return child;
+}
+
+static void print_log(const struct sj_scarce_child *child)
+{
+	char text[4096];
+	ssize_t got;
+	off_t at = 0;
+
+	while ((got = pread(child->log_fd, text, sizeof(text), at)) > 0) {
+		(void)fwrite(text, 1, (size_t)got, stdout);
+		at += got;
+	}
+}
+
+int sj_scarce_wait(struct sj_scarce_child *child, bool may_crash)
+{
+	uint64_t deadline_ms = sj_clock_ms() + PATIENCE_MS;
+	int status = 0;
+	pid_t ended = 0;
+	bool is_clean;
+
+	while (ended == 0 && sj_clock_ms() < deadline_ms) {
+		ended = waitpid(child->pid, &status, WNOHANG);
+		if (ended == 0)
+			usleep(1000);
+	}
+	if (ended == 0) {
+		(void)kill(child->pid, SIGKILL);
+		(void)waitpid(child->pid, &status, 0);
+	}
+	is_clean = ended == child->pid &&
+		   ((WIFEXITED(status) && WEXITSTATUS(status) != FINDING) ||
+			   (WIFSIGNALED(status) && may_crash));
+	if (!is_clean)
+		print_log(child);
+	close(child->log_fd);
+	ck_assert_msg(is_clean, "status %d, in time %d, call %zu%s", status,
+		ended != 0, chosen.index, chosen.is_onward ? " onward" : "");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+bool sj_scarce_is_hit(void)
+{
+	return shared->is_hit;
+}
+
+/* ---- sweeps ---- */
+
+static void sweep(const char *name, sj_scarce_fn *fn, size_t runs_max,
+	struct sj_scarce_sum *sum)
+{
+	size_t step = sum->calls / runs_max + 1;
+
+	if (getenv("SJ_SCARCE_ALL"))
+		step = 1;
+	for (size_t index = 1; index <= sum->calls; index += step) {
+		for (int onward = 0; onward < 2; onward++) {
+			const struct sj_scarce scarce = {index, onward == 1};
+
+			chosen = scarce;
+			sum->runs++;
+			sum->whole += fn(&scarce) ? 1 : 0;
+		}
+	}
+	(void)printf("%s: %zu calls, %zu runs with a refusal, %zu of them as "
+		     "ever\n",
+		name, sum->calls, sum->runs, sum->whole);
+}
+
+void sj_scarce_sweep(const char *name, sj_scarce_fn *fn, size_t runs_max)
+{
+	const struct sj_scarce none = {0, false};
+	struct sj_scarce_sum sum = {0};
+
+	ck_assert_msg(fn(&none), "%s: nothing refused, not as ever", name);
+	sum.calls = shared->calls;
+	ck_assert_uint_gt(sum.calls, 0);
+	sweep(name, fn, runs_max, &sum);
+}
