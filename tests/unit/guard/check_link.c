@@ -110,7 +110,7 @@ START_TEST(only_a_viewer_with_a_name_is_a_user)
 	message.u.gate_user.role = strange_users[_i].role;
 	strcpy(message.u.gate_user.name, strange_users[_i].name);
 	rig_say(&links.outer, &message, sizeof(message));
-	link_expect_end(SJ_REASON_REFUSED_START);
+	link_expect_end(SJ_REASON_REFUSED_CONFIG);
 	ck_assert(!rig_is_started());
 	link_finish();
 }
@@ -122,7 +122,7 @@ START_TEST(a_user_is_said_once)
 	rig_open();
 	link_join();
 	link_say_user();
-	link_expect_end(SJ_REASON_AGENT_GONE);
+	link_expect_end(SJ_REASON_END_BROKEN);
 	link_finish();
 }
 END_TEST

@@ -152,7 +152,7 @@ void link_leave(enum sj_reason reason)
 
 void link_finish(void)
 {
-	if (links.outer.control_fd >= 0)
+	if (links.outer.control_fd >= 0 && rig.guard.link_count > 0)
 		link_leave(SJ_REASON_NONE);
 	if (links.inner.control_fd >= 0)
 		rig_drop(&links.inner);

@@ -2,9 +2,6 @@
 #include "tests/unit/scarce/scarce.h"
 
 #include <check.h>
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,6 +13,7 @@
 #include <unistd.h>
 
 #include "protocol/base/clock.h"
+#include "tests/unit/scarce/allocator.h"
 
 #define CONTROL_FD 3
 #define PATIENCE_MS 20000
@@ -24,88 +22,14 @@
 #define OPEN __attribute__((visibility("default")))
 
 /* What a child and the test see of each other. */
-struct shared {
-	size_t calls;
-	bool is_hit;
-};
-
-static struct shared *shared;
+static struct sj_scarce_shared *shared;
 static struct sj_scarce chosen;
-static bool is_counting;
-
-static void *(*next_malloc)(size_t);
-static void *(*next_calloc)(size_t, size_t);
-static void *(*next_realloc)(void *, size_t);
-static int (*next_posix_memalign)(void **, size_t, size_t);
-static void *(*next_aligned_alloc)(size_t, size_t);
 
 const char *__asan_default_options(void) OPEN;
 
 const char *__asan_default_options(void)
 {
 	return "exitcode=77:allocator_may_return_null=1";
-}
-
-/* ---- the calls ---- */
-
-static void find_next(void)
-{
-	const struct {
-		void *at;
-		const char *name;
-	} rows[] = {{&next_malloc, "malloc"}, {&next_calloc, "calloc"},
-		{&next_realloc, "realloc"},
-		{&next_posix_memalign, "posix_memalign"},
-		{&next_aligned_alloc, "aligned_alloc"}};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		void *found = dlsym(RTLD_NEXT, rows[i].name);
-
-		memcpy(rows[i].at, &found, sizeof(found));
-	}
-}
-
-static bool is_refused(void)
-{
-	size_t now;
-
-	if (!next_malloc)
-		find_next();
-	if (!is_counting)
-		return false;
-	now = __atomic_add_fetch(&shared->calls, 1, __ATOMIC_RELAXED);
-	if (chosen.index == 0 || now < chosen.index ||
-		(now > chosen.index && !chosen.is_onward))
-		return false;
-	shared->is_hit = true;
-	errno = ENOMEM;
-	return true;
-}
-
-OPEN void *malloc(size_t size)
-{
-	return is_refused() ? NULL : next_malloc(size);
-}
-
-OPEN void *calloc(size_t count, size_t size)
-{
-	return is_refused() ? NULL : next_calloc(count, size);
-}
-
-OPEN void *realloc(void *memory, size_t size)
-{
-	return is_refused() ? NULL : next_realloc(memory, size);
-}
-
-OPEN int posix_memalign(void **memory, size_t alignment, size_t size)
-{
-	return is_refused() ? ENOMEM
-			    : next_posix_memalign(memory, alignment, size);
-}
-
-OPEN void *aligned_alloc(size_t alignment, size_t size)
-{
-	return is_refused() ? NULL : next_aligned_alloc(alignment, size);
 }
 
 /* ---- children ---- */
@@ -119,7 +43,7 @@ static _Noreturn void be_program(int (*program)(void), int control_fd,
 		_exit(FINDING);
 	if (scarce) {
 		chosen = *scarce;
-		is_counting = true;
+		sj_scarce_begin(scarce, shared);
 	}
 	exit(program());
 }

@@ -5,8 +5,7 @@
 
 #include <stdio.h>
 
-enum sj_err sj_confine(
-	const struct sj_confine *spec, char *why, size_t size)
+enum sj_err sj_confine(const struct sj_confine *spec, char *why, size_t size)
 {
 	(void)snprintf(why, size, "%s goes on", spec->name);
 	return SJ_OK;
