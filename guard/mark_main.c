@@ -30,6 +30,11 @@
 #define MEMORY_MAX_BYTES ((uint64_t)512 * 1024 * 1024)
 #define FONT "Noto Sans CJK JP, sans-serif 15"
 #define LEAN (-0.35) /* of the text, in radians */
+#ifndef PATIENCE_S
+/* A library that has no memory for a thread of its own waits for it for ever.
+ */
+#define PATIENCE_S 10
+#endif
 
 /* Of names, zones, addresses and times. */
 static const char known[] = "abcdefghijklmnopqrstuvwxyz 0123456789._-:()[]";
@@ -181,6 +186,7 @@ int main(void)
 	uint8_t *coverage = NULL;
 	enum sj_exit status = SJ_EXIT_LOCAL;
 
+	(void)alarm(PATIENCE_S);
 	sj_log_open("guard-mark", SJ_LOG_INFO);
 	if (sj_ipc_receive(CONTROL_FD, &message, sizeof(message), &fds) ==
 			SJ_OK &&

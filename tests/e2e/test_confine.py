@@ -227,10 +227,14 @@ def at_a_guard(env, t):
                             "mask_codes": "yes"}) as world:
         world.begin()
         viewer, marked = see_mark(t, world)
-        known += marked + see_guard(
-            t, world, always | {"guard-core with codes", "guard-codes"}, True)
         t.must_wait(lambda: "join number=1 " in world.guard.output(),
                     "a session runs", 20, viewer.output)
+        known += marked + see_guard(
+            t, world, always | {"guard-core with codes", "guard-codes"}, True)
+        kept = proc_facts.descriptors(world.guard.pid, [])
+        t.ok("memfd seal+shrink+grow" not in kept.values() and
+             "unix stream" not in kept.values(),
+             "shoji-guard keeps nothing of a connection that is joined", kept)
     t.equal({name for _pid, name, _row in known},
             set(confine_table.guard_processes()),
             "each row of the table was seen")

@@ -134,7 +134,7 @@ static void open_scene(const struct sj_scarce *scarce)
 
 /* ---- the host ---- */
 
-/* Adds an update with all of a screen, no two pixels alike. */
+/* Adds an update with all of a screen, in many colours. */
 static void put_screen(struct sj_writer *out, struct sj_size size)
 {
 	const struct sj_rfb_host_message head = {
@@ -145,7 +145,7 @@ static void put_screen(struct sj_writer *out, struct sj_size size)
 	ck_assert(sj_rfb_host_build(out, &head));
 	ck_assert(sj_rfb_rect_head_build(out, &place));
 	for (uint32_t i = 0; i < sj_rect_area(&place.rect); i++)
-		ck_assert(sj_write_u32(out, i * 2654435761u & 0xffffff00));
+		ck_assert(sj_write_u32(out, i / 61 * 2654435761u & 0xffffff00));
 }
 
 static void show_stage(int stage)
@@ -329,7 +329,7 @@ static bool run(const struct sj_scarce *scarce)
 
 START_TEST(the_core_of_a_guard)
 {
-	if (getenv("ONE")) { const struct sj_scarce one = {(size_t)atoi(getenv("ONE")), false}; (void)run(&one); } else sj_scarce_sweep("core", run, RUNS);
+	sj_scarce_sweep("core", run, RUNS);
 }
 END_TEST
 

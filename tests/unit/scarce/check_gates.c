@@ -280,6 +280,7 @@ static bool run(const struct sj_scarce *scarce)
 
 START_TEST(the_gate_of_a_host_before_a_guard)
 {
+	material = sj_scarce_material();
 	is_viewer_a_guard = true;
 	is_host_scarce = true;
 	sj_scarce_sweep("host gate", run, RUNS);
@@ -288,6 +289,7 @@ END_TEST
 
 START_TEST(the_inner_gate_of_a_guard)
 {
+	material = sj_scarce_material();
 	is_viewer_a_guard = true;
 	sj_scarce_sweep("inner gate", run, RUNS);
 }
@@ -295,6 +297,7 @@ END_TEST
 
 START_TEST(the_outer_gate_of_a_guard)
 {
+	material = sj_scarce_material();
 	is_host_a_guard = true;
 	is_host_scarce = true;
 	sj_scarce_sweep("outer gate", run, RUNS);
@@ -303,18 +306,12 @@ END_TEST
 
 START_TEST(the_gate_of_a_viewer)
 {
+	material = sj_scarce_material();
 	is_host_a_guard = true;
 	sj_scarce_sweep("viewer gate", run, RUNS);
 }
 END_TEST
 
-int main(void)
-{
-	const TTest *const tests[] = {the_gate_of_a_host_before_a_guard,
-		the_inner_gate_of_a_guard, the_outer_gate_of_a_guard,
-		the_gate_of_a_viewer};
-
-	/* Before the first fork of the suite: no test makes them again. */
-	material = sj_scarce_material();
-	return sj_suite_run("scarce_gates", tests, SJ_COUNT(tests));
-}
+SJ_SUITE_MAIN("scarce_gates", the_gate_of_a_host_before_a_guard,
+	the_inner_gate_of_a_guard, the_outer_gate_of_a_guard,
+	the_gate_of_a_viewer)

@@ -32,6 +32,15 @@ const char *__asan_default_options(void)
 	return "exitcode=77:allocator_may_return_null=1";
 }
 
+/* What libraries of others leave when a process ends is theirs. */
+const char *__lsan_default_suppressions(void) OPEN;
+
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libcrypto\nleak:libssl\nleak:libvncclient\n"
+	       "leak:libfontconfig\nleak:libpango\nleak:libglib\n"
+	       "leak:libcairo\nleak:libzbar\n";
+}
 /* ---- children ---- */
 
 static _Noreturn void be_program(int (*program)(void), int control_fd,
@@ -78,6 +87,7 @@ static void print_log(const struct sj_scarce_child *child)
 		(void)fwrite(text, 1, (size_t)got, stdout);
 		at += got;
 	}
+	(void)fflush(stdout);
 }
 
 int sj_scarce_wait(struct sj_scarce_child *child, bool may_crash)
