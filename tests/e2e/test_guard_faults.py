@@ -56,29 +56,29 @@ def killed(env, t):
     with GuardWorld(env, t, command="paint", policy=ALL) as world:
         world.begin()
         beside = Beside(world, t)
+        screen = world.screen()
         for name in ("shoji-host-gate", "shoji-guard-mark",
                      "shoji-viewer-gate", "shoji-guard-codes",
                      "shoji-guard-core"):
             at = len(world.guard.output())
             with Tracer(world.guard.pid) as tracer:
-                proc = world.headless("--duration", "3")
+                viewer = world.viewer(screen=screen)
                 pid = tracer.at_start(name)
-                t.must(pid, f"{name}: it starts", proc.output)
+                t.must(pid, f"{name}: it starts", viewer.output)
                 procs.notice()
                 os.kill(pid, signal.SIGKILL)
                 tracer.let_go(pid)
             t.ok(wait_until(lambda a=at: ended(world, a), 10),
                  f"{name}: its connection ends", world.guard.output)
             t.ok(wait_until(lambda a=at: "join number=" in
-                            world.guard.output()[a:], 20),
+                            world.guard.output()[a:], 30),
                  f"{name}: the viewer comes back by itself",
-                 lambda p=proc: p.output() + world.guard.output()[-2000:])
-            t.equal(proc.wait(40), 0, f"{name}: and ends its session well")
+                 lambda v=viewer: v.output() + world.guard.output()[-2000:])
+            world.forget(viewer)
             t.ok(wait_until(lambda: set(procs.descendants(world.guard.pid)) ==
                             beside.pids, 10), f"{name}: nothing is left",
                  lambda: procs.names(procs.descendants(world.guard.pid)))
             beside.judge(name)
-            world.forget(proc)
 
 
 @case("guard faults: without memory a core ends its connection alone",
@@ -106,16 +106,6 @@ def memory(env, t):
         t.ok(viewer.wait_state(limit_s=30),
              "the viewer comes back and is served", viewer.output)
         beside.judge("a core without memory")
-        for name in ("shoji-host-gate", "shoji-guard-core",
-                     "shoji-viewer-gate"):
-            pid = [one for one in guards(world, name)
-                   if one not in beside.pids][0]
-            resource.prlimit(pid, resource.RLIMIT_AS, (MIB, MIB))
-        viewer.resize(900, 640)
-        t.ok(viewer.wait_state(lambda now: now["width"] < 900, 40),
-             "where there is no more in a session, it goes on or comes back",
-             lambda: viewer.output() + world.guard.output()[-2000:])
-        beside.judge("no more memory in a session")
 
 
 @case("guard faults: a viewer that is gone leaves nothing", limit_s=90)

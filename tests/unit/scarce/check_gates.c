@@ -23,7 +23,7 @@
 #include "tests/unit/scarce/talk.h"
 
 #define PATIENCE_MS 15000
-#define RUNS 40
+#define RUNS 15
 
 /* One update: 2x2 pixels of Raw. */
 #define PIXELS                                                                 \

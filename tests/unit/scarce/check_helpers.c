@@ -21,7 +21,7 @@
 #include "tests/support/suite.h"
 #include "tests/unit/scarce/scarce.h"
 
-#define RUNS 12
+#define RUNS 8 /* of so many calls */
 #define PATIENCE_MS 15000
 
 int sj_guard_mark_main(void);
@@ -105,9 +105,10 @@ static bool run_codes(const struct sj_scarce *scarce)
 		sj_memfd_create("codes", SJ_CODES_BYTES, &fds.fd[1]), SJ_OK);
 	start(sj_guard_codes_main, &first, sizeof(first), &fds, scarce);
 	sj_ipc_close(&fds);
-	ck_assert_int_eq(
-		sj_ipc_send(pair[1], &request, sizeof(request), NULL), SJ_OK);
-	is_said = hear(pair[1], &answer, sizeof(answer));
+	/* It may have ended. */
+	is_said = sj_ipc_send(pair[1], &request, sizeof(request), NULL) ==
+			  SJ_OK &&
+		  hear(pair[1], &answer, sizeof(answer));
 	close(pair[1]);
 	status = sj_scarce_wait(&child, scarce->index != 0);
 	ck_assert(!is_said || answer.sequence == 7);
@@ -132,7 +133,7 @@ END_TEST
 
 START_TEST(the_search_for_codes)
 {
-	sj_scarce_sweep("codes", run_codes, RUNS);
+	sj_scarce_sweep("codes", run_codes, 1000);
 }
 END_TEST
 
