@@ -13,7 +13,6 @@
 #include "protocol/base/confine.h"
 #include "protocol/base/log.h"
 #include "protocol/base/spawn.h"
-#include "protocol/supervise/listener.h"
 
 #define REFRESH_MS 2000 /* how soon a new revocation list is seen */
 #define GOODBYE_MS 3000 /* gates get this long to say the end */
@@ -77,16 +76,10 @@ static enum sj_err open_listener(
 		.port = (uint16_t)config->port,
 		.port_file = config->port_file,
 		.loop = guard->loop,
-		.accept = sj_links_accept,
+		.welcome = sj_links_welcome,
 		.self = guard};
-	uint16_t port = 0;
-	enum sj_err err = sj_listener_open(
-		&plan, &guard->listen_fd, &port, message, size);
 
-	if (err == SJ_OK)
-		sj_log(SJ_LOG_INFO, "listen address=%s port=%u",
-			config->address, port);
-	return err;
+	return sj_listener_open(&guard->listener, &plan, message, size);
 }
 
 static void signal_readable(void *self, int fd)
@@ -128,16 +121,25 @@ static enum sj_err open_signals(struct sj_guard *guard)
 		guard->loop, guard->signal_fd, signal_readable, guard);
 }
 
+static struct sj_material_files files_of(const struct sj_guard_side *side)
+{
+	return (struct sj_material_files){
+		.path = {side->chain, side->key, side->authority, side->crl,
+			""},
+		.key_password_file = side->key_password_file};
+}
+
 static enum sj_err read_material(
 	struct sj_guard *guard, char *message, size_t size)
 {
+	const struct sj_material_files viewers =
+		files_of(&guard->config->viewers);
+	const struct sj_material_files hosts = files_of(&guard->config->hosts);
 	const char *path = "";
-	enum sj_err err = sj_material_read(
-		&guard->viewers, &guard->config->viewers, &path);
+	enum sj_err err = sj_material_read(&guard->viewers, &viewers, &path);
 
 	if (err == SJ_OK)
-		err = sj_material_read(
-			&guard->hosts, &guard->config->hosts, &path);
+		err = sj_material_read(&guard->hosts, &hosts, &path);
 	if (err != SJ_OK)
 		(void)snprintf(message, size, "%s: %s", path, strerror(errno));
 	return err;
@@ -187,8 +189,9 @@ enum sj_err sj_guard_open(struct sj_guard *guard,
 	memset(guard, 0, sizeof(*guard));
 	message[0] = '\0';
 	guard->config = config;
-	guard->listen_fd = guard->signal_fd = -1;
-	guard->ledger = SJ_LEDGER_NONE;
+	guard->signal_fd = -1;
+	sj_listener_init(&guard->listener);
+	sj_ledger_writer_init(&guard->ledger);
 	sj_material_init(&guard->viewers);
 	sj_material_init(&guard->hosts);
 	guard->strangers = sj_bucket_of(
@@ -260,7 +263,7 @@ static int tick(struct sj_guard *guard, uint64_t now_ms)
 
 	if (other_ms < next_ms)
 		next_ms = other_ms;
-	other_ms = sj_keeping_tick(guard, now_ms);
+	other_ms = sj_ledger_writer_tick(&guard->ledger, now_ms);
 	if (other_ms < next_ms)
 		next_ms = other_ms;
 	other_ms = sj_children_tick(guard->children, now_ms);
@@ -282,11 +285,8 @@ enum sj_err sj_guard_run(struct sj_guard *guard)
 			break;
 		refresh(guard, now_ms);
 		err = sj_loop_turn(guard->loop, tick(guard, now_ms));
-		if (guard->is_stopping && guard->listen_fd >= 0) {
-			sj_loop_remove(guard->loop, guard->listen_fd);
-			close(guard->listen_fd);
-			guard->listen_fd = -1;
-		}
+		if (guard->is_stopping)
+			sj_listener_close(&guard->listener);
 	}
 	return err;
 }
@@ -295,7 +295,7 @@ void sj_guard_close(struct sj_guard *guard)
 {
 	if (guard->children) {
 		sj_links_drop_all(guard);
-		sj_keeping_close(guard);
+		sj_ledger_writer_close(&guard->ledger);
 		sj_children_destroy(guard->children);
 	}
 	if (guard->config->port_file[0])
@@ -303,8 +303,7 @@ void sj_guard_close(struct sj_guard *guard)
 	sj_child_logs_destroy(guard->logs);
 	sj_material_finish(&guard->viewers);
 	sj_material_finish(&guard->hosts);
-	if (guard->listen_fd >= 0)
-		close(guard->listen_fd);
+	sj_listener_close(&guard->listener);
 	if (guard->signal_fd >= 0)
 		close(guard->signal_fd);
 	sj_loop_destroy(guard->loop);

@@ -14,13 +14,14 @@
 #include <stdint.h>
 
 #include "guard/guard_config.h"
-#include "guard/material.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/err.h"
-#include "protocol/ledger/client.h"
 #include "protocol/supervise/children.h"
+#include "protocol/supervise/ledger_writer.h"
+#include "protocol/supervise/listener.h"
 #include "protocol/supervise/loop.h"
+#include "protocol/supervise/material.h"
 
 struct sj_keeping_hooks;
 struct sj_link;
@@ -49,12 +50,10 @@ struct sj_guard {
 	uint64_t refresh_ms;
 	uint64_t host_down_ms[SJ_GUARD_HOSTS]; /* not tried before that */
 	struct sj_bucket strangers; /* lines about peers without a user */
-	struct sj_ledger ledger;
+	struct sj_ledger_writer ledger;
 	const struct sj_keeping_hooks *keeping; /* of keeping.h */
-	uint32_t ledger_uid;
-	uint64_t ledger_retry_ms; /* UINT64_MAX: not wanted */
-	uint64_t last_ledger_ticket;
-	int listen_fd, signal_fd;
+	struct sj_listener listener;
+	int signal_fd;
 	char folder[SJ_GUARD_PROGRAMS][512];
 };
 

@@ -1,42 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guard/guard_config.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "protocol/base/check_file.h"
+#include "protocol/base/config_rows.h"
 #include "protocol/base/confine.h"
 
-#define AT(member)                                                             \
-	offsetof(struct sj_guard_config, member),                              \
-		sizeof(((struct sj_guard_config *)0)->member)
-#define TEXT(section, key, member, standard, help)                             \
-	{                                                                      \
-		section, key, SJ_CONFIG_TEXT, AT(member), standard, 0, 0,      \
-			NULL, help                                             \
-	}
-#define NUMBER(section, key, member, standard, min, max, help)                 \
-	{                                                                      \
-		section, key, SJ_CONFIG_NUMBER, AT(member), standard, min,     \
-			max, NULL, help                                        \
-	}
-#define BOOL(section, key, member, standard, help)                             \
-	{                                                                      \
-		section, key, SJ_CONFIG_BOOL, AT(member), standard, 0, 0,      \
-			NULL, help                                             \
-	}
-#define CHOICE(section, key, member, standard, choices, help)                  \
-	{                                                                      \
-		section, key, SJ_CONFIG_CHOICE, AT(member), standard, 0, 0,    \
-			choices, help                                          \
-	}
-#define LIST(section, key, member, max, help)                                  \
-	{                                                                      \
-		section, key, SJ_CONFIG_LIST, AT(member), "", 0, max, NULL,    \
-			help                                                   \
-	}
+#define SJ_CONFIG_STRUCT struct sj_guard_config
 
 #define NOTHING ((struct sj_config_fault){NULL, NULL, NULL, NULL})
 
@@ -46,7 +19,6 @@ static const char *const number_modes[] = {"off", "exact", "sliding", NULL};
 static const char *const quanta[] = {"off", "1", "10", "50", NULL};
 static const uint32_t quantum_ms[] = {0, 1, 10, 50};
 static const char *const lossless[] = {"motion", "always", NULL};
-static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 
 static const struct sj_config_key keys[] = {
 	TEXT("listen", "address", address, "0.0.0.0",
@@ -101,6 +73,9 @@ static const struct sj_config_key keys[] = {
 		"protocol's bound"),
 	NUMBER("policy", "text_per_minute", text_per_minute, "0", 0, 60000,
 		"characters a minute; more wait; 0: no bound"),
+	NUMBER("policy", "sizes_per_minute", sizes_per_minute, "0", 0, 600,
+		"sizes of the window that are passed on in a minute; of more "
+		"the last one waits; 0: the protocol's bound"),
 	CHOICE("policy", "my_number", my_number, "off", number_modes,
 		"stop individual numbers that are typed: the first twelve "
 		"digits of a run, or any twelve"),
@@ -126,49 +101,12 @@ static const struct sj_config_key keys[] = {
 		"number of these user ids"),
 	TEXT("paths", "libexec", libexec, "",
 		"folder of our programs; empty: where shoji-guard is"),
-	TEXT("ledger", "file", ledger_file, "",
-		"file of the ledger; empty: none is kept"),
-	TEXT("ledger", "keys", ledger_keys, "",
-		"path of the keys without .key and .state, made by "
-		"shoji-verify keygen"),
-	NUMBER("ledger", "heartbeat_s", ledger_heartbeat_s, "10",
-		SJ_LIMIT_LEDGER_HEARTBEAT_MIN_S, SJ_LIMIT_LEDGER_HEARTBEAT_S,
-		"seconds between two heartbeats"),
+	LEDGER_ROWS(ledger_file, ledger_keys, ledger_heartbeat_s),
 	LIST("confine", "may_miss", may_miss, 2,
 		"layer that this kernel may lack: landlock or seccomp"),
-	CHOICE("log", "level", log_level, "info", levels,
+	CHOICE("log", "level", log_level, "info", sj_config_log_levels,
 		"least important lines that are written"),
 };
-
-/* address:port or [address]:port, both numeric. */
-static bool split_host(const char *text, struct sj_guard_host *host)
-{
-	unsigned char room[sizeof(struct in6_addr)];
-	const char *colon = strrchr(text, ':');
-	unsigned long port;
-	size_t length;
-	char *end;
-
-	if (!colon || colon == text || colon[1] < '0' || colon[1] > '9')
-		return false;
-	port = strtoul(colon + 1, &end, 10);
-	if (*end || port < 1 || port > 65535)
-		return false;
-	length = (size_t)(colon - text);
-	if (text[0] == '[') {
-		if (length < 2 || text[length - 1] != ']')
-			return false;
-		text++;
-		length -= 2;
-	}
-	if (length >= sizeof(host->address))
-		return false;
-	memcpy(host->address, text, length);
-	host->address[length] = '\0';
-	host->port = (uint16_t)port;
-	return inet_pton(AF_INET, host->address, room) == 1 ||
-	       inet_pton(AF_INET6, host->address, room) == 1;
-}
 
 /* The first layer that there is not; NULL: none. */
 static const char *parse_layers(struct sj_guard_config *config)
@@ -192,7 +130,10 @@ static struct sj_config_fault find_host_fault(struct sj_guard_config *config)
 		return (struct sj_config_fault){
 			"host", "address", "1 to 16 hosts are needed", NULL};
 	for (uint32_t i = 0; i < list->count; i++)
-		if (!split_host(list->value[i], &config->host[i]))
+		if (!sj_config_split_address(list->value[i],
+			    config->host[i].address,
+			    sizeof(config->host[i].address),
+			    &config->host[i].port))
 			return (struct sj_config_fault){"host", "address",
 				"not a numeric address:port", list->value[i]};
 	config->host_count = list->count;
@@ -202,12 +143,10 @@ static struct sj_config_fault find_host_fault(struct sj_guard_config *config)
 /* What is wrong beyond single values. */
 static struct sj_config_fault find_fault(struct sj_guard_config *config)
 {
-	unsigned char room[sizeof(struct in6_addr)];
 	struct sj_config_fault fault = find_host_fault(config);
 	const char *layer = parse_layers(config);
 
-	if (inet_pton(AF_INET, config->address, room) != 1 &&
-		inet_pton(AF_INET6, config->address, room) != 1)
+	if (!sj_config_is_address(config->address))
 		return (struct sj_config_fault){
 			"listen", "address", "not a numeric address", NULL};
 	if (fault.section)
@@ -294,6 +233,7 @@ struct sj_core_policy sj_guard_config_policy(
 		.keys_per_second = config->keys_per_second,
 		.pointer_per_second = config->pointer_per_second,
 		.text_per_minute = config->text_per_minute,
+		.sizes_per_minute = config->sizes_per_minute,
 		.my_number = config->my_number,
 		.quantum_ms = quantum_ms[config->quantum],
 		.is_seven_bit = config->is_seven_bit,

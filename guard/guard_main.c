@@ -4,13 +4,12 @@
  */
 #include <getopt.h>
 #include <stdio.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "guard/guard.h"
 #include "guard/guard_config.h"
 #include "protocol/base/err.h"
 #include "protocol/base/log.h"
+#include "protocol/base/secret.h"
 
 #define DEFAULT_CONFIG "/etc/shoji/guard.ini"
 
@@ -27,10 +26,7 @@ static const char usage[] =
 /* Our memory holds the keys of both sides while they are handed to gates. */
 static void protect_self(void)
 {
-	const struct rlimit no_core = {0, 0};
-
-	(void)setrlimit(RLIMIT_CORE, &no_core);
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+	if (!sj_secret_hide_memory())
 		sj_log(SJ_LOG_WARNING, "self dumpable=yes");
 }
 

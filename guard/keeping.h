@@ -5,14 +5,14 @@
  * Each connection stands in it twice: the viewer's side (serves) and
  * the host's (shows), joined by the writer. Neither begins before its opening
  * is on the disk. A writer that is lost ends what it could no longer write
- * down, and is started again. Does nothing where no ledger is configured.
+ * down. Does nothing where no ledger is configured. The writer itself is
+ * protocol/supervise/ledger_writer.h.
  */
 #ifndef SJ_GUARD_KEEPING_H
 #define SJ_GUARD_KEEPING_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "guard/guard.h"
 #include "guard/link_start.h"
@@ -46,11 +46,5 @@ SJ_MUST_USE bool sj_keeping_inner(
 
 /* link is over: closes what was opened, or counts it as refused. */
 void sj_keeping_closed(struct sj_link *link);
-
-/* Late answers, a new writer; returns when it wants to be called again. */
-uint64_t sj_keeping_tick(struct sj_guard *guard, uint64_t now_ms);
-
-/* Ends the writer; waits until it has written the stop. */
-void sj_keeping_close(struct sj_guard *guard);
 
 #endif /* SJ_GUARD_KEEPING_H */

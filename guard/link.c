@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guard/link.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "guard/link_report.h"
@@ -20,7 +14,6 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 
-#define ACCEPTS_PER_TURN 16
 /* A gate keeps its own times; these are for one that does not. */
 #define GREETING_MS ((uint64_t)SJ_LIMIT_HANDSHAKE_MS * 3)
 #define REACHING_MS (SJ_LIMIT_SESSION_START_MS + GREETING_MS)
@@ -355,7 +348,7 @@ static void user_known(
 	link->deadline_ms = sj_clock_ms() + REACHING_MS;
 	link->host = sj_reach_choose(guard, user->name, sj_clock_ms());
 	sj_log(SJ_LOG_INFO, "user number=%llu peer=%s zone=%s user=%s",
-		(unsigned long long)link->number, link->peer, user->zone,
+		(unsigned long long)link->number, link->peer.text, user->zone,
 		user->name);
 	if (guard->is_stopping)
 		end_link(link, SJ_REASON_END_SHUTDOWN);
@@ -416,30 +409,6 @@ void sj_links_send_hosts_crl(struct sj_guard *guard)
 
 /* ---- accepting ---- */
 
-/* Text and comparable form of address. */
-static void describe_peer(
-	struct sj_link *link, const struct sockaddr_storage *address)
-{
-	char text[INET6_ADDRSTRLEN] = "";
-	struct sockaddr_in four;
-	struct sockaddr_in6 six;
-	unsigned port;
-
-	memcpy(&four, address, sizeof(four));
-	memcpy(&six, address, sizeof(six));
-	if (address->ss_family == AF_INET) {
-		(void)inet_ntop(AF_INET, &four.sin_addr, text, sizeof(text));
-		link->address[10] = link->address[11] = 0xff;
-		memcpy(link->address + 12, &four.sin_addr, 4);
-	} else {
-		(void)inet_ntop(AF_INET6, &six.sin6_addr, text, sizeof(text));
-		memcpy(link->address, &six.sin6_addr, 16);
-	}
-	/* The port is at the same place in both families. */
-	port = ntohs(four.sin_port);
-	(void)snprintf(link->peer, sizeof(link->peer), "[%s]:%u", text, port);
-}
-
 /* True if one more of this address may come in. */
 static bool may_enter(
 	const struct sj_guard *guard, const struct sj_link *newcomer)
@@ -451,15 +420,14 @@ static bool may_enter(
 		return false;
 	for (struct sj_link *link = guard->links; link; link = link->next)
 		if (link->state == SJ_LINK_GREETING &&
-			memcmp(link->address, newcomer->address,
-				sizeof(newcomer->address)) == 0)
+			sj_peer_is_same(&link->peer, &newcomer->peer))
 			half_open++;
 	return half_open < guard->config->half_open_max;
 }
 
-static void welcome(struct sj_guard *guard, int socket_fd,
-	const struct sockaddr_storage *address)
+void sj_links_welcome(void *self, int socket_fd, const struct sj_peer *peer)
 {
+	struct sj_guard *guard = self;
 	struct sj_link *link = calloc(1, sizeof(*link));
 
 	if (!link)
@@ -472,35 +440,16 @@ static void welcome(struct sj_guard *guard, int socket_fd,
 	link->number = ++guard->last_number;
 	link->started_ms = sj_clock_ms();
 	link->deadline_ms = link->started_ms + GREETING_MS;
-	describe_peer(link, address);
-	sj_reach_set_options(socket_fd);
+	link->peer = *peer;
 	if (!may_enter(guard, link) ||
 		sj_link_start_outer(link, socket_fd, outer_readable) != SJ_OK) {
 		if (sj_bucket_take(&guard->strangers, sj_clock_us()))
-			sj_log(SJ_LOG_WARNING, "refuse peer=%s", link->peer);
+			sj_log(SJ_LOG_WARNING, "refuse peer=%s",
+				link->peer.text);
 		free(link);
 		return;
 	}
 	link->next = guard->links;
 	guard->links = link;
 	guard->link_count++;
-}
-
-void sj_links_accept(void *self, int fd)
-{
-	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-		struct sockaddr_storage address = {0};
-		socklen_t size = sizeof(address);
-		int socket_fd = accept4(fd, (struct sockaddr *)&address, &size,
-			SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-		if (socket_fd < 0) {
-			if (errno != EAGAIN && errno != ECONNABORTED)
-				sj_log(SJ_LOG_WARNING, "accept error=\"%s\"",
-					strerror(errno));
-			return;
-		}
-		welcome(self, socket_fd, &address);
-		close(socket_fd);
-	}
 }

@@ -16,9 +16,8 @@
 #include "guard/keeping.h"
 #include "protocol/base/reason.h"
 
-/* A loop callback: takes what waits at the listening socket fd; self is the
- * struct sj_guard. */
-void sj_links_accept(void *self, int fd);
+/* Of the listener: somebody has connected; self is the struct sj_guard. */
+void sj_links_welcome(void *self, int socket_fd, const struct sj_peer *peer);
 
 /* What the ledger does to connections. */
 extern const struct sj_keeping_hooks sj_links_keeping;

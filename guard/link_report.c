@@ -24,7 +24,7 @@ void sj_link_report(const struct sj_link *link)
 		return;
 	sj_log(SJ_LOG_INFO,
 		"closed number=%llu peer=%s user=%s ms=%llu code=%u text=\"%s\"",
-		number, link->peer, link->user.name,
+		number, link->peer.text, link->user.name,
 		(unsigned long long)(sj_clock_ms() - link->started_ms), reason,
 		sj_reason_text((enum sj_reason)reason));
 	if (!link->has_core_closed)

@@ -84,7 +84,7 @@ static void fill_outer(const struct sj_link *link, uint32_t uid,
 	message->size_max.width_px = SJ_LIMIT_WIDTH_PX;
 	message->size_max.height_px = SJ_LIMIT_HEIGHT_PX;
 	message->handshake_ms = SJ_LIMIT_HANDSHAKE_MS;
-	memcpy(message->peer, link->peer, sizeof(message->peer));
+	memcpy(message->peer, link->peer.text, sizeof(message->peer));
 	memcpy(message->key_passphrase, guard->viewers.key_passphrase,
 		sizeof(message->key_passphrase));
 }
@@ -104,8 +104,7 @@ enum sj_err sj_link_start_outer(
 
 	if (err != SJ_OK)
 		return err;
-	for (size_t i = 0; i < SJ_MATERIALS; i++)
-		fds.fd[fds.count++] = guard->viewers.fd[i];
+	sj_material_lend(&guard->viewers, &fds);
 	fill_outer(link, plan.uid, &message.u.gate_start);
 	err = start(link, &plan, &link->outer);
 	explicit_bzero(&message, sizeof(message));
@@ -118,15 +117,15 @@ static void fill_mark(
 {
 	time_t now = time(NULL);
 	struct tm when = {0};
-	const char *port = strrchr(link->peer, ':');
-	int length = port ? (int)(port - link->peer) : 0;
+	const char *port = strrchr(link->peer.text, ':');
+	int length = port ? (int)(port - link->peer.text) : 0;
 
 	mark->uid = mark->gid = uid;
 	mark->may_miss = link->guard->config->may_miss_layers;
 	(void)snprintf(mark->line[0], sizeof(mark->line[0]), "%.32s (%.15s)",
 		link->user.name, link->user.zone);
 	(void)snprintf(mark->line[1], sizeof(mark->line[1]), "%.*s", length,
-		link->peer);
+		link->peer.text);
 	if (localtime_r(&now, &when) != NULL)
 		(void)strftime(mark->line[2], sizeof(mark->line[2]),
 			"%Y-%m-%d %H:%M", &when);
@@ -192,8 +191,7 @@ static enum sj_err start_inner(
 
 	if (err != SJ_OK)
 		return err;
-	for (size_t i = 0; i < SJ_MATERIALS; i++)
-		fds.fd[fds.count++] = guard->hosts.fd[i];
+	sj_material_lend(&guard->hosts, &fds);
 	fds.fd[fds.count++] = ends[END_INNER_STREAM];
 	fds.fd[fds.count++] = ends[END_INNER_INPUT];
 	fill_inner(link, plan.uid, &message.u.gate_start);

@@ -45,8 +45,7 @@ struct sj_link {
 	uint64_t started_ms, deadline_ms;
 	uint64_t outer_ticket, inner_ticket; /* 0: not in the ledger */
 	bool is_outer_awaited, is_inner_awaited;
-	char peer[64];
-	uint8_t address[16];
+	struct sj_peer peer;
 };
 
 /* Starts the outer gate for socket_fd (kept by the caller); fn hears it. */

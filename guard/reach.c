@@ -4,14 +4,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "protocol/supervise/peer.h"
+
 #define DOWN_MS 10000
-/* In the kernel behind a socket, beyond what is on the line. */
-#define NOT_SENT_BYTES (16 * 1024)
 
 size_t sj_reach_choose(
 	const struct sj_guard *guard, const char *user, uint64_t now_ms)
@@ -33,21 +32,6 @@ void sj_reach_failed(struct sj_guard *guard, size_t index, uint64_t now_ms)
 	guard->host_down_ms[index] = now_ms + DOWN_MS;
 }
 
-void sj_reach_set_options(int socket_fd)
-{
-	static const struct {
-		int level, name, value;
-	} options[] = {{IPPROTO_TCP, TCP_NODELAY, 1},
-		{IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOT_SENT_BYTES},
-		{SOL_SOCKET, SO_KEEPALIVE, 1}, {IPPROTO_TCP, TCP_KEEPIDLE, 20},
-		{IPPROTO_TCP, TCP_KEEPINTVL, 10}, {IPPROTO_TCP, TCP_KEEPCNT, 4},
-		{IPPROTO_TCP, TCP_USER_TIMEOUT, 60000}};
-
-	for (size_t i = 0; i < SJ_COUNT(options); i++)
-		(void)setsockopt(socket_fd, options[i].level, options[i].name,
-			&options[i].value, sizeof(options[i].value));
-}
-
 enum sj_err sj_reach_begin(const struct sj_guard_host *host, int *fd)
 {
 	struct sockaddr_in four = {
@@ -67,7 +51,7 @@ enum sj_err sj_reach_begin(const struct sj_guard_host *host, int *fd)
 		SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (*fd < 0)
 		return SJ_ERR_SYSTEM;
-	sj_reach_set_options(*fd);
+	sj_peer_set_options(*fd);
 	if (connect(*fd, address, size) == 0 || errno == EINPROGRESS)
 		return SJ_OK;
 	close(*fd);

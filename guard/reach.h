@@ -28,8 +28,4 @@ void sj_reach_failed(struct sj_guard *guard, size_t index, uint64_t now_ms);
 SJ_MUST_USE enum sj_err sj_reach_begin(
 	const struct sj_guard_host *host, int *fd);
 
-/* A peer that was switched off is noticed within a minute; what the line does
- * not take yet waits in the gate. */
-void sj_reach_set_options(int socket_fd);
-
 #endif /* SJ_GUARD_REACH_H */

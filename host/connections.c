@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host/connections.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,12 +13,9 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 
-#define ACCEPTS_PER_TURN 16
 /* A gate keeps its own times; these are for one that does not. */
 #define GREETING_MS ((uint64_t)SJ_LIMIT_HANDSHAKE_MS * 3)
 #define ENDING_MS 8000
-/* In the kernel behind a viewer's socket, beyond what is on the line. */
-#define NOT_SENT_BYTES (16 * 1024)
 
 static const char *const roles[] = {"viewer", "guard", "anonymous"};
 
@@ -40,7 +32,7 @@ static struct sj_event event_of(
 {
 	struct sj_event event = sj_event_of(name);
 
-	event.peer = connection->peer;
+	event.peer = connection->peer.text;
 	if (connection->state == SJ_CONNECTION_GREETING ||
 		connection->user.zone[0] == '\0')
 		return event;
@@ -130,7 +122,7 @@ void sj_connection_end(struct sj_connection *connection, enum sj_reason reason)
 	if (sj_ipc_send(connection->gate.control_fd, &message, sizeof(message),
 		    NULL) != SJ_OK)
 		sj_log(SJ_LOG_WARNING, "gate peer=%s error=\"gone\"",
-			connection->peer);
+			connection->peer.text);
 }
 
 void sj_connections_end_all(
@@ -155,7 +147,7 @@ uint64_t sj_connections_tick(struct sj_supervisor *supervisor, uint64_t now_ms)
 	for (; connection; connection = connection->next) {
 		if (connection->deadline_ms <= now_ms) {
 			sj_log(SJ_LOG_WARNING, "gate peer=%s error=\"late\"",
-				connection->peer);
+				connection->peer.text);
 			/* Its end comes back by its socket. */
 			sj_children_signal(supervisor->children,
 				&connection->gate, SIGKILL);
@@ -324,8 +316,8 @@ static void gate_readable(void *self, int fd)
 			sj_reason_is_known(message.u.gate_closed.reason);
 		break;
 	default:
-		sj_log(SJ_LOG_ERROR, "gate peer=%s type=%u", connection->peer,
-			message.type);
+		sj_log(SJ_LOG_ERROR, "gate peer=%s type=%u",
+			connection->peer.text, message.type);
 		gate_gone(connection);
 		break;
 	}
@@ -342,37 +334,10 @@ void sj_connections_send_crl(struct sj_supervisor *supervisor)
 		if (sj_ipc_send(connection->gate.control_fd, &message,
 			    sizeof(message), &fds) != SJ_OK)
 			sj_log(SJ_LOG_WARNING, "crl peer=%s error=\"not sent\"",
-				connection->peer);
+				connection->peer.text);
 }
 
 /* ---- accepting ---- */
-
-/* Text and comparable form of address. */
-static void describe_peer(struct sj_connection *connection,
-	const struct sockaddr_storage *address)
-{
-	char text[INET6_ADDRSTRLEN] = "";
-	unsigned port = 0;
-
-	if (address->ss_family == AF_INET) {
-		struct sockaddr_in four;
-
-		memcpy(&four, address, sizeof(four));
-		(void)inet_ntop(AF_INET, &four.sin_addr, text, sizeof(text));
-		port = ntohs(four.sin_port);
-		connection->address[10] = connection->address[11] = 0xff;
-		memcpy(connection->address + 12, &four.sin_addr, 4);
-	} else {
-		struct sockaddr_in6 six;
-
-		memcpy(&six, address, sizeof(six));
-		(void)inet_ntop(AF_INET6, &six.sin6_addr, text, sizeof(text));
-		port = ntohs(six.sin6_port);
-		memcpy(connection->address, &six.sin6_addr, 16);
-	}
-	(void)snprintf(connection->peer, sizeof(connection->peer), "[%s]:%u",
-		text, port);
-}
 
 /* NONE when one more of this address may come in. */
 static enum sj_reason may_enter(const struct sj_supervisor *supervisor,
@@ -385,8 +350,7 @@ static enum sj_reason may_enter(const struct sj_supervisor *supervisor,
 	for (struct sj_connection *connection = supervisor->connections;
 		connection; connection = connection->next)
 		if (connection->state == SJ_CONNECTION_GREETING &&
-			memcmp(connection->address, newcomer->address,
-				sizeof(newcomer->address)) == 0)
+			sj_peer_is_same(&connection->peer, &newcomer->peer))
 			half_open++;
 	return half_open >= supervisor->config->half_open_max
 		       ? SJ_REASON_REFUSED_RATE
@@ -411,7 +375,7 @@ static void fill_start(const struct sj_connection *connection, uint32_t uid,
 	start->size_max.width_px = (uint16_t)config->width_max;
 	start->size_max.height_px = (uint16_t)config->height_max;
 	start->handshake_ms = SJ_LIMIT_HANDSHAKE_MS;
-	memcpy(start->peer, connection->peer, sizeof(start->peer));
+	memcpy(start->peer, connection->peer.text, sizeof(start->peer));
 	memcpy(start->key_passphrase,
 		connection->supervisor->materials.key_passphrase,
 		sizeof(start->key_passphrase));
@@ -420,16 +384,12 @@ static void fill_start(const struct sj_connection *connection, uint32_t uid,
 static enum sj_err send_start(
 	struct sj_connection *connection, uint32_t uid, int socket_fd)
 {
-	const struct sj_materials *materials =
-		&connection->supervisor->materials;
 	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_START};
 	struct sj_ipc_fds fds = {.fd = {socket_fd}, .count = 1};
 	enum sj_err err;
 
 	fill_start(connection, uid, &message.u.gate_start);
-	for (size_t i = 0; i < SJ_MATERIALS; i++)
-		if (materials->fd[i] >= 0)
-			fds.fd[fds.count++] = materials->fd[i];
+	sj_material_lend(&connection->supervisor->materials, &fds);
 	err = sj_ipc_send(
 		connection->gate.control_fd, &message, sizeof(message), &fds);
 	explicit_bzero(&message, sizeof(message));
@@ -461,28 +421,12 @@ static enum sj_err start_gate(struct sj_connection *connection, int socket_fd)
 	return err;
 }
 
-/* A terminal that was switched off is noticed within a minute; what the line
- * does not take yet waits in the gate. */
-static void set_options(int socket_fd)
+void sj_connections_welcome(
+	void *self, int socket_fd, const struct sj_peer *peer)
 {
-	static const struct {
-		int level, name, value;
-	} options[] = {{IPPROTO_TCP, TCP_NODELAY, 1},
-		{IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOT_SENT_BYTES},
-		{SOL_SOCKET, SO_KEEPALIVE, 1}, {IPPROTO_TCP, TCP_KEEPIDLE, 20},
-		{IPPROTO_TCP, TCP_KEEPINTVL, 10}, {IPPROTO_TCP, TCP_KEEPCNT, 4},
-		{IPPROTO_TCP, TCP_USER_TIMEOUT, 60000}};
-
-	for (size_t i = 0; i < SJ_COUNT(options); i++)
-		(void)setsockopt(socket_fd, options[i].level, options[i].name,
-			&options[i].value, sizeof(options[i].value));
-}
-
-static void welcome(struct sj_supervisor *supervisor, int socket_fd,
-	const struct sockaddr_storage *address)
-{
+	struct sj_supervisor *supervisor = self;
 	struct sj_connection *connection = calloc(1, sizeof(*connection));
-	enum sj_reason reason = SJ_REASON_LOCAL;
+	enum sj_reason reason;
 
 	if (!connection)
 		return;
@@ -490,8 +434,7 @@ static void welcome(struct sj_supervisor *supervisor, int socket_fd,
 	connection->gate.control_fd = connection->publisher.control_fd = -1;
 	connection->started_ms = sj_clock_ms();
 	connection->deadline_ms = connection->started_ms + GREETING_MS;
-	describe_peer(connection, address);
-	set_options(socket_fd);
+	connection->peer = *peer;
 	reason = may_enter(supervisor, connection);
 	if (reason == SJ_REASON_NONE &&
 		start_gate(connection, socket_fd) != SJ_OK)
@@ -502,7 +445,7 @@ static void welcome(struct sj_supervisor *supervisor, int socket_fd,
 		event.reason = (int)reason;
 		sj_supervisor_note(supervisor, &event);
 		sj_log(SJ_LOG_WARNING, "refuse peer=%s code=%d",
-			connection->peer, (int)reason);
+			connection->peer.text, (int)reason);
 		sj_keeping_refused(supervisor, reason);
 		free(connection);
 		return;
@@ -511,25 +454,4 @@ static void welcome(struct sj_supervisor *supervisor, int socket_fd,
 	supervisor->connections = connection;
 	supervisor->connection_count++;
 	supervisor->connections_seen++;
-}
-
-void sj_connections_accept(void *self, int fd)
-{
-	struct sj_supervisor *supervisor = self;
-
-	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-		struct sockaddr_storage address = {0};
-		socklen_t size = sizeof(address);
-		int socket_fd = accept4(fd, (struct sockaddr *)&address, &size,
-			SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-		if (socket_fd < 0) {
-			if (errno != EAGAIN && errno != ECONNABORTED)
-				sj_log(SJ_LOG_WARNING, "accept error=\"%s\"",
-					strerror(errno));
-			return;
-		}
-		welcome(supervisor, socket_fd, &address);
-		close(socket_fd);
-	}
 }

@@ -27,8 +27,7 @@ struct sj_connection {
 	enum sj_connection_state state;
 	struct sj_child gate;
 	struct sj_child publisher; /* of a waiting one */
-	char peer[64];
-	uint8_t address[16]; /* IPv6 form, for the limit per address */
+	struct sj_peer peer;
 	struct sj_host_gate_user user;
 	struct sj_session *session;
 	uint64_t ticket;        /* order of waiting */
@@ -41,8 +40,9 @@ struct sj_connection {
 	struct sj_connection *next;
 };
 
-/* Callback of the loop for the listening socket; self is the supervisor. */
-void sj_connections_accept(void *self, int fd);
+/* Of the listener: somebody has connected; self is the supervisor. */
+void sj_connections_welcome(
+	void *self, int socket_fd, const struct sj_peer *peer);
 
 /* The session of connection has pixels: joins the two. */
 void sj_connection_attach(struct sj_connection *connection);

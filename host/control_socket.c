@@ -59,7 +59,7 @@ static json_t *say_session(const struct sj_session *session, uint64_t now_ms)
 
 	if (row && connection)
 		(void)json_object_set_new(
-			row, "peer", json_string(connection->peer));
+			row, "peer", json_string(connection->peer.text));
 	return row;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host/host_config.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -10,43 +9,16 @@
 #include <sys/stat.h>
 
 #include "protocol/base/check_file.h"
+#include "protocol/base/config_rows.h"
 #include "protocol/base/confine.h"
 
-#define AT(member)                                                             \
-	offsetof(struct sj_host_config, member),                               \
-		sizeof(((struct sj_host_config *)0)->member)
-#define TEXT(section, key, member, standard, help)                             \
-	{                                                                      \
-		section, key, SJ_CONFIG_TEXT, AT(member), standard, 0, 0,      \
-			NULL, help                                             \
-	}
-#define NUMBER(section, key, member, standard, min, max, help)                 \
-	{                                                                      \
-		section, key, SJ_CONFIG_NUMBER, AT(member), standard, min,     \
-			max, NULL, help                                        \
-	}
-#define BOOL(section, key, member, standard, help)                             \
-	{                                                                      \
-		section, key, SJ_CONFIG_BOOL, AT(member), standard, 0, 0,      \
-			NULL, help                                             \
-	}
-#define CHOICE(section, key, member, standard, choices, help)                  \
-	{                                                                      \
-		section, key, SJ_CONFIG_CHOICE, AT(member), standard, 0, 0,    \
-			choices, help                                          \
-	}
-#define LIST(section, key, member, max, help)                                  \
-	{                                                                      \
-		section, key, SJ_CONFIG_LIST, AT(member), "", 0, max, NULL,    \
-			help                                                   \
-	}
+#define SJ_CONFIG_STRUCT struct sj_host_config
 
 static const char *const keymaps[] = {"us", "jp", NULL};
 static const char *const antialiasings[] = {"grey", "lcd", NULL};
 static const char *const captures[] = {"file", "shm", NULL};
 static const char *const lossless[] = {"motion", "always", NULL};
 static const char *const certificates[] = {"required", "optional", NULL};
-static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 
 static const struct sj_config_key keys[] = {
 	TEXT("listen", "address", address, "0.0.0.0",
@@ -154,18 +126,11 @@ static const struct sj_config_key keys[] = {
 		"file of the event log, JSON lines; empty: none"),
 	TEXT("paths", "libexec", libexec, "",
 		"folder of our programs; empty: where shojid is"),
-	TEXT("ledger", "file", ledger_file, "",
-		"file of the ledger; empty: none is kept"),
-	TEXT("ledger", "keys", ledger_keys, "",
-		"path of the keys without .key and .state, made by "
-		"shoji-verify keygen"),
-	NUMBER("ledger", "heartbeat_s", ledger_heartbeat_s, "10",
-		SJ_LIMIT_LEDGER_HEARTBEAT_MIN_S, SJ_LIMIT_LEDGER_HEARTBEAT_S,
-		"seconds between two heartbeats"),
+	LEDGER_ROWS(ledger_file, ledger_keys, ledger_heartbeat_s),
 	LIST("confine", "may_miss", may_miss, 3,
 		"layer that this machine may lack: landlock, seccomp or "
 		"cgroup"),
-	CHOICE("log", "level", log_level, "info", levels,
+	CHOICE("log", "level", log_level, "info", sj_config_log_levels,
 		"least important lines that are written"),
 };
 
@@ -207,37 +172,14 @@ bool sj_host_config_split(const char *text, char words[][256], size_t count)
 	}
 }
 
-/* address:port or [address]:port, both numeric. */
+/* Empty: there is no way out. */
 static bool split_upstream(struct sj_host_config *config)
 {
-	const char *text = config->upstream;
-	const char *colon = strrchr(text, ':');
-	unsigned char room[sizeof(struct in6_addr)];
-	size_t length;
-	char *end;
-	unsigned long port;
-
-	config->upstream_address[0] = '\0';
-	if (text[0] == '\0')
-		return true;
-	if (!colon || colon == text)
-		return false;
-	port = strtoul(colon + 1, &end, 10);
-	if (colon[1] < '0' || colon[1] > '9' || *end || port < 1 ||
-		port > 65535)
-		return false;
-	length = (size_t)(colon - text);
-	if (text[0] == '[') {
-		if (text[length - 1] != ']')
-			return false;
-		text++;
-		length -= 2;
-	}
-	memcpy(config->upstream_address, text, length);
-	config->upstream_address[length] = '\0';
-	config->upstream_port = (uint16_t)port;
-	return inet_pton(AF_INET, config->upstream_address, room) == 1 ||
-	       inet_pton(AF_INET6, config->upstream_address, room) == 1;
+	return config->upstream[0] == '\0' ||
+	       sj_config_split_address(config->upstream,
+		       config->upstream_address,
+		       sizeof(config->upstream_address),
+		       &config->upstream_port);
 }
 
 static bool parse_ports(struct sj_host_config *config)
@@ -382,11 +324,9 @@ static struct sj_config_fault find_viewers_fault(
 
 static struct sj_config_fault find_fault(struct sj_host_config *config)
 {
-	unsigned char room[sizeof(struct in6_addr)];
 	struct sj_config_fault fault;
 
-	if (inet_pton(AF_INET, config->address, room) != 1 &&
-		inet_pton(AF_INET6, config->address, room) != 1)
+	if (!sj_config_is_address(config->address))
 		return (struct sj_config_fault){"listen", "address",
 			"allowed are numeric addresses", NULL};
 	if (!split_upstream(config))

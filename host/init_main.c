@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -22,6 +21,7 @@
 #include "protocol/base/err.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
+#include "protocol/base/secret.h"
 
 #define CONTROL_FD 3
 
@@ -74,14 +74,11 @@ static enum sj_err hand_out_listener(void)
 /* What this process itself looks like from now on. */
 static int set_up_self(void)
 {
-	const struct rlimit no_core = {0, 0};
 	sigset_t mask;
 
 	if (fcntl(CONTROL_FD, F_SETFD, FD_CLOEXEC) != 0 ||
 		fcntl(CONTROL_FD, F_SETFL, O_NONBLOCK) != 0 ||
-		sethostname("shoji", 5) != 0 ||
-		setrlimit(RLIMIT_CORE, &no_core) != 0 ||
-		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
+		sethostname("shoji", 5) != 0 || !sj_secret_hide_memory() ||
 		prctl(PR_SET_NAME, "session-init", 0, 0, 0) != 0)
 		return -1;
 	(void)signal(SIGPIPE, SIG_IGN);

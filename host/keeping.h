@@ -2,17 +2,16 @@
 /*
  * keeping: the ledger of shojid (docs/ledger.md).
  *
- * Starts the writer, tells it of every connection with a user, and lets none
- * begin before its opening is on the disk. A writer that is lost ends what it
- * could no longer write down, and is started again. Does nothing where no
- * ledger is configured.
+ * Tells the writer of every connection with a user, and lets none begin before
+ * its opening is on the disk. A writer that is lost ends what it could no
+ * longer write down. Does nothing where no ledger is configured. The writer
+ * itself is protocol/supervise/ledger_writer.h.
  */
 #ifndef SJ_HOST_KEEPING_H
 #define SJ_HOST_KEEPING_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "host/connections.h"
 #include "host/supervisor.h"
@@ -40,11 +39,5 @@ void sj_keeping_closed(struct sj_connection *connection);
 /* A connection was refused before there was a gate. */
 void sj_keeping_refused(
 	struct sj_supervisor *supervisor, enum sj_reason reason);
-
-/* Late answers, a new writer; returns when it wants to be called again. */
-uint64_t sj_keeping_tick(struct sj_supervisor *supervisor, uint64_t now_ms);
-
-/* Ends the writer; waits until it has written the stop. */
-void sj_keeping_close(struct sj_supervisor *supervisor);
 
 #endif /* SJ_HOST_KEEPING_H */

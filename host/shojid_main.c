@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "host/cgroup.h"
@@ -21,6 +19,7 @@
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
 #include "protocol/base/log.h"
+#include "protocol/base/secret.h"
 
 #define DEFAULT_CONFIG "/etc/shoji/shojid.ini"
 
@@ -72,10 +71,7 @@ static int make_password(const char *path, const char *user)
 /* Our memory holds the host's key while it is handed to gates. */
 static void protect_self(void)
 {
-	const struct rlimit no_core = {0, 0};
-
-	(void)setrlimit(RLIMIT_CORE, &no_core);
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+	if (!sj_secret_hide_memory())
 		sj_log(SJ_LOG_WARNING, "self dumpable=yes");
 }
 

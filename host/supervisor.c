@@ -22,7 +22,6 @@
 #include "protocol/base/confine.h"
 #include "protocol/base/log.h"
 #include "protocol/base/spawn.h"
-#include "protocol/supervise/listener.h"
 
 #define REFRESH_MS 2000 /* how soon a new revocation list is seen */
 #define GOODBYE_MS 3000 /* gates get this long to say the end */
@@ -119,16 +118,10 @@ static enum sj_err open_listener(
 		.port = (uint16_t)config->port,
 		.port_file = config->port_file,
 		.loop = supervisor->loop,
-		.accept = sj_connections_accept,
+		.welcome = sj_connections_welcome,
 		.self = supervisor};
-	uint16_t port = 0;
-	enum sj_err err = sj_listener_open(
-		&plan, &supervisor->listen_fd, &port, message, size);
 
-	if (err == SJ_OK)
-		sj_log(SJ_LOG_INFO, "listen address=%s port=%u",
-			config->address, port);
-	return err;
+	return sj_listener_open(&supervisor->listener, &plan, message, size);
 }
 
 /* Everybody is told, every session ends; gates have a moment to say it. */
@@ -280,20 +273,36 @@ static enum sj_err check_layers(
 	return SJ_OK;
 }
 
+static enum sj_err read_material(
+	struct sj_supervisor *supervisor, char *message, size_t size)
+{
+	const struct sj_host_config *config = supervisor->config;
+	const struct sj_material_files files = {
+		.path = {config->chain, config->key, config->authority,
+			config->crl,
+			config->is_x509plain ? config->password_file : ""},
+		.key_password_file = config->key_password_file};
+	const char *path = "";
+	enum sj_err err =
+		sj_material_read(&supervisor->materials, &files, &path);
+
+	if (err != SJ_OK)
+		(void)snprintf(message, size, "%s: %s", path, strerror(errno));
+	return err;
+}
+
 enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 	const struct sj_host_config *config, char *message, size_t size)
 {
-	const char *path = "";
 	enum sj_err err;
 
 	memset(supervisor, 0, sizeof(*supervisor));
 	supervisor->config = config;
-	supervisor->listen_fd = supervisor->signal_fd = -1;
+	sj_listener_init(&supervisor->listener);
+	supervisor->signal_fd = -1;
 	supervisor->control_fd = supervisor->event_fd = -1;
-	supervisor->ledger = SJ_LEDGER_NONE;
-	supervisor->ledger_retry_ms = UINT64_MAX;
-	for (size_t i = 0; i < SJ_MATERIALS; i++)
-		supervisor->materials.fd[i] = -1;
+	sj_ledger_writer_init(&supervisor->ledger);
+	sj_material_init(&supervisor->materials);
 	supervisor->started_ms = sj_clock_ms();
 	supervisor->strangers = sj_bucket_of(
 		STRANGERS_PER_SECOND, STRANGERS_BURST, sj_clock_us());
@@ -306,11 +315,9 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 		err = check_programs(supervisor, message, size);
 	if (err != SJ_OK)
 		return err;
-	err = sj_materials_read(&supervisor->materials, config, &path);
-	if (err != SJ_OK) {
-		(void)snprintf(message, size, "%s: %s", path, strerror(errno));
+	err = read_material(supervisor, message, size);
+	if (err != SJ_OK)
 		return err;
-	}
 	open_limits(supervisor);
 	err = check_layers(supervisor, message, size);
 	if (err != SJ_OK)
@@ -350,7 +357,7 @@ static void refresh(struct sj_supervisor *supervisor, uint64_t now_ms)
 	if (now_ms < supervisor->refresh_ms)
 		return;
 	supervisor->refresh_ms = now_ms + REFRESH_MS;
-	if (sj_materials_refresh(&supervisor->materials, &is_crl_new, &path) !=
+	if (sj_material_refresh(&supervisor->materials, &is_crl_new, &path) !=
 		SJ_OK)
 		sj_log(SJ_LOG_WARNING, "material file=%s error=\"%s\"", path,
 			strerror(errno));
@@ -380,7 +387,7 @@ static int tick(struct sj_supervisor *supervisor, uint64_t now_ms)
 	other_ms = sj_connections_tick(supervisor, now_ms);
 	if (other_ms < next_ms)
 		next_ms = other_ms;
-	other_ms = sj_keeping_tick(supervisor, now_ms);
+	other_ms = sj_ledger_writer_tick(&supervisor->ledger, now_ms);
 	if (other_ms < next_ms)
 		next_ms = other_ms;
 	other_ms = sj_children_tick(supervisor->children, now_ms);
@@ -410,11 +417,8 @@ enum sj_err sj_supervisor_run(struct sj_supervisor *supervisor)
 			break;
 		refresh(supervisor, now_ms);
 		err = sj_loop_turn(supervisor->loop, tick(supervisor, now_ms));
-		if (supervisor->is_stopping && supervisor->listen_fd >= 0) {
-			sj_loop_remove(supervisor->loop, supervisor->listen_fd);
-			close(supervisor->listen_fd);
-			supervisor->listen_fd = -1;
-		}
+		if (supervisor->is_stopping)
+			sj_listener_close(&supervisor->listener);
 	}
 	return err;
 }
@@ -443,7 +447,7 @@ void sj_supervisor_close(struct sj_supervisor *supervisor)
 			sj_session_end(supervisor->sessions.first,
 				SJ_REASON_END_SHUTDOWN);
 		sj_connections_drop_all(supervisor);
-		sj_keeping_close(supervisor);
+		sj_ledger_writer_close(&supervisor->ledger);
 		sj_children_destroy(supervisor->children);
 		supervisor->children = NULL;
 		remove_groups(supervisor);
@@ -452,19 +456,16 @@ void sj_supervisor_close(struct sj_supervisor *supervisor)
 	sj_cgroup_close(&supervisor->cgroup);
 	if (supervisor->loop)
 		sj_control_socket_close(supervisor);
-	if (supervisor->config->port_file[0] && supervisor->listen_fd >= -1)
+	sj_listener_close(&supervisor->listener);
+	if (supervisor->config->port_file[0])
 		(void)unlink(supervisor->config->port_file);
 	sj_child_logs_destroy(supervisor->logs);
 	supervisor->logs = NULL;
-	sj_materials_finish(&supervisor->materials);
-	for (size_t i = 0; i < 3; i++) {
-		int fd = i == 0   ? supervisor->listen_fd
-			 : i == 1 ? supervisor->signal_fd
-				  : supervisor->event_fd;
-
-		if (fd >= 0)
-			close(fd);
-	}
+	sj_material_finish(&supervisor->materials);
+	if (supervisor->signal_fd >= 0)
+		close(supervisor->signal_fd);
+	if (supervisor->event_fd >= 0)
+		close(supervisor->event_fd);
 	sj_loop_destroy(supervisor->loop);
 	supervisor->loop = NULL;
 }

@@ -17,14 +17,15 @@
 #include "host/cgroup.h"
 #include "host/event_log.h"
 #include "host/host_config.h"
-#include "host/materials.h"
 #include "host/sessions.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/err.h"
-#include "protocol/ledger/client.h"
 #include "protocol/supervise/children.h"
+#include "protocol/supervise/ledger_writer.h"
+#include "protocol/supervise/listener.h"
 #include "protocol/supervise/loop.h"
+#include "protocol/supervise/material.h"
 
 struct sj_connection;
 
@@ -33,7 +34,7 @@ struct sj_supervisor {
 	struct sj_loop *loop;
 	struct sj_child_logs *logs;
 	struct sj_children *children;
-	struct sj_materials materials;
+	struct sj_material_set materials;
 	struct sj_sessions sessions;
 	struct sj_session_limits limits;
 	struct sj_connection *connections; /* of connections.h */
@@ -44,17 +45,15 @@ struct sj_supervisor {
 	bool is_root;
 	bool is_stopping;
 	uint64_t stop_ms; /* when what is left is killed */
-	int listen_fd, signal_fd, control_fd, event_fd;
+	struct sj_listener listener;
+	int signal_fd, control_fd, event_fd;
 	uint64_t started_ms, refresh_ms;
 	uint64_t connections_seen, sessions_seen;
 	struct sj_bucket strangers; /* lines about peers without a user */
 	uint64_t dropped;           /* of these */
 	uint32_t dead_groups[SJ_LIMIT_SESSIONS]; /* cgroups to remove */
 	size_t dead_group_count;
-	struct sj_ledger ledger;
-	uint32_t ledger_uid;
-	uint64_t ledger_retry_ms; /* UINT64_MAX: not wanted */
-	uint64_t last_ledger_ticket;
+	struct sj_ledger_writer ledger;
 	char libexec[256];
 	char state_dir[200];
 };

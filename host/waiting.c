@@ -33,7 +33,7 @@ static void tell_places(struct sj_supervisor *supervisor)
 		if (sj_ipc_send(connection->publisher.control_fd, &message,
 			    sizeof(message), NULL) != SJ_OK)
 			sj_log(SJ_LOG_DEBUG, "publisher peer=%s gone=yes",
-				connection->peer);
+				connection->peer.text);
 	}
 }
 

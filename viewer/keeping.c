@@ -7,18 +7,10 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/confine.h"
 #include "protocol/base/reason.h"
+#include "protocol/supervise/ledger_gate.h"
 
 #define READY_MS 10000
 #define STOP_MS 5000
-#define COUNT_DROPPED 14 /* keys and motions that did not cross */
-
-#ifndef SJ_VERSION
-#define SJ_VERSION "unknown"
-#endif
-
-_Static_assert(
-	sizeof(struct sj_viewer_counts) == sizeof(struct sj_ledger_tell_counts),
-	"counters differ");
 
 void sj_keeping_init(
 	struct sj_keeping *keeping, const struct sj_viewer_options *options)
@@ -74,17 +66,13 @@ enum sj_keeping_step sj_keeping_connected(
 	struct sj_keeping *keeping, const struct sj_viewer_gate_connected *peer)
 {
 	struct sj_ledger_tell_open open = {.ticket = keeping->last_ticket + 1,
-		.side = SJ_LEDGER_SHOWS,
 		.peer = peer->is_guard ? SJ_LEDGER_PEER_GUARD
 				       : SJ_LEDGER_PEER_HOST};
 	enum sj_err err;
 
 	if (!sj_keeping_is_wanted(keeping))
 		return SJ_KEEPING_GO;
-	memcpy(open.zone, peer->zone, sizeof(open.zone));
-	memcpy(open.name, peer->name, sizeof(open.name));
-	memcpy(open.exporter, peer->exporter, sizeof(open.exporter));
-	memcpy(open.spki_sha256, peer->spki_sha256, sizeof(open.spki_sha256));
+	sj_ledger_gate_shows(&open, peer);
 	err = sj_ledger_tell_open(&keeping->ledger, &open);
 	explicit_bzero(open.exporter, sizeof(open.exporter));
 	if (err != SJ_OK) {
@@ -132,24 +120,6 @@ enum sj_keeping_step sj_keeping_turn(struct sj_keeping *keeping)
 	return was_open ? SJ_KEEPING_REFUSE : SJ_KEEPING_NOTHING;
 }
 
-static void fill_close(struct sj_ledger_tell_close *close,
-	const struct sj_viewer_gate_closed *closed)
-{
-	struct sj_ledger_tell_counts *sent = &close->table[0];
-
-	close->code = closed->reason;
-	close->is_by_peer = closed->is_by_peer != 0;
-	close->has_counts = 1;
-	close->pixels = closed->pixels;
-	close->received_bytes = closed->wire_in_bytes;
-	close->sent_bytes = closed->wire_out_bytes;
-	memcpy(sent, &closed->sent, sizeof(*sent));
-	for (size_t i = COUNT_DROPPED; i < SJ_LEDGER_COUNTERS; i++)
-		sent->count[i] = closed->viewer.count[i];
-	memcpy(&close->table[1], &closed->host, sizeof(close->table[1]));
-	memcpy(&close->table[2], &closed->encodings, sizeof(close->table[2]));
-}
-
 void sj_keeping_closed(
 	struct sj_keeping *keeping, const struct sj_viewer_gate_closed *closed)
 {
@@ -159,9 +129,8 @@ void sj_keeping_closed(
 		return;
 	memset(&close, 0, sizeof(close));
 	close.ticket = keeping->ticket;
-	close.code = SJ_REASON_LOCAL;
-	if (closed && sj_reason_is_known(closed->reason))
-		fill_close(&close, closed);
+	sj_ledger_gate_shown(&close,
+		closed && sj_reason_is_known(closed->reason) ? closed : NULL);
 	if (keeping->ticket == 0) {
 		/* It never became a session. */
 		if (sj_ledger_tell_refused(&keeping->ledger,

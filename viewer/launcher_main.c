@@ -5,12 +5,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "protocol/base/err.h"
 #include "protocol/base/log.h"
+#include "protocol/base/secret.h"
 #include "viewer/launcher.h"
 #include "viewer/options.h"
 #include "viewer/version_floor.h"
@@ -59,10 +58,7 @@ static int check_files(const struct sj_viewer_options *options)
 /* Our memory holds the key and its passphrase while they are handed over. */
 static void protect_self(void)
 {
-	const struct rlimit no_core = {0, 0};
-
-	if (setrlimit(RLIMIT_CORE, &no_core) != 0 ||
-		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+	if (!sj_secret_hide_memory())
 		sj_log(SJ_LOG_WARNING, "self dumpable=yes");
 }
 

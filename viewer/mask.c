@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "viewer/mask.h"
 
-#include <dirent.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <pango/pangocairo.h>
 
-#include "protocol/base/clock.h"
 #include "protocol/base/limits.h"
 
 static PangoLayout *make_layout(
@@ -107,33 +104,9 @@ void sj_mask_finish(struct sj_mask *mask)
 	memset(mask, 0, sizeof(*mask));
 }
 
-/* -1 when it cannot be told. */
-static int count_threads(void)
+void sj_mask_release_fonts(void)
 {
-	DIR *tasks = opendir("/proc/self/task");
-	const struct dirent *entry;
-	int count = 0;
-
-	if (!tasks)
-		return -1;
-	while ((entry = readdir(tasks)))
-		count += entry->d_name[0] != '.';
-	(void)closedir(tasks);
-	return count;
-}
-
-bool sj_mask_settle(void)
-{
-	uint64_t deadline_ms = sj_clock_ms() + SJ_MASK_SETTLE_MS;
-
 	pango_cairo_font_map_set_default(NULL);
-	/* Nothing tells their end but their absence. */
-	while (count_threads() != 1) {
-		if (sj_clock_ms() >= deadline_ms)
-			return false;
-		(void)poll(NULL, 0, 1);
-	}
-	return true;
 }
 
 static uint32_t blend(uint32_t under, uint32_t over, unsigned alpha)

@@ -40,14 +40,10 @@ SJ_MUST_USE enum sj_err sj_mask_make(struct sj_mask *mask, const char *text,
 void sj_mask_finish(struct sj_mask *mask);
 
 /*
- * Releases the fonts and waits until the threads that pango starts for its
- * searches have ended, so that the process has one thread when it is
- * confined. False if they have not after SJ_MASK_SETTLE_MS; blocks so long
- * at most. Masks stay; new ones can be made.
+ * Releases the fonts. The threads that pango started for its searches end then,
+ * for which sj_confine waits. Masks stay; new ones can be made.
  */
-SJ_MUST_USE bool sj_mask_settle(void);
-
-#define SJ_MASK_SETTLE_MS 5000
+void sj_mask_release_fonts(void);
 
 /* A picture of 0x00RRGGBB words, stride in pixels. */
 struct sj_canvas {

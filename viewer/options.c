@@ -6,73 +6,58 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "protocol/base/config.h"
+#include "protocol/base/config_rows.h"
 #include "viewer/number.h"
 #include "viewer/typing.h"
 
-#define MEMBER(name)                                                           \
-	offsetof(struct sj_viewer_options, name),                              \
-		sizeof(((struct sj_viewer_options *)0)->name)
+#define SJ_CONFIG_STRUCT struct sj_viewer_options
 
 static const char *const profiles[] = {"default", "strict", NULL};
 static const char *const languages[] = {"auto", "ja", "en", NULL};
 static const char *const layers[] = {"required", "optional", NULL};
-static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 
 static const struct sj_config_key keys[] = {
-	{"connection", "host", SJ_CONFIG_TEXT, MEMBER(host), "", 0, 0, NULL,
-		"name or address of the host, when the command line has none"},
-	{"connection", "port", SJ_CONFIG_NUMBER, MEMBER(port), "5900", 1, 65535,
-		NULL, "TCP port of the host"},
-	{"connection", "zone", SJ_CONFIG_TEXT, MEMBER(zone), "lgwan", 0, 0,
-		NULL, "zone of this terminal, as in its certificate"},
-	{"connection", "allow_tls12", SJ_CONFIG_BOOL, MEMBER(is_tls12_allowed),
-		"no", 0, 0, NULL, "accept TLS 1.2 beside TLS 1.3"},
-	{"connection", "accept_guard", SJ_CONFIG_BOOL,
-		MEMBER(is_guard_accepted), "yes", 0, 0, NULL,
-		"accept a peer of role guard beside role host"},
-	{"connection", "profile", SJ_CONFIG_CHOICE, MEMBER(profile), "default",
-		0, 0, profiles, "strict: as a guard with this profile speaks"},
-	{"certificates", "certificate", SJ_CONFIG_TEXT, MEMBER(cert), "", 0, 0,
-		NULL, "certificate chain of this viewer, PEM"},
-	{"certificates", "key", SJ_CONFIG_TEXT, MEMBER(key), "", 0, 0, NULL,
-		"private key of this viewer, PEM"},
-	{"certificates", "authority", SJ_CONFIG_TEXT, MEMBER(ca), "", 0, 0,
-		NULL, "certificate of the authority, PEM"},
-	{"certificates", "crl", SJ_CONFIG_TEXT, MEMBER(crl), "", 0, 0, NULL,
-		"revocation list of the authority, PEM"},
-	{"certificates", "passphrase_file", SJ_CONFIG_TEXT,
-		MEMBER(passphrase_file), "", 0, 0, NULL,
-		"file whose first line is the passphrase of the key"},
-	{"window", "zone_label", SJ_CONFIG_TEXT, MEMBER(zone_label), "", 0, 0,
-		NULL, "text of the strip above the picture"},
-	{"window", "zone_color", SJ_CONFIG_TEXT, MEMBER(zone_color_text),
-		"#b5451b", 0, 0, NULL, "colour of strip and frame, #RRGGBB"},
-	{"window", "contact", SJ_CONFIG_TEXT, MEMBER(contact), "", 0, 0, NULL,
-		"whom to call, shown with every problem"},
-	{"window", "width", SJ_CONFIG_NUMBER, MEMBER(width_px), "1280",
-		SJ_LIMIT_WIDTH_MIN_PX, SJ_LIMIT_WIDTH_PX, NULL,
-		"width of the picture at the start, pixels"},
-	{"window", "height", SJ_CONFIG_NUMBER, MEMBER(height_px), "800",
-		SJ_LIMIT_HEIGHT_MIN_PX, SJ_LIMIT_HEIGHT_PX, NULL,
-		"height of the picture at the start, pixels"},
-	{"window", "fullscreen", SJ_CONFIG_BOOL, MEMBER(is_fullscreen), "no", 0,
-		0, NULL, "start with the whole screen"},
-	{"window", "language", SJ_CONFIG_CHOICE, MEMBER(language), "auto", 0, 0,
-		languages, "language of the messages"},
-	{"ledger", "file", SJ_CONFIG_TEXT, MEMBER(ledger_file), "", 0, 0, NULL,
-		"file of the ledger; empty: none is kept"},
-	{"ledger", "keys", SJ_CONFIG_TEXT, MEMBER(ledger_keys), "", 0, 0, NULL,
-		"path of the keys without .key and .state, made by "
-		"shoji-verify keygen"},
-	{"ledger", "heartbeat_s", SJ_CONFIG_NUMBER, MEMBER(ledger_heartbeat_s),
-		"10", SJ_LIMIT_LEDGER_HEARTBEAT_MIN_S,
-		SJ_LIMIT_LEDGER_HEARTBEAT_S, NULL,
-		"seconds between two heartbeats"},
-	{"process", "landlock", SJ_CONFIG_CHOICE, MEMBER(landlock), "required",
-		0, 0, layers, "whether a kernel without Landlock will do"},
-	{"process", "log_level", SJ_CONFIG_CHOICE, MEMBER(log_level), "warning",
-		0, 0, levels, "lowest level of the lines on stderr"},
+	TEXT("connection", "host", host, "",
+		"name or address of the host, when the command line has none"),
+	NUMBER("connection", "port", port, "5900", 1, 65535,
+		"TCP port of the host"),
+	TEXT("connection", "zone", zone, "lgwan",
+		"zone of this terminal, as in its certificate"),
+	BOOL("connection", "allow_tls12", is_tls12_allowed, "no",
+		"accept TLS 1.2 beside TLS 1.3"),
+	BOOL("connection", "accept_guard", is_guard_accepted, "yes",
+		"accept a peer of role guard beside role host"),
+	CHOICE("connection", "profile", profile, "default", profiles,
+		"strict: as a guard with this profile speaks"),
+	TEXT("certificates", "certificate", cert, "",
+		"certificate chain of this viewer, PEM"),
+	TEXT("certificates", "key", key, "", "private key of this viewer, PEM"),
+	TEXT("certificates", "authority", ca, "",
+		"certificate of the authority, PEM"),
+	TEXT("certificates", "crl", crl, "",
+		"revocation list of the authority, PEM"),
+	TEXT("certificates", "passphrase_file", passphrase_file, "",
+		"file whose first line is the passphrase of the key"),
+	TEXT("window", "zone_label", zone_label, "",
+		"text of the strip above the picture"),
+	TEXT("window", "zone_color", zone_color_text, "#b5451b",
+		"colour of strip and frame, #RRGGBB"),
+	TEXT("window", "contact", contact, "",
+		"whom to call, shown with every problem"),
+	NUMBER("window", "width", width_px, "1280", SJ_LIMIT_WIDTH_MIN_PX,
+		SJ_LIMIT_WIDTH_PX, "width of the picture at the start, pixels"),
+	NUMBER("window", "height", height_px, "800", SJ_LIMIT_HEIGHT_MIN_PX,
+		SJ_LIMIT_HEIGHT_PX,
+		"height of the picture at the start, pixels"),
+	BOOL("window", "fullscreen", is_fullscreen, "no",
+		"start with the whole screen"),
+	CHOICE("window", "language", language, "auto", languages,
+		"language of the messages"),
+	LEDGER_ROWS(ledger_file, ledger_keys, ledger_heartbeat_s),
+	CHOICE("process", "landlock", landlock, "required", layers,
+		"whether a kernel without Landlock will do"),
+	CHOICE("process", "log_level", log_level, "warning",
+		sj_config_log_levels, "lowest level of the lines on stderr"),
 };
 
 enum option_id {

@@ -479,8 +479,8 @@ struct sj_show *sj_show_create(
 	show->present =
 		sj_present_create(show->window.connection, show->window.inner);
 	show->panel = sj_panel_create(start);
-	if (!show->hands || !show->present || !show->panel ||
-		!sj_mask_settle()) {
+	sj_mask_release_fonts();
+	if (!show->hands || !show->present || !show->panel) {
 		sj_log(SJ_LOG_ERROR, "window-parts-missing keyboard=%d",
 			show->hands != NULL);
 		sj_show_destroy(show);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "protocol/base/config.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <ini.h>
 #include <stdarg.h>
@@ -9,6 +10,9 @@
 #include <string.h>
 
 #define KEYS_MAX 256
+
+const char *const sj_config_log_levels[] = {
+	"error", "warning", "info", "debug", NULL};
 
 /* One reading of one file. */
 struct reading {
@@ -432,4 +436,40 @@ void sj_config_describe(const char *path, const struct sj_config_fault *fault,
 		(void)snprintf(place, sizeof(place), "%u:", line);
 	(void)snprintf(message, size, "%s:%s [%s] %s: %s", path, place,
 		fault->section, fault->key, fault->text);
+}
+
+bool sj_config_is_address(const char *text)
+{
+	unsigned char room[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, text, room) == 1 ||
+	       inet_pton(AF_INET6, text, room) == 1;
+}
+
+bool sj_config_split_address(
+	const char *text, char *address, size_t size, uint16_t *port)
+{
+	const char *colon = strrchr(text, ':');
+	unsigned long number;
+	size_t length;
+	char *end;
+
+	if (!colon || colon == text || colon[1] < '0' || colon[1] > '9')
+		return false;
+	number = strtoul(colon + 1, &end, 10);
+	if (*end || number < 1 || number > 65535)
+		return false;
+	length = (size_t)(colon - text);
+	if (text[0] == '[') {
+		if (length < 2 || text[length - 1] != ']')
+			return false;
+		text++;
+		length -= 2;
+	}
+	if (length >= size)
+		return false;
+	memcpy(address, text, length);
+	address[length] = '\0';
+	*port = (uint16_t)number;
+	return sj_config_is_address(address);
 }

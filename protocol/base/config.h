@@ -53,6 +53,19 @@ SJ_MUST_USE enum sj_err sj_config_read(const char *path,
 	const struct sj_config_key *keys, size_t count, void *out,
 	char *message, size_t size);
 
+/* Choices of a key for enum sj_log_level, in its order. */
+extern const char *const sj_config_log_levels[];
+
+/* True if text is a numeric address, IPv4 or IPv6. */
+SJ_MUST_USE bool sj_config_is_address(const char *text);
+
+/*
+ * Splits `address:port` or `[address]:port`, both numeric, into address (size
+ * bytes, terminated) and *port, which is not 0. False on anything else.
+ */
+SJ_MUST_USE bool sj_config_split_address(
+	const char *text, char *address, size_t size, uint16_t *port);
+
 /* What is wrong with a setting beyond its type. */
 struct sj_config_fault {
 	const char *section, *key; /* section NULL: nothing is wrong */

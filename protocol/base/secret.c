@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* Byte by byte: what follows the line is not ours to hold. */
@@ -54,4 +56,12 @@ enum sj_err sj_secret_read_line(const char *path, char *out, size_t size)
 		explicit_bzero(out, size);
 	errno = error;
 	return err;
+}
+
+bool sj_secret_hide_memory(void)
+{
+	const struct rlimit no_core = {0, 0};
+	bool is_limited = setrlimit(RLIMIT_CORE, &no_core) == 0;
+
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && is_limited;
 }

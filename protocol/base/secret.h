@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * secret: a passphrase from a file, without copies of it left behind.
+ * secret: a passphrase from a file, without copies of it left behind, and
+ * memory that others do not look into.
  *
  * The file is the administrator's. Blocks only on it; no buffered stream is
  * used, for its buffer would keep the secret after it is freed.
@@ -8,6 +9,7 @@
 #ifndef SJ_PROTOCOL_BASE_SECRET_H
 #define SJ_PROTOCOL_BASE_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "protocol/base/attr.h"
@@ -21,5 +23,11 @@
  */
 SJ_MUST_USE enum sj_err sj_secret_read_line(
 	const char *path, char *out, size_t size);
+
+/*
+ * Keeps the memory of this process out of core dumps, and from other processes
+ * of its user. False when one of the two failed.
+ */
+SJ_MUST_USE bool sj_secret_hide_memory(void);
 
 #endif /* SJ_PROTOCOL_BASE_SECRET_H */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "protocol/motion/frame.h"
-#include "protocol/motion/guard.h"
+#include "protocol/motion/jpeg_call.h"
 
 #define COMPONENTS 3
 #define PIXEL_BYTES 4u
@@ -15,7 +15,7 @@
 #define ARRAYS_MAX_BYTES 1
 
 struct sj_motion_decoder {
-	struct sj_motion_guard guard;
+	struct sj_jpeg_call call;
 	struct jpeg_decompress_struct jpeg;
 	struct jpeg_source_mgr source;
 	/* What is being decoded. */
@@ -34,7 +34,7 @@ static boolean on_source_empty(j_decompress_ptr jpeg)
 {
 	void *common = jpeg;
 
-	sj_motion_guard_fail(common);
+	sj_jpeg_call_fail(common);
 }
 
 /* There are no segments to be skipped in what sj_motion_frame_is_good. */
@@ -43,7 +43,7 @@ static void on_source_skip(j_decompress_ptr jpeg, long bytes)
 	void *common = jpeg;
 
 	(void)bytes;
-	sj_motion_guard_fail(common);
+	sj_jpeg_call_fail(common);
 }
 
 /* ---- one picture ---- */
@@ -75,7 +75,7 @@ static void read_rows(struct sj_motion_decoder *decoder)
 			       rect->x_px * PIXEL_BYTES;
 
 		if (jpeg_read_scanlines(jpeg, &row, 1) != 1)
-			sj_motion_guard_fail((void *)jpeg);
+			sj_jpeg_call_fail((void *)jpeg);
 		for (size_t x = 0; x < rect->width_px; x++)
 			row[x * PIXEL_BYTES + 3] = 0;
 	}
@@ -88,7 +88,7 @@ static void decompress(void *self)
 
 	if (jpeg_read_header(jpeg, TRUE) != JPEG_HEADER_OK ||
 		!is_as_judged(decoder))
-		sj_motion_guard_fail((void *)jpeg);
+		sj_jpeg_call_fail((void *)jpeg);
 	jpeg->jpeg_color_space = JCS_YCbCr;
 	jpeg->out_color_space = JCS_EXT_BGRX;
 	jpeg->dct_method = JDCT_ISLOW;
@@ -96,10 +96,10 @@ static void decompress(void *self)
 		jpeg->output_width != decoder->rect->width_px ||
 		jpeg->output_height != decoder->rect->height_px ||
 		jpeg->output_components != PIXEL_BYTES)
-		sj_motion_guard_fail((void *)jpeg);
+		sj_jpeg_call_fail((void *)jpeg);
 	read_rows(decoder);
 	if (!jpeg_finish_decompress(jpeg))
-		sj_motion_guard_fail((void *)jpeg);
+		sj_jpeg_call_fail((void *)jpeg);
 }
 
 enum sj_step sj_motion_decode(struct sj_motion_decoder *decoder,
@@ -115,7 +115,7 @@ enum sj_step sj_motion_decode(struct sj_motion_decoder *decoder,
 	decoder->image = image;
 	decoder->source.next_input_byte = payload;
 	decoder->source.bytes_in_buffer = size;
-	is_good = sj_motion_guarded(&decoder->guard, decompress, decoder) &&
+	is_good = sj_jpeg_call_run(&decoder->call, decompress, decoder) &&
 		  decoder->source.bytes_in_buffer == 0;
 	jpeg_abort_decompress(&decoder->jpeg);
 	return is_good ? SJ_STEP_DONE : SJ_STEP_REFUSE;
@@ -146,7 +146,7 @@ static void warm_up(struct sj_motion_decoder *decoder)
 	decoder->rect = &rect;
 	decoder->source.next_input_byte = frame;
 	decoder->source.bytes_in_buffer = sizeof(frame);
-	(void)!sj_motion_guarded(&decoder->guard, decompress, decoder);
+	(void)!sj_jpeg_call_run(&decoder->call, decompress, decoder);
 	jpeg_abort_decompress(&decoder->jpeg);
 }
 
@@ -156,13 +156,13 @@ struct sj_motion_decoder *sj_motion_decoder_create(void)
 
 	if (!decoder)
 		return NULL;
-	decoder->jpeg.err = sj_motion_guard_open(&decoder->guard);
+	decoder->jpeg.err = sj_jpeg_call_open(&decoder->call);
 	decoder->source.init_source = on_source;
 	decoder->source.fill_input_buffer = on_source_empty;
 	decoder->source.skip_input_data = on_source_skip;
 	decoder->source.resync_to_restart = jpeg_resync_to_restart;
 	decoder->source.term_source = on_source;
-	if (!sj_motion_guarded(&decoder->guard, create, decoder)) {
+	if (!sj_jpeg_call_run(&decoder->call, create, decoder)) {
 		sj_motion_decoder_destroy(decoder);
 		return NULL;
 	}

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "protocol/base/limits.h"
-#include "protocol/motion/guard.h"
 #include "protocol/motion/huffman.h"
+#include "protocol/motion/jpeg_call.h"
 
 #define LENGTH_BYTES 4
 #define ROWS_AT_ONCE 64
@@ -33,7 +33,7 @@ enum { DC, AC, CLASSES };
 enum { LUMA, CHROMA, KINDS };
 
 struct sj_motion_encoder {
-	struct sj_motion_guard guard;
+	struct sj_jpeg_call call;
 	struct jpeg_compress_struct jpeg;
 	struct jpeg_destination_mgr sink;
 	struct sj_huffman standard[CLASSES][KINDS];
@@ -57,7 +57,7 @@ static boolean on_sink_full(j_compress_ptr jpeg)
 {
 	void *common = jpeg;
 
-	sj_motion_guard_fail(common);
+	sj_jpeg_call_fail(common);
 }
 
 /* ---- tables ---- */
@@ -211,7 +211,7 @@ static size_t try_once(
 {
 	encoder->sink.next_output_byte = data;
 	encoder->sink.free_in_buffer = most;
-	if (sj_motion_guarded(&encoder->guard, compress, encoder))
+	if (sj_jpeg_call_run(&encoder->call, compress, encoder))
 		return most - encoder->sink.free_in_buffer;
 	jpeg_abort_compress(&encoder->jpeg);
 	return 0;
@@ -281,11 +281,11 @@ struct sj_motion_encoder *sj_motion_encoder_create(void)
 
 	if (!encoder)
 		return NULL;
-	encoder->jpeg.err = sj_motion_guard_open(&encoder->guard);
+	encoder->jpeg.err = sj_jpeg_call_open(&encoder->call);
 	encoder->sink.init_destination = on_sink_begin;
 	encoder->sink.empty_output_buffer = on_sink_full;
 	encoder->sink.term_destination = on_sink_begin;
-	if (!sj_motion_guarded(&encoder->guard, create, encoder)) {
+	if (!sj_jpeg_call_run(&encoder->call, create, encoder)) {
 		sj_motion_encoder_destroy(encoder);
 		return NULL;
 	}

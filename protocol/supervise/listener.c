@@ -8,8 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+#include "protocol/base/log.h"
 
 #define BACKLOG 128
+#define ACCEPTS_PER_TURN 16
 
 static bool fill_address(const struct sj_listener_plan *plan,
 	struct sockaddr_storage *address, socklen_t *size)
@@ -59,38 +63,89 @@ static bool write_port_file(const char *path, uint16_t port)
 	return fclose(file) == 0 && is_written && rename(fresh, path) == 0;
 }
 
-enum sj_err sj_listener_open(const struct sj_listener_plan *plan, int *fd,
-	uint16_t *port, char *message, size_t size)
+static void somebody_waits(void *self, int fd)
+{
+	struct sj_listener *listener = self;
+
+	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+		struct sockaddr_storage address = {0};
+		socklen_t size = sizeof(address);
+		int socket_fd = accept4(fd, (struct sockaddr *)&address, &size,
+			SOCK_CLOEXEC | SOCK_NONBLOCK);
+		struct sj_peer peer;
+
+		if (socket_fd < 0) {
+			if (errno != EAGAIN && errno != ECONNABORTED)
+				sj_log(SJ_LOG_WARNING, "accept error=\"%s\"",
+					strerror(errno));
+			return;
+		}
+		peer = sj_peer_of(&address);
+		sj_peer_set_options(socket_fd);
+		listener->welcome(listener->self, socket_fd, &peer);
+		close(socket_fd);
+	}
+}
+
+void sj_listener_init(struct sj_listener *listener)
+{
+	*listener = (struct sj_listener){.fd = -1};
+}
+
+static bool listen_at(struct sj_listener *listener,
+	const struct sockaddr_storage *address, socklen_t size)
+{
+	const int yes = 1;
+	int fd = socket(address->ss_family,
+		SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	listener->fd = fd;
+	return fd >= 0 &&
+	       setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) ==
+		       0 &&
+	       bind(fd, (const struct sockaddr *)address, size) == 0 &&
+	       listen(fd, BACKLOG) == 0 &&
+	       sj_loop_add(listener->loop, fd, somebody_waits, listener) ==
+		       SJ_OK;
+}
+
+enum sj_err sj_listener_open(struct sj_listener *listener,
+	const struct sj_listener_plan *plan, char *message, size_t size)
 {
 	struct sockaddr_storage address = {0};
 	socklen_t address_size = 0;
-	const int yes = 1;
 
-	*fd = -1;
+	listener->loop = plan->loop;
+	listener->welcome = plan->welcome;
+	listener->self = plan->self;
 	if (!fill_address(plan, &address, &address_size)) {
 		(void)snprintf(message, size,
 			"[listen] address: %s: not a numeric address",
 			plan->address);
 		return SJ_ERR_FORMAT;
 	}
-	*fd = socket(address.ss_family,
-		SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (*fd < 0 ||
-		setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) !=
-			0 ||
-		bind(*fd, (struct sockaddr *)&address, address_size) != 0 ||
-		listen(*fd, BACKLOG) != 0 ||
-		sj_loop_add(plan->loop, *fd, plan->accept, plan->self) !=
-			SJ_OK) {
+	if (!listen_at(listener, &address, address_size)) {
 		(void)snprintf(message, size, "[listen] %s port %u: %s",
 			plan->address, plan->port, strerror(errno));
 		return SJ_ERR_SYSTEM;
 	}
-	*port = actual_port(*fd);
-	if (plan->port_file[0] && !write_port_file(plan->port_file, *port)) {
+	listener->port = actual_port(listener->fd);
+	if (plan->port_file[0] &&
+		!write_port_file(plan->port_file, listener->port)) {
 		(void)snprintf(message, size, "[listen] port_file: %s: %s",
 			plan->port_file, strerror(errno));
 		return SJ_ERR_SYSTEM;
 	}
+	sj_log(SJ_LOG_INFO, "listen address=%s port=%u", plan->address,
+		listener->port);
 	return SJ_OK;
+}
+
+void sj_listener_close(struct sj_listener *listener)
+{
+	if (listener->fd < 0)
+		return;
+	sj_loop_remove(listener->loop, listener->fd);
+	close(listener->fd);
+	listener->fd = -1;
 }

@@ -6,8 +6,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "protocol/base/config.h"
+#include "protocol/base/config_rows.h"
 #include "tests/fuzz/target.h"
+
+#define SJ_CONFIG_STRUCT struct sample
 
 struct sample {
 	char name[8];
@@ -19,40 +21,11 @@ struct sample {
 
 static const char *const keymaps[] = {"us", "jp", NULL};
 static const struct sj_config_key keys[] = {
-	{.section = "host",
-		.key = "name",
-		.type = SJ_CONFIG_TEXT,
-		.offset = offsetof(struct sample, name),
-		.size = 8,
-		.default_text = "a",
-		.help = ""},
-	{.section = "host",
-		.key = "port",
-		.type = SJ_CONFIG_NUMBER,
-		.offset = offsetof(struct sample, port),
-		.default_text = "1",
-		.min = 1,
-		.max = 65535,
-		.help = ""},
-	{.section = "viewers",
-		.key = "stock",
-		.type = SJ_CONFIG_BOOL,
-		.offset = offsetof(struct sample, is_stock),
-		.default_text = "no",
-		.help = ""},
-	{.section = "session",
-		.key = "keymap",
-		.type = SJ_CONFIG_CHOICE,
-		.offset = offsetof(struct sample, keymap),
-		.default_text = "us",
-		.choices = keymaps,
-		.help = ""},
-	{.section = "session",
-		.key = "allow",
-		.type = SJ_CONFIG_LIST,
-		.offset = offsetof(struct sample, allow),
-		.default_text = "",
-		.help = ""},
+	TEXT("host", "name", name, "a", ""),
+	NUMBER("host", "port", port, "1", 1, 65535, ""),
+	BOOL("viewers", "stock", is_stock, "no", ""),
+	CHOICE("session", "keymap", keymap, "us", keymaps, ""),
+	LIST("session", "allow", allow, 0, ""),
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who includes whom: the table of docs/architecture.md, line by line."""
+"""Who includes whom: the layers of docs/style.md, file by file."""
 import os
 import re
 
@@ -15,8 +15,9 @@ OURS = {
     "protocol/motion": ["protocol/base", "protocol/tile", "protocol/motion"],
     "protocol/send": ["protocol/base", "protocol/rfb", "protocol/tile",
                       "protocol/send"],
-    "protocol/supervise": ["protocol/base", "protocol/supervise"],
     "protocol/ledger": ["protocol/base", "protocol/ledger"],
+    "protocol/supervise": ["protocol/base", "protocol/gate", "protocol/ledger",
+                           "protocol/supervise"],
     "certs": ["protocol/base", "protocol/ledger", "certs"],
     "host": ["protocol", "certs", "host"],
     "guard": ["protocol", "certs", "guard"],

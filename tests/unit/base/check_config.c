@@ -6,7 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "protocol/base/config_rows.h"
+#include "protocol/base/log.h"
 #include "tests/support/suite.h"
+
+#define SJ_CONFIG_STRUCT struct sample
 
 struct sample {
 	char name[8];
@@ -18,33 +22,10 @@ struct sample {
 
 static const char *const keymaps[] = {"us", "jp", NULL};
 static const struct sj_config_key keys[] = {
-	{.section = "host",
-		.key = "name",
-		.type = SJ_CONFIG_TEXT,
-		.offset = offsetof(struct sample, name),
-		.size = sizeof(((struct sample *)0)->name),
-		.help = "Name of this host."},
-	{.section = "host",
-		.key = "port",
-		.type = SJ_CONFIG_NUMBER,
-		.offset = offsetof(struct sample, port),
-		.default_text = "5900",
-		.min = 1,
-		.max = 65535,
-		.help = "TCP port."},
-	{.section = "viewers",
-		.key = "stock",
-		.type = SJ_CONFIG_BOOL,
-		.offset = offsetof(struct sample, is_stock),
-		.default_text = "no",
-		.help = "Stock viewers."},
-	{.section = "session",
-		.key = "keymap",
-		.type = SJ_CONFIG_CHOICE,
-		.offset = offsetof(struct sample, keymap),
-		.default_text = "us",
-		.choices = keymaps,
-		.help = "Keyboard."},
+	TEXT("host", "name", name, NULL, "Name of this host."),
+	NUMBER("host", "port", port, "5900", 1, 65535, "TCP port."),
+	BOOL("viewers", "stock", is_stock, "no", "Stock viewers."),
+	CHOICE("session", "keymap", keymap, "us", keymaps, "Keyboard."),
 	{.section = "session",
 		.key = "allow",
 		.type = SJ_CONFIG_LIST,
@@ -275,6 +256,47 @@ START_TEST(what_is_printed_can_be_read_again)
 }
 END_TEST
 
+START_TEST(levels_stand_in_the_order_of_the_log)
+{
+	ck_assert_str_eq(sj_config_log_levels[SJ_LOG_ERROR], "error");
+	ck_assert_str_eq(sj_config_log_levels[SJ_LOG_WARNING], "warning");
+	ck_assert_str_eq(sj_config_log_levels[SJ_LOG_INFO], "info");
+	ck_assert_str_eq(sj_config_log_levels[SJ_LOG_DEBUG], "debug");
+	ck_assert_ptr_null(sj_config_log_levels[SJ_LOG_DEBUG + 1]);
+}
+END_TEST
+
+static const struct {
+	const char *text, *address; /* NULL: refused */
+	uint16_t port;
+} places[] = {{"192.0.2.1:80", "192.0.2.1", 80},
+	{"192.0.2.1:65535", "192.0.2.1", 65535}, {"[::1]:8080", "::1", 8080},
+	{"::1:8080", "::1", 8080},
+	{"[2001:db8::192.0.2.1]:1", "2001:db8::192.0.2.1", 1}, {"", NULL, 0},
+	{":", NULL, 0}, {":80", NULL, 0}, {"[]:80", NULL, 0}, {"[:80", NULL, 0},
+	{"[::1:80", NULL, 0}, {"192.0.2.1", NULL, 0}, {"192.0.2.1:", NULL, 0},
+	{"192.0.2.1:0", NULL, 0}, {"192.0.2.1:65536", NULL, 0},
+	{"192.0.2.1:+80", NULL, 0}, {"192.0.2.1: 80", NULL, 0},
+	{"192.0.2.1:80x", NULL, 0}, {"name:80", NULL, 0},
+	{"192.0.2.256:80", NULL, 0},
+	/* Too long for its place. */
+	{"[2001:db88:8888:8888:8888:8888:8888:8888]:80", NULL, 0}};
+
+START_TEST(an_address_and_its_port_are_taken_apart)
+{
+	char address[24] = "?";
+	uint16_t port = 0;
+	bool is_good = sj_config_split_address(
+		places[_i].text, address, sizeof(address), &port);
+
+	ck_assert_int_eq(is_good, places[_i].address != NULL);
+	if (!is_good)
+		return;
+	ck_assert_str_eq(address, places[_i].address);
+	ck_assert_uint_eq(port, places[_i].port);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {every_type_is_read,
@@ -282,10 +304,13 @@ int main(void)
 		without_a_file_the_defaults_are_given, a_zero_byte_is_refused,
 		a_line_that_is_too_long_is_refused, a_list_has_a_last_place,
 		a_list_may_be_shorter_than_its_places, a_missing_file_is_told,
-		a_folder_is_not_a_file, what_is_printed_can_be_read_again};
-	const struct sj_suite_loop loops[] = {{what_is_wrong_is_named_exactly,
-		sizeof(refused) / sizeof(refused[0])}};
+		a_folder_is_not_a_file, what_is_printed_can_be_read_again,
+		levels_stand_in_the_order_of_the_log};
+	const struct sj_suite_loop loops[] = {
+		{what_is_wrong_is_named_exactly,
+			sizeof(refused) / sizeof(refused[0])},
+		{an_address_and_its_port_are_taken_apart, SJ_COUNT(places)}};
 
 	return sj_suite_run_loops(
-		"config", tests, sizeof(tests) / sizeof(tests[0]), loops, 1);
+		"config", tests, sizeof(tests) / sizeof(tests[0]), loops, 2);
 }

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/support/suite.h"
@@ -64,9 +67,31 @@ START_TEST(tells_why_a_file_cannot_be_read)
 }
 END_TEST
 
+/* In a child: a sanitiser could not look into this process, either. */
+START_TEST(hides_the_memory_of_a_process)
+{
+	pid_t pid = fork();
+	int status = -1;
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		struct rlimit core = {1, 1};
+		bool is_hidden = sj_secret_hide_memory() &&
+				 prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+				 getrlimit(RLIMIT_CORE, &core) == 0 &&
+				 core.rlim_cur == 0 && core.rlim_max == 0;
+
+		sj_suite_leave(is_hidden ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *const tests[] = {tells_why_a_file_cannot_be_read};
+	const TTest *const tests[] = {
+		tells_why_a_file_cannot_be_read, hides_the_memory_of_a_process};
 	const struct sj_suite_loop loops[] = {
 		{takes_the_first_line_and_nothing_else, SJ_COUNT(rows)}};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "guard/material.h"
+#include "protocol/supervise/material.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +16,7 @@ void sj_material_init(struct sj_material_set *set)
 
 static enum sj_err read_one(struct sj_material_set *set, size_t index)
 {
+	const char *path = set->path[index];
 	const size_t limit_bytes = index == SJ_MATERIAL_CRL
 					   ? SJ_LIMIT_CRL_BYTES
 					   : SJ_LIMIT_PEM_BYTES;
@@ -23,9 +24,9 @@ static enum sj_err read_one(struct sj_material_set *set, size_t index)
 	enum sj_err err;
 	int fd = -1;
 
-	if (stat(set->path[index], &info) != 0)
+	if (stat(path, &info) != 0)
 		return SJ_ERR_SYSTEM;
-	err = sj_memfd_from_file(set->path[index], limit_bytes, &fd);
+	err = sj_memfd_from_file(path, limit_bytes, &fd);
 	if (err != SJ_OK)
 		return err;
 	if (set->fd[index] >= 0)
@@ -36,18 +37,18 @@ static enum sj_err read_one(struct sj_material_set *set, size_t index)
 }
 
 enum sj_err sj_material_read(struct sj_material_set *set,
-	const struct sj_guard_side *side, const char **path)
+	const struct sj_material_files *files, const char **path)
 {
-	const char *const paths[SJ_MATERIALS] = {
-		side->chain, side->key, side->authority, side->crl};
 	enum sj_err err = SJ_OK;
 
+	sj_material_init(set);
 	for (size_t i = 0; i < SJ_MATERIALS && err == SJ_OK; i++) {
-		*path = set->path[i] = paths[i];
-		err = read_one(set, i);
+		*path = set->path[i] = files->path[i];
+		if ((*path)[0] || i != SJ_MATERIAL_PASSWORDS)
+			err = read_one(set, i);
 	}
-	if (err == SJ_OK && side->key_password_file[0]) {
-		*path = side->key_password_file;
+	if (err == SJ_OK && files->key_password_file[0]) {
+		*path = files->key_password_file;
 		err = sj_secret_read_line(*path, set->key_passphrase,
 			sizeof(set->key_passphrase));
 	}
@@ -71,6 +72,8 @@ enum sj_err sj_material_refresh(
 	for (size_t i = 0; i < SJ_MATERIALS; i++) {
 		enum sj_err err = SJ_OK;
 
+		if (!set->path[i] || !set->path[i][0])
+			continue;
 		if (stat(set->path[i], &info) != 0)
 			err = SJ_ERR_SYSTEM;
 		else if (!is_changed(&info, &set->seen[i]))
@@ -85,6 +88,13 @@ enum sj_err sj_material_refresh(
 		}
 	}
 	return result;
+}
+
+void sj_material_lend(const struct sj_material_set *set, struct sj_ipc_fds *fds)
+{
+	for (size_t i = 0; i < SJ_MATERIALS; i++)
+		if (set->fd[i] >= 0)
+			fds->fd[fds->count++] = set->fd[i];
 }
 
 void sj_material_finish(struct sj_material_set *set)

@@ -119,6 +119,6 @@ int main(void)
 	const struct sj_suite_loop loops[] = {
 		{text_of_a_child_cannot_steer_a_terminal, SJ_COUNT(lines)}};
 
-	return sj_suite_run_loops("host_child_log", tests, SJ_COUNT(tests),
+	return sj_suite_run_loops("supervise_child_log", tests, SJ_COUNT(tests),
 		loops, SJ_COUNT(loops));
 }

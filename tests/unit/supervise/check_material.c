@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "host/materials.h"
+#include "protocol/supervise/material.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,9 +10,14 @@
 #include "protocol/base/memfd.h"
 #include "tests/support/suite.h"
 
+static const char *const names[] = {
+	"chain", "key", "authority", "crl", "secret"};
 static char folder[32];
-static struct sj_host_config config;
-static struct sj_materials materials;
+static char path_of[5][64];
+static const struct sj_material_files files = {
+	.path = {path_of[0], path_of[1], path_of[2], path_of[3], ""},
+	.key_password_file = path_of[4]};
+static struct sj_material_set materials;
 
 static void put(const char *name, const char *text)
 {
@@ -42,26 +47,20 @@ static void begin(void)
 
 	(void)snprintf(folder, sizeof(folder), "/tmp/check-materials-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
-	memset(&config, 0, sizeof(config));
-	(void)snprintf(config.chain, 256, "%s/chain", folder);
-	(void)snprintf(config.key, 256, "%s/key", folder);
-	(void)snprintf(config.authority, 256, "%s/authority", folder);
-	(void)snprintf(config.crl, 256, "%s/crl", folder);
-	(void)snprintf(config.key_password_file, 256, "%s/secret", folder);
+	for (size_t i = 0; i < SJ_COUNT(names); i++)
+		(void)snprintf(path_of[i], sizeof(path_of[i]), "%s/%s", folder,
+			names[i]);
 	put("chain", "the chain");
 	put("key", "the key");
 	put("authority", "the authority");
 	put("crl", "list 1");
 	put("secret", "open it\nnot this\n");
-	ck_assert_int_eq(sj_materials_read(&materials, &config, &path), SJ_OK);
+	ck_assert_int_eq(sj_material_read(&materials, &files, &path), SJ_OK);
 }
 
 static void end(void)
 {
-	static const char *const names[] = {
-		"chain", "key", "authority", "crl", "secret"};
-
-	sj_materials_finish(&materials);
+	sj_material_finish(&materials);
 	for (size_t i = 0; i < SJ_COUNT(names); i++)
 		remove_file(names[i]);
 	ck_assert_int_eq(rmdir(folder), 0);
@@ -100,14 +99,14 @@ START_TEST(a_passphrase_that_is_too_long_is_refused)
 	memset(text, 'x', sizeof(text));
 	text[SJ_LIMIT_PASSPHRASE_BYTES + 1] = 0;
 	put("secret", text + 1);
-	sj_materials_finish(&materials);
-	ck_assert_int_eq(sj_materials_read(&materials, &config, &path), SJ_OK);
+	sj_material_finish(&materials);
+	ck_assert_int_eq(sj_material_read(&materials, &files, &path), SJ_OK);
 	ck_assert_str_eq(materials.key_passphrase, text + 1);
 	put("secret", text);
-	sj_materials_finish(&materials);
+	sj_material_finish(&materials);
 	ck_assert_int_eq(
-		sj_materials_read(&materials, &config, &path), SJ_ERR_LIMIT);
-	ck_assert_str_eq(path, config.key_password_file);
+		sj_material_read(&materials, &files, &path), SJ_ERR_LIMIT);
+	ck_assert_str_eq(path, files.key_password_file);
 	ck_assert_str_eq(materials.key_passphrase, "");
 	end();
 }
@@ -120,15 +119,15 @@ START_TEST(a_new_list_is_noticed_once)
 
 	begin();
 	ck_assert_int_eq(
-		sj_materials_refresh(&materials, &is_new, &path), SJ_OK);
+		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
 	ck_assert(!is_new);
 	put("crl", "list 2");
 	ck_assert_int_eq(
-		sj_materials_refresh(&materials, &is_new, &path), SJ_OK);
+		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
 	ck_assert(is_new);
 	assert_holds(SJ_MATERIAL_CRL, "list 2");
 	ck_assert_int_eq(
-		sj_materials_refresh(&materials, &is_new, &path), SJ_OK);
+		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
 	ck_assert(!is_new);
 	end();
 }
@@ -144,9 +143,10 @@ START_TEST(a_new_list_of_the_same_time_and_size_is_noticed)
 	times[0] = materials.seen[SJ_MATERIAL_CRL].st_atim;
 	times[1] = materials.seen[SJ_MATERIAL_CRL].st_mtim;
 	put("crl", "list 2");
-	ck_assert_int_eq(utimensat(AT_FDCWD, config.crl, times, 0), 0);
 	ck_assert_int_eq(
-		sj_materials_refresh(&materials, &is_new, &path), SJ_OK);
+		utimensat(AT_FDCWD, files.path[SJ_MATERIAL_CRL], times, 0), 0);
+	ck_assert_int_eq(
+		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
 	ck_assert(is_new);
 	end();
 }
@@ -160,7 +160,7 @@ START_TEST(another_new_file_is_not_a_new_list)
 	begin();
 	put("chain", "renewed");
 	ck_assert_int_eq(
-		sj_materials_refresh(&materials, &is_new, &path), SJ_OK);
+		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
 	ck_assert(!is_new);
 	assert_holds(SJ_MATERIAL_CHAIN, "renewed");
 	end();
@@ -174,10 +174,10 @@ START_TEST(a_file_that_is_gone_keeps_its_content_and_is_named)
 
 	begin();
 	remove_file("crl");
-	ck_assert_int_eq(sj_materials_refresh(&materials, &is_new, &path),
-		SJ_ERR_SYSTEM);
+	ck_assert_int_eq(
+		sj_material_refresh(&materials, &is_new, &path), SJ_ERR_SYSTEM);
 	ck_assert(!is_new);
-	ck_assert_str_eq(path, config.crl);
+	ck_assert_str_eq(path, files.path[SJ_MATERIAL_CRL]);
 	assert_holds(SJ_MATERIAL_CRL, "list 1");
 	end();
 }
@@ -188,18 +188,64 @@ START_TEST(a_missing_file_is_named)
 	const char *path = "";
 
 	begin();
-	sj_materials_finish(&materials);
+	sj_material_finish(&materials);
 	remove_file("authority");
 	ck_assert_int_eq(
-		sj_materials_read(&materials, &config, &path), SJ_ERR_SYSTEM);
-	ck_assert_str_eq(path, config.authority);
+		sj_material_read(&materials, &files, &path), SJ_ERR_SYSTEM);
+	ck_assert_str_eq(path, files.path[SJ_MATERIAL_AUTHORITY]);
 	end();
 }
 END_TEST
 
-SJ_SUITE_MAIN("host_materials", files_are_read_once_into_sealed_memory,
-	a_passphrase_that_is_too_long_is_refused, a_new_list_is_noticed_once,
-	a_new_list_of_the_same_time_and_size_is_noticed,
-	another_new_file_is_not_a_new_list,
-	a_file_that_is_gone_keeps_its_content_and_is_named,
-	a_missing_file_is_named)
+START_TEST(what_is_there_is_lent_in_its_order)
+{
+	struct sj_material_files more = files;
+	struct sj_ipc_fds fds = {.fd = {7}, .count = 1};
+	const char *path = "";
+
+	begin();
+	sj_material_lend(&materials, &fds);
+	ck_assert_uint_eq(fds.count, 5);
+	for (size_t i = SJ_MATERIAL_CHAIN; i <= SJ_MATERIAL_CRL; i++)
+		ck_assert_int_eq(fds.fd[1 + i], materials.fd[i]);
+	sj_material_finish(&materials);
+	more.path[SJ_MATERIAL_PASSWORDS] = path_of[4];
+	ck_assert_int_eq(sj_material_read(&materials, &more, &path), SJ_OK);
+	fds.count = 0;
+	sj_material_lend(&materials, &fds);
+	ck_assert_uint_eq(fds.count, 5);
+	ck_assert_int_eq(fds.fd[4], materials.fd[SJ_MATERIAL_PASSWORDS]);
+	end();
+}
+END_TEST
+
+START_TEST(only_passwords_may_be_missing)
+{
+	struct sj_material_files fewer = files;
+	const char *path = "";
+
+	begin();
+	sj_material_finish(&materials);
+	fewer.path[_i] = "";
+	ck_assert_int_eq(
+		sj_material_read(&materials, &fewer, &path), SJ_ERR_SYSTEM);
+	ck_assert_str_eq(path, "");
+	end();
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {files_are_read_once_into_sealed_memory,
+		a_passphrase_that_is_too_long_is_refused,
+		a_new_list_is_noticed_once,
+		a_new_list_of_the_same_time_and_size_is_noticed,
+		another_new_file_is_not_a_new_list,
+		a_file_that_is_gone_keeps_its_content_and_is_named,
+		a_missing_file_is_named, what_is_there_is_lent_in_its_order};
+	const struct sj_suite_loop loops[] = {
+		{only_passwords_may_be_missing, SJ_MATERIAL_PASSWORDS}};
+
+	return sj_suite_run_loops(
+		"supervise_material", tests, SJ_COUNT(tests), loops, 1);
+}

@@ -213,7 +213,7 @@ START_TEST(a_program_that_is_not_there_ends_at_once)
 }
 END_TEST
 
-SJ_SUITE_MAIN("host_children", each_uid_is_given_once,
+SJ_SUITE_MAIN("supervise_children", each_uid_is_given_once,
 	a_uid_is_not_used_again_at_once, without_root_ids_are_kept,
 	a_uid_is_free_when_its_process_is_gone,
 	the_end_of_a_child_is_told_with_its_status,

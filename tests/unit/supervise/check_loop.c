@@ -121,7 +121,7 @@ START_TEST(a_closed_descriptor_cannot_be_added)
 }
 END_TEST
 
-SJ_SUITE_MAIN("host_loop", calls_what_is_readable_only, an_end_is_readable,
+SJ_SUITE_MAIN("supervise_loop", calls_what_is_readable_only, an_end_is_readable,
 	what_a_callback_removed_is_not_called,
 	a_removed_descriptor_can_be_added_again,
 	a_closed_descriptor_cannot_be_added)

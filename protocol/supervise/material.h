@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * material: what a gate shows its peer and trusts there, as sealed memory:
+ * certificates, key, revocation list and, at a host, passwords.
+ *
+ * The supervisor reads the files, which are the administrator's, and never
+ * looks into them; gates get the descriptors. Blocks on the disk alone.
+ */
+#ifndef SJ_PROTOCOL_SUPERVISE_MATERIAL_H
+#define SJ_PROTOCOL_SUPERVISE_MATERIAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include "protocol/base/attr.h"
+#include "protocol/base/err.h"
+#include "protocol/base/ipc.h"
+#include "protocol/base/limits.h"
+
+/* In the order of the START messages of both gates. */
+enum sj_material {
+	SJ_MATERIAL_CHAIN,
+	SJ_MATERIAL_KEY,
+	SJ_MATERIAL_AUTHORITY,
+	SJ_MATERIAL_CRL,
+	SJ_MATERIAL_PASSWORDS, /* the only one that may be missing */
+	SJ_MATERIALS
+};
+
+struct sj_material_files {
+	const char *path[SJ_MATERIALS];
+	const char *key_password_file; /* "": the key has none */
+};
+
+struct sj_material_set {
+	int fd[SJ_MATERIALS]; /* -1: none */
+	const char *path[SJ_MATERIALS];
+	struct stat seen[SJ_MATERIALS];
+	char key_passphrase[SJ_LIMIT_PASSWORD_BYTES];
+};
+
+/* Nothing read yet. */
+void sj_material_init(struct sj_material_set *set);
+
+/*
+ * Reads all files, whose paths are kept. On failure SJ_ERR_SYSTEM with errno,
+ * SJ_ERR_LIMIT or (of a passphrase) SJ_ERR_FORMAT, and *path is the file.
+ */
+SJ_MUST_USE enum sj_err sj_material_read(struct sj_material_set *set,
+	const struct sj_material_files *files, const char **path);
+
+/*
+ * Reads again the files that have changed since; *is_crl_new tells whether the
+ * revocation list was one of them. A file that cannot be read now keeps
+ * its old content: SJ_ERR_SYSTEM, *path is the file.
+ */
+SJ_MUST_USE enum sj_err sj_material_refresh(
+	struct sj_material_set *set, bool *is_crl_new, const char **path);
+
+/* Adds the descriptors (kept) behind those of fds, which has the room. */
+void sj_material_lend(
+	const struct sj_material_set *set, struct sj_ipc_fds *fds);
+
+/* Closes the descriptors and forgets the passphrase. */
+void sj_material_finish(struct sj_material_set *set);
+
+#endif /* SJ_PROTOCOL_SUPERVISE_MATERIAL_H */
