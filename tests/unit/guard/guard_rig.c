@@ -160,7 +160,7 @@ int rig_call(void)
 	socklen_t size = sizeof(address);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	ck_assert_int_eq(getsockname(rig.guard.listen_fd,
+	ck_assert_int_eq(getsockname(rig.guard.listener.fd,
 				 (struct sockaddr *)&address, &size),
 		0);
 	ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, size), 0);
