@@ -284,6 +284,22 @@ START_TEST(it_serves_until_it_is_told_to_stop)
 }
 END_TEST
 
+START_TEST(its_files_are_looked_at)
+{
+	char program[] = "shoji-guard", option[] = "--config", path[64];
+	char check[] = "--check-config";
+	char *argv[] = {program, option, path, check, NULL};
+
+	link_set_up();
+	write_config("[ledger]\nfile = /nowhere/ledger\nkeys = /nowhere/k\n");
+	(void)snprintf(path, sizeof(path), "%s/mute", rig.folder);
+	/* They hold no certificates. */
+	ck_assert_int_eq(run_program(argv), SJ_EXIT_USAGE);
+	ck_assert_int_eq(rig_try_open(), SJ_OK);
+	rig_close();
+}
+END_TEST
+
 START_TEST(it_says_why_it_cannot_serve)
 {
 	char program[] = "shoji-guard", option[] = "--config", path[64];
@@ -304,7 +320,7 @@ int main(void)
 		only_a_watermark_needs_the_program_that_draws_it,
 		a_new_list_is_told_and_a_wrong_one_is_not,
 		whoever_is_connected_is_told_that_it_stops,
-		it_serves_until_it_is_told_to_stop,
+		it_serves_until_it_is_told_to_stop, its_files_are_looked_at,
 		it_says_why_it_cannot_serve};
 	const struct sj_suite_loop loops[] = {{what_is_missing_is_named, 5},
 		{a_signal_stops_it, 2},

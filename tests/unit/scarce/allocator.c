@@ -41,6 +41,11 @@ static void find_next(void)
 	}
 }
 
+void sj_scarce_end(void)
+{
+	shared = NULL;
+}
+
 static bool is_refused(void)
 {
 	size_t now;

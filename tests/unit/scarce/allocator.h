@@ -19,4 +19,7 @@ struct sj_scarce_shared {
 void sj_scarce_begin(
 	const struct sj_scarce *scarce, struct sj_scarce_shared *shared);
 
+/* There is enough again. */
+void sj_scarce_end(void);
+
 #endif /* SJ_TESTS_UNIT_SCARCE_ALLOCATOR_H */

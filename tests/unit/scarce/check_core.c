@@ -25,7 +25,7 @@
 #include "tests/unit/scarce/talk.h"
 
 #define PATIENCE_MS 15000
-#define RUNS 8
+#define RUNS 6
 
 int sj_guard_core_main(void);
 

@@ -28,6 +28,18 @@ int sj_guard_mark_main(void);
 int sj_guard_codes_main(void);
 
 static const char *line = "tanaka (lgwan)";
+static bool has_code; /* in the picture */
+
+/* What `qrencode -l L shoji` draws: a row of 21 bits each. */
+static const uint32_t code[] = {0x1fcb7f, 0x104e41, 0x175b5d, 0x174a5d,
+	0x17455d, 0x104141, 0x1fd57f, 0x001b00, 0x1dfec4, 0x0b204f, 0x144917,
+	0x152441, 0x0af951, 0x0016a5, 0x1fd6eb, 0x1057b0, 0x175ae3, 0x174c6e,
+	0x175911, 0x105442, 0x1fd943};
+
+#define CODE_SIDE 21
+#define CODE_SCALE 5 /* pixels of a bit */
+#define CODE_LEFT_PX 90
+#define CODE_TOP_PX 40
 static struct sj_scarce_child child;
 static int control_fd;
 
@@ -88,6 +100,41 @@ static bool run_mark(const struct sj_scarce *scarce)
 	return is_said;
 }
 
+/* Dark on bright, in a picture of that width. */
+static void draw_code(uint8_t *grey, size_t width)
+{
+	for (size_t y = 0; y < (size_t)CODE_SIDE * CODE_SCALE; y++)
+		for (size_t x = 0; x < (size_t)CODE_SIDE * CODE_SCALE; x++)
+			if (code[y / CODE_SCALE] >>
+					(CODE_SIDE - 1 - x / CODE_SCALE) &
+				1)
+				grey[(y + CODE_TOP_PX) * width + x +
+					CODE_LEFT_PX] = 0;
+}
+
+static void draw_picture(int memory_fd, struct sj_size size)
+{
+	uint8_t *grey = sj_memfd_map(memory_fd, SJ_CODES_BYTES, 1);
+
+	ck_assert_ptr_nonnull(grey);
+	memset(grey, 255, (size_t)size.width_px * size.height_px);
+	if (has_code)
+		draw_code(grey, size.width_px);
+	(void)munmap(grey, SJ_CODES_BYTES);
+}
+
+/* One code, about where it is; or none. */
+static bool is_right(const struct sj_codes_answer *answer)
+{
+	const struct sj_rect *rect = &answer->rect[0];
+
+	if (!has_code)
+		return answer->count == 0;
+	return answer->count == 1 && rect->x_px >= CODE_LEFT_PX - 10 &&
+	       rect->x_px <= CODE_LEFT_PX + 10 && rect->width_px > 80 &&
+	       rect->width_px < 130;
+}
+
 static bool run_codes(const struct sj_scarce *scarce)
 {
 	const struct sj_codes_start first = {
@@ -103,6 +150,7 @@ static bool run_codes(const struct sj_scarce *scarce)
 	fds.fd[0] = pair[0];
 	ck_assert_int_eq(
 		sj_memfd_create("codes", SJ_CODES_BYTES, &fds.fd[1]), SJ_OK);
+	draw_picture(fds.fd[1], request.size);
 	start(sj_guard_codes_main, &first, sizeof(first), &fds, scarce);
 	sj_ipc_close(&fds);
 	/* It may have ended. */
@@ -113,7 +161,7 @@ static bool run_codes(const struct sj_scarce *scarce)
 	status = sj_scarce_wait(&child, scarce->index != 0);
 	ck_assert(!is_said || answer.sequence == 7);
 	close(control_fd);
-	return is_said && status == SJ_EXIT_ENDED && answer.count == 0;
+	return is_said && status == SJ_EXIT_ENDED && is_right(&answer);
 }
 
 START_TEST(the_watermark_of_a_guard)
@@ -137,5 +185,13 @@ START_TEST(the_search_for_codes)
 }
 END_TEST
 
+START_TEST(the_search_that_finds_a_code)
+{
+	has_code = true;
+	sj_scarce_sweep("codes, one there", run_codes, 20);
+}
+END_TEST
+
 SJ_SUITE_MAIN("scarce_helpers", the_watermark_of_a_guard,
-	a_watermark_of_strange_characters_is_refused, the_search_for_codes)
+	a_watermark_of_strange_characters_is_refused, the_search_for_codes,
+	the_search_that_finds_a_code)

@@ -46,6 +46,8 @@ const char *__lsan_default_suppressions(void)
 static _Noreturn void be_program(int (*program)(void), int control_fd,
 	int log_fd, const struct sj_scarce *scarce)
 {
+	int status;
+
 	/* The suite's own handler would end the test. */
 	(void)signal(SIGALRM, SIG_DFL);
 	if (dup2(log_fd, STDERR_FILENO) < 0 ||
@@ -56,7 +58,10 @@ static _Noreturn void be_program(int (*program)(void), int control_fd,
 		chosen = *scarce;
 		sj_scarce_begin(scarce, shared);
 	}
-	exit(program());
+	status = program();
+	/* What ./dev coverage writes at the exit takes memory, too. */
+	sj_scarce_end();
+	exit(status);
 }
 
 struct sj_scarce_child sj_scarce_start(
