@@ -211,6 +211,15 @@ static void sort_once(void)
 	qsort(many, sizeof(many), 1, compare);
 }
 
+static void close_searcher(struct searcher *searcher)
+{
+	free(searcher->grey);
+	if (searcher->image)
+		zbar_image_destroy(searcher->image);
+	if (searcher->scanner)
+		zbar_image_scanner_destroy(searcher->scanner);
+}
+
 static bool open_searcher(struct searcher *searcher)
 {
 	searcher->scanner = zbar_image_scanner_create();
@@ -263,10 +272,13 @@ int main(void)
 	searcher.shared = sj_memfd_map(fds.fd[FD_MEMORY], SJ_CODES_BYTES, 0);
 	if (!searcher.shared || !open_searcher(&searcher)) {
 		sj_log(SJ_LOG_ERROR, "open error=\"memory\"");
+		close_searcher(&searcher);
 		return (int)SJ_EXIT_LOCAL;
 	}
 	sort_once();
-	if (!confine(&start, searcher.core_fd))
+	if (!confine(&start, searcher.core_fd)) {
+		close_searcher(&searcher);
 		return (int)SJ_EXIT_CONFINE;
+	}
 	return (int)serve(&searcher);
 }

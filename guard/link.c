@@ -282,6 +282,10 @@ static void reach(struct sj_link *link)
 
 	if (sj_link_start_inside(link, &fns) != SJ_OK)
 		end_link(link, SJ_REASON_UNREACHABLE);
+	/* The core has it now. */
+	if (link->mark_fd >= 0)
+		close(link->mark_fd);
+	link->mark_fd = -1;
 }
 
 /* It says so when it has drawn, and ends. */

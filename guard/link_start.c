@@ -121,6 +121,7 @@ static void fill_mark(
 	int length = port ? (int)(port - link->peer.text) : 0;
 
 	mark->uid = mark->gid = uid;
+	mark->may_miss = link->guard->config->may_miss_layers;
 	(void)snprintf(mark->line[0], sizeof(mark->line[0]), "%.32s (%.15s)",
 		link->user.name, link->user.zone);
 	(void)snprintf(mark->line[1], sizeof(mark->line[1]), "%.*s", length,

@@ -10,9 +10,10 @@
 #define SJ_MARK_LINES 3
 
 /* Supervisor to mark, once: fd a memfd of SJ_MARK_BYTES, for the coverage. It
- * ends when it has drawn; status 0 says that it has. */
+ * sends the message back when it has drawn, and ends. */
 struct sj_mark_message {
 	uint32_t uid, gid; /* UINT32_MAX: keep */
+	uint32_t may_miss; /* enum sj_confine_layer */
 	char line[SJ_MARK_LINES][96];
 };
 

@@ -2,81 +2,76 @@
 #include "host/deny_filter.h"
 
 #include <errno.h>
-#include <seccomp.h>
+#include <linux/seccomp.h>
 #include <stddef.h>
+#include <sys/syscall.h>
 
-static const int denied[] = {
+#include "protocol/base/bpf.h"
+
+static const long denied[] = {
 	/* the kernel itself */
-	SCMP_SYS(kexec_load),
-	SCMP_SYS(kexec_file_load),
-	SCMP_SYS(init_module),
-	SCMP_SYS(finit_module),
-	SCMP_SYS(delete_module),
-	SCMP_SYS(reboot),
-	SCMP_SYS(swapon),
-	SCMP_SYS(swapoff),
-	SCMP_SYS(acct),
-	SCMP_SYS(quotactl),
-	SCMP_SYS(quotactl_fd),
-	SCMP_SYS(nfsservctl),
-	SCMP_SYS(lookup_dcookie),
-	SCMP_SYS(syslog),
-	SCMP_SYS(iopl),
-	SCMP_SYS(ioperm),
-	SCMP_SYS(vhangup),
+	SYS_kexec_load,
+	SYS_kexec_file_load,
+	SYS_init_module,
+	SYS_finit_module,
+	SYS_delete_module,
+	SYS_reboot,
+	SYS_swapon,
+	SYS_swapoff,
+	SYS_acct,
+	SYS_quotactl,
+	SYS_quotactl_fd,
+	SYS_nfsservctl,
+	SYS_lookup_dcookie,
+	SYS_syslog,
+	SYS_vhangup,
 	/* machinery with a history of holes that no browser needs */
-	SCMP_SYS(bpf),
-	SCMP_SYS(perf_event_open),
-	SCMP_SYS(userfaultfd),
-	SCMP_SYS(io_uring_setup),
-	SCMP_SYS(io_uring_enter),
-	SCMP_SYS(io_uring_register),
-	SCMP_SYS(fanotify_init),
-	SCMP_SYS(open_by_handle_at),
-	SCMP_SYS(add_key),
-	SCMP_SYS(request_key),
-	SCMP_SYS(keyctl),
-	SCMP_SYS(move_pages),
-	SCMP_SYS(migrate_pages),
-	SCMP_SYS(modify_ldt),
-	SCMP_SYS(personality),
-	SCMP_SYS(uselib),
-	SCMP_SYS(ustat),
-	SCMP_SYS(sysfs),
-	SCMP_SYS(_sysctl),
+	SYS_bpf,
+	SYS_perf_event_open,
+	SYS_userfaultfd,
+	SYS_io_uring_setup,
+	SYS_io_uring_enter,
+	SYS_io_uring_register,
+	SYS_fanotify_init,
+	SYS_open_by_handle_at,
+	SYS_add_key,
+	SYS_request_key,
+	SYS_keyctl,
+	SYS_move_pages,
+	SYS_migrate_pages,
+	SYS_personality,
 	/* other processes of the same uid */
-	SCMP_SYS(ptrace),
-	SCMP_SYS(process_vm_readv),
-	SCMP_SYS(process_vm_writev),
-	SCMP_SYS(process_madvise),
-	SCMP_SYS(pidfd_getfd),
-	SCMP_SYS(kcmp),
+	SYS_ptrace,
+	SYS_process_vm_readv,
+	SYS_process_vm_writev,
+	SYS_process_madvise,
+	SYS_pidfd_getfd,
+	SYS_kcmp,
 	/* the machine's clock */
-	SCMP_SYS(settimeofday),
-	SCMP_SYS(clock_settime),
-	SCMP_SYS(adjtimex),
-	SCMP_SYS(clock_adjtime),
+	SYS_settimeofday,
+	SYS_clock_settime,
+	SYS_adjtimex,
+	SYS_clock_adjtime,
+#ifdef __x86_64__
+	/* old doors of this machine */
+	SYS_iopl,
+	SYS_ioperm,
+	SYS_modify_ldt,
+	SYS_uselib,
+	SYS_ustat,
+	SYS_sysfs,
+	SYS__sysctl,
+#endif
 };
 
 enum sj_err sj_deny_filter_load(void)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-	int status = 0;
+	struct sj_bpf filter;
+	enum sj_err err;
 
-	if (!filter)
-		return SJ_ERR_MEMORY;
-	for (size_t i = 0; i < SJ_COUNT(denied) && status == 0; i++) {
-		/* A call that this architecture lacks cannot be made. */
-		if (denied[i] < 0)
-			continue;
-		status = seccomp_rule_add(
-			filter, SCMP_ACT_ERRNO(EPERM), denied[i], 0);
-	}
-	if (status == 0)
-		status = seccomp_load(filter);
-	seccomp_release(filter);
-	if (status == 0)
-		return SJ_OK;
-	errno = -status;
-	return status == -EINVAL ? SJ_ERR_MISSING : SJ_ERR_SYSTEM;
+	sj_bpf_begin(&filter, SECCOMP_RET_ALLOW);
+	for (size_t i = 0; i < SJ_COUNT(denied); i++)
+		sj_bpf_add(&filter, denied[i], SECCOMP_RET_ERRNO | EPERM);
+	err = sj_bpf_load(&filter);
+	return err == SJ_ERR_SYSTEM && errno == EINVAL ? SJ_ERR_MISSING : err;
 }

@@ -16,7 +16,7 @@
 /*
  * Loads the filter into this process for good; denied calls fail with EPERM.
  * Needs no_new_privs. SJ_ERR_MISSING when the kernel has no filters,
- * SJ_ERR_MEMORY, SJ_ERR_SYSTEM with errno otherwise.
+ * SJ_ERR_SYSTEM with errno otherwise.
  */
 SJ_MUST_USE enum sj_err sj_deny_filter_load(void);
 

@@ -93,6 +93,7 @@ static int prepare(struct decoder *decoder)
 		return SJ_EXIT_LOCAL;
 	if (sj_confine(&spec, why, sizeof(why)) != SJ_OK) {
 		sj_log(SJ_LOG_ERROR, "confine-failed why=%s", why);
+		sj_vnc_destroy(decoder->vnc);
 		return SJ_EXIT_CONFINE;
 	}
 	return SJ_EXIT_ENDED;

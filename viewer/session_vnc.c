@@ -355,6 +355,11 @@ struct sj_vnc *sj_vnc_create(const struct sj_vnc_settings *settings)
 	sj_tile_decoder_warm(vnc->tiles);
 	register_encodings(settings->is_strict);
 	set_up(vnc);
+	/* Without memory the library keeps nothing, and says nothing. */
+	if (vnc_of(vnc->client) != vnc) {
+		sj_vnc_destroy(vnc);
+		return NULL;
+	}
 	vnc->client->sock = settings->stream_fd;
 	return vnc;
 }

@@ -228,9 +228,10 @@ static int count_threads(void)
 static bool is_alone(void)
 {
 	uint64_t deadline_ms = sj_clock_ms() + THREADS_MS;
+	int count;
 
-	while (count_threads() != 1) {
-		if (sj_clock_ms() >= deadline_ms)
+	while ((count = count_threads()) != 1) {
+		if (count < 0 || sj_clock_ms() >= deadline_ms)
 			return false;
 		(void)poll(NULL, 0, 1);
 	}

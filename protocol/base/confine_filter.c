@@ -4,68 +4,69 @@
 #include <asm/ioctls.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <linux/sockios.h>
-#include <seccomp.h>
 #include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
+#include "protocol/base/bpf.h"
 #include "protocol/base/confine.h"
 
 /* Calls allowed with any arguments. */
-static const int base_calls[] = {
-	SCMP_SYS(read),
-	SCMP_SYS(pread64),
-	SCMP_SYS(readv),
-	SCMP_SYS(write),
-	SCMP_SYS(writev),
-	SCMP_SYS(recvfrom),
-	SCMP_SYS(poll),
-	SCMP_SYS(ppoll),
-	SCMP_SYS(select),
-	SCMP_SYS(pselect6),
-	SCMP_SYS(epoll_ctl),
-	SCMP_SYS(epoll_wait),
-	SCMP_SYS(epoll_pwait),
-	SCMP_SYS(close),
-	SCMP_SYS(brk),
-	SCMP_SYS(munmap),
-	SCMP_SYS(mremap),
-	SCMP_SYS(madvise),
-	SCMP_SYS(futex),
-	SCMP_SYS(clock_gettime),
-	SCMP_SYS(gettimeofday),
-	SCMP_SYS(time),
-	SCMP_SYS(restart_syscall),
-	SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(getpid),
-	SCMP_SYS(gettid),
-	SCMP_SYS(getrandom),
-	SCMP_SYS(exit),
-	SCMP_SYS(exit_group),
+static const long base_calls[] = {
+	SYS_read,
+	SYS_pread64,
+	SYS_readv,
+	SYS_write,
+	SYS_writev,
+	SYS_recvfrom,
+	SYS_ppoll,
+	SYS_pselect6,
+	SYS_epoll_ctl,
+	SYS_epoll_pwait,
+	SYS_close,
+	SYS_brk,
+	SYS_munmap,
+	SYS_mremap,
+	SYS_madvise,
+	SYS_futex,
+	SYS_clock_gettime,
+	SYS_gettimeofday,
+	SYS_restart_syscall,
+	SYS_rt_sigreturn,
+	SYS_rt_sigprocmask,
+	SYS_getpid,
+	SYS_gettid,
+	SYS_getrandom,
+	SYS_exit,
+	SYS_exit_group,
+#ifdef __x86_64__
+	SYS_poll,
+	SYS_select,
+	SYS_epoll_wait,
+	SYS_time,
+#endif
 };
 
-static const int sockopt_calls[] = {SCMP_SYS(getsockopt), SCMP_SYS(setsockopt),
-	SCMP_SYS(fstat), SCMP_SYS(getpeername)};
-static const int connect_calls[] = {
-	SCMP_SYS(connect), SCMP_SYS(accept4), SCMP_SYS(getpeername)};
-static const int signal_calls[] = {SCMP_SYS(kill), SCMP_SYS(wait4)};
-static const int append_calls[] = {SCMP_SYS(fdatasync), SCMP_SYS(lseek),
-	SCMP_SYS(ftruncate), SCMP_SYS(fallocate)};
-static const int recvmsg_calls[] = {SCMP_SYS(recvmsg)};
-static const int sendmsg_calls[] = {SCMP_SYS(sendmsg)};
-static const int shutdown_calls[] = {SCMP_SYS(shutdown)};
+static const long sockopt_calls[] = {
+	SYS_getsockopt, SYS_setsockopt, SYS_fstat, SYS_getpeername};
+static const long connect_calls[] = {SYS_connect, SYS_accept4, SYS_getpeername};
+static const long signal_calls[] = {SYS_kill, SYS_wait4};
+static const long append_calls[] = {
+	SYS_fdatasync, SYS_lseek, SYS_ftruncate, SYS_fallocate};
+static const long recvmsg_calls[] = {SYS_recvmsg};
+static const long sendmsg_calls[] = {SYS_sendmsg};
+static const long shutdown_calls[] = {SYS_shutdown};
 
 #ifdef SJ_SANITIZED
 /* What the runtimes of the sanitisers do beside; never in what ships. */
-static const int sanitizer_calls[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect),
-	SCMP_SYS(rt_sigaction), SCMP_SYS(sigaltstack), SCMP_SYS(openat),
-	SCMP_SYS(readlink), SCMP_SYS(newfstatat), SCMP_SYS(lseek),
-	SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(getrlimit),
-	SCMP_SYS(prlimit64), SCMP_SYS(prctl), SCMP_SYS(tgkill),
-	SCMP_SYS(set_robust_list), SCMP_SYS(getppid)};
+static const long sanitizer_calls[] = {SYS_mmap, SYS_mprotect, SYS_rt_sigaction,
+	SYS_sigaltstack, SYS_openat, SYS_readlink, SYS_newfstatat, SYS_lseek,
+	SYS_sched_yield, SYS_sched_getaffinity, SYS_getrlimit, SYS_prlimit64,
+	SYS_prctl, SYS_tgkill, SYS_set_robust_list, SYS_getppid};
 #endif
 
 static const int fcntl_commands[] = {
@@ -73,92 +74,76 @@ static const int fcntl_commands[] = {
 /* SIOCOUTQ is TIOCOUTQ. */
 static const int ioctl_commands[] = {SIOCOUTQ, FIONREAD, FIONBIO};
 
-static bool allow_calls(scmp_filter_ctx filter, const int *calls, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		int result =
-			seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+#define ALL UINT64_MAX
+#define LOW UINT32_MAX
 
-		/* Machines without such a call need no rule for it. */
-		if (result != 0 && result != -EDOM)
-			return false;
-	}
-	return true;
+static void allow_calls(struct sj_bpf *filter, const long *calls, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		sj_bpf_add(filter, calls[i], SECCOMP_RET_ALLOW);
 }
 
 /* call is allowed when the low 32 bits of argument are value. */
-static bool allow_value(
-	scmp_filter_ctx filter, int call, unsigned argument, unsigned value)
+static void allow_value(
+	struct sj_bpf *filter, long call, unsigned argument, unsigned value)
 {
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1,
-		       SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, 0xffffffff,
-			       value)) == 0;
+	const struct sj_bpf_test test = {argument, LOW, value};
+
+	sj_bpf_add_if(filter, call, SECCOMP_RET_ALLOW, &test, 1);
 }
 
-static bool allow_memory(scmp_filter_ctx filter, bool is_mapping_fds)
+static void allow_memory(struct sj_bpf *filter, bool is_mapping_fds)
 {
-	const struct scmp_arg_cmp no_code =
-		SCMP_CMP(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-	const struct scmp_arg_cmp anonymous =
-		SCMP_CMP(3, SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS);
+	const struct sj_bpf_test tests[] = {
+		{2, PROT_EXEC, 0}, {3, MAP_ANONYMOUS, MAP_ANONYMOUS}};
 
-	if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-		    no_code) != 0)
-		return false;
-	if (is_mapping_fds)
-		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap),
-			       1, no_code) == 0;
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
-		       no_code, anonymous) == 0;
+	sj_bpf_add_if(filter, SYS_mprotect, SECCOMP_RET_ALLOW, tests, 1);
+	sj_bpf_add_if(filter, SYS_mmap, SECCOMP_RET_ALLOW, tests,
+		is_mapping_fds ? 1 : SJ_COUNT(tests));
 }
 
-static bool allow_sockopt(scmp_filter_ctx filter)
+static void allow_sockopt(struct sj_bpf *filter)
 {
 	for (size_t i = 0; i < SJ_COUNT(fcntl_commands); i++)
-		if (!allow_value(filter, SCMP_SYS(fcntl), 1,
-			    (unsigned)fcntl_commands[i]))
-			return false;
+		allow_value(filter, SYS_fcntl, 1, (unsigned)fcntl_commands[i]);
 	for (size_t i = 0; i < SJ_COUNT(ioctl_commands); i++)
-		if (!allow_value(filter, SCMP_SYS(ioctl), 1,
-			    (unsigned)ioctl_commands[i]))
-			return false;
-	return allow_calls(filter, sockopt_calls, SJ_COUNT(sockopt_calls));
+		allow_value(filter, SYS_ioctl, 1, (unsigned)ioctl_commands[i]);
+	allow_calls(filter, sockopt_calls, SJ_COUNT(sockopt_calls));
 }
 
-static bool allow_connect(scmp_filter_ctx filter)
+static void allow_connect(struct sj_bpf *filter)
 {
-	const unsigned flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
-	const unsigned families[] = {AF_INET, AF_INET6};
+	const uint64_t flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
+	const uint64_t families[] = {AF_INET, AF_INET6};
 
-	for (size_t i = 0; i < SJ_COUNT(families); i++)
-		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
-			    2,
-			    SCMP_CMP(0, SCMP_CMP_MASKED_EQ, 0xffffffff,
-				    families[i]),
-			    SCMP_CMP(1, SCMP_CMP_MASKED_EQ, 0xffffffff & ~flags,
-				    SOCK_STREAM)) != 0)
-			return false;
-	return allow_calls(filter, connect_calls, SJ_COUNT(connect_calls));
+	for (size_t i = 0; i < SJ_COUNT(families); i++) {
+		const struct sj_bpf_test tests[] = {
+			{0, LOW, families[i]}, {1, LOW & ~flags, SOCK_STREAM}};
+
+		sj_bpf_add_if(filter, SYS_socket, SECCOMP_RET_ALLOW, tests,
+			SJ_COUNT(tests));
+	}
+	allow_calls(filter, connect_calls, SJ_COUNT(connect_calls));
 }
 
-static bool allow_base(scmp_filter_ctx filter, unsigned allow)
+static void allow_base(struct sj_bpf *filter, unsigned allow)
 {
-#ifdef SJ_SANITIZED
-	if (!allow_calls(filter, sanitizer_calls, SJ_COUNT(sanitizer_calls)))
-		return false;
-#endif
 	/* send() on a connected socket; another address is not given. */
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
-		       SCMP_CMP(4, SCMP_CMP_EQ, 0, 0)) == 0 &&
-	       allow_calls(filter, base_calls, SJ_COUNT(base_calls)) &&
-	       allow_memory(filter, (allow & SJ_ALLOW_MAP_SHARED) != 0);
+	const struct sj_bpf_test no_address = {4, ALL, 0};
+
+#ifdef SJ_SANITIZED
+	allow_calls(filter, sanitizer_calls, SJ_COUNT(sanitizer_calls));
+#endif
+	allow_calls(filter, base_calls, SJ_COUNT(base_calls));
+	sj_bpf_add_if(filter, SYS_sendto, SECCOMP_RET_ALLOW, &no_address, 1);
+	allow_memory(filter, (allow & SJ_ALLOW_MAP_SHARED) != 0);
 }
 
-static bool allow_extras(scmp_filter_ctx filter, unsigned allow)
+static void allow_extras(struct sj_bpf *filter, unsigned allow)
 {
 	const struct {
 		unsigned bit;
-		const int *calls;
+		const long *calls;
 		size_t count;
 	} extras[] = {
 		{SJ_ALLOW_RECVMSG, recvmsg_calls, SJ_COUNT(recvmsg_calls)},
@@ -169,12 +154,12 @@ static bool allow_extras(scmp_filter_ctx filter, unsigned allow)
 	};
 
 	for (size_t i = 0; i < SJ_COUNT(extras); i++)
-		if ((allow & extras[i].bit) != 0 &&
-			!allow_calls(filter, extras[i].calls, extras[i].count))
-			return false;
-	if ((allow & SJ_ALLOW_SOCKOPT) != 0 && !allow_sockopt(filter))
-		return false;
-	return (allow & SJ_ALLOW_CONNECT) == 0 || allow_connect(filter);
+		if ((allow & extras[i].bit) != 0)
+			allow_calls(filter, extras[i].calls, extras[i].count);
+	if ((allow & SJ_ALLOW_SOCKOPT) != 0)
+		allow_sockopt(filter);
+	if ((allow & SJ_ALLOW_CONNECT) != 0)
+		allow_connect(filter);
 }
 
 bool sj_confine_filter_is_there(void)
@@ -184,30 +169,13 @@ bool sj_confine_filter_is_there(void)
 
 enum sj_err sj_confine_filter(unsigned allow)
 {
-	scmp_filter_ctx filter;
-	enum sj_err err = SJ_OK;
-	int result;
+	struct sj_bpf filter;
 
 	if (!sj_confine_filter_is_there())
 		return SJ_ERR_MISSING;
-	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	if (!filter)
-		return SJ_ERR_MEMORY;
-	result = seccomp_attr_set(
-		filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	if (result == 0)
-		result = seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
+	sj_bpf_begin(&filter, SECCOMP_RET_KILL_PROCESS);
+	allow_base(&filter, allow);
+	allow_extras(&filter, allow);
 	errno = EINVAL;
-	if (result != 0 || !allow_base(filter, allow) ||
-		!allow_extras(filter, allow)) {
-		err = SJ_ERR_SYSTEM;
-	} else {
-		result = seccomp_load(filter);
-		if (result != 0) {
-			errno = -result;
-			err = SJ_ERR_SYSTEM;
-		}
-	}
-	seccomp_release(filter);
-	return err;
+	return sj_bpf_load(&filter);
 }

@@ -16,8 +16,8 @@ bool sj_confine_filter_is_there(void);
 /*
  * Loads the filter: the base set of confine.h and what allow (enum
  * sj_confine_allow) adds; any other call kills the process. Needs
- * no_new_privs. SJ_ERR_MISSING when the kernel has no filters, SJ_ERR_MEMORY,
- * SJ_ERR_SYSTEM with errno otherwise.
+ * no_new_privs. SJ_ERR_MISSING when the kernel has no filters, SJ_ERR_SYSTEM
+ * with errno otherwise. Allocates nothing.
  */
 SJ_MUST_USE enum sj_err sj_confine_filter(unsigned allow);
 

@@ -12,6 +12,7 @@ from guard_world import GuardWorld
 from tap import case, wait_until
 from test_chromium import START_S
 from test_sessions import ORDINARY, can_read
+from tracer import Tracer
 from world import SIZE, World
 
 SUITE = "isolation"
@@ -159,11 +160,59 @@ def outside_view(env, t):
         see_difference(t, known)
 
 
-@case("confine: every process of a guard is as the table says", limit_s=60)
+def guard_rows(world, is_searching):
+    """[(pid, name, row)] of shoji-guard and all that it has started."""
+    table = confine_table.guard_processes()
+    names = {"host-gate": "outer gate", "viewer-gate": "inner gate"}
+    if is_searching:
+        names["guard-core"] = "guard-core with codes"
+    found = []
+    for pid in [world.guard.pid] + procs.descendants(world.guard.pid):
+        name = proc_facts.status(pid).get("Name", "")
+        found.append((pid, names.get(name, name),
+                      table.get(names.get(name, name))))
+    return found
+
+
+def see_mark(t, world):
+    """shoji-guard-mark, which is held at its end, and what runs beside it."""
+    with Tracer(world.guard.pid) as tracer:
+        viewer = world.viewer()
+        pid = tracer.at_start("shoji-guard-mark")
+        t.must(pid, "something draws a watermark", viewer.output)
+        t.must(tracer.at_exit(pid), "and is held at its end",
+               world.guard.output)
+        rows = guard_rows(world, True)
+        t.must(are_confined(rows), "all that runs is confined", rows)
+        known = judge_all(t, rows)
+        problems = confine_table.judge_uids(
+            [(pid, row) for pid, _name, row in known])
+        t.ok(not problems, "it has a uid of its own", problems)
+    return viewer, known
+
+
+def see_guard(t, world, wanted, is_searching):
+    """All that runs in a session through a guard, which are the wanted."""
+    def all_there():
+        rows = guard_rows(world, is_searching)
+        return are_confined(rows) and {
+            name for _pid, name, _row in rows} == wanted
+
+    t.must_wait(all_there, "each row of the table is there", 15,
+                lambda: str(guard_rows(world, is_searching)))
+    known = judge_all(t, guard_rows(world, is_searching))
+    problems = confine_table.judge_uids(
+        [(pid, row) for pid, _name, row in known])
+    t.ok(not problems, "each has a uid of its own", problems)
+    return known
+
+
+@case("confine: every process of a guard is as the table says", limit_s=90)
 def at_a_guard(env, t):
     if os.getuid() != 0:
         t.note("without root uids say nothing")
         return
+    always = {"shoji-guard", "outer gate", "inner gate"}
     with GuardWorld(env, t, command="paint") as world:
         keys = world.path("guard")
         subprocess.run([env.program("shoji-verify"), "keygen", keys],
@@ -172,27 +221,23 @@ def at_a_guard(env, t):
         world.begin()
         viewer = world.viewer()
         t.must(viewer.wait_state(limit_s=20), "a session runs", viewer.output)
-        table = confine_table.guard_processes()
-        names = {"host-gate": "outer gate", "viewer-gate": "inner gate"}
-
-        def live():
-            pids = [world.guard.pid] + procs.descendants(world.guard.pid)
-            called = [(pid, proc_facts.status(pid).get("Name", ""))
-                      for pid in pids]
-            return [(pid, names.get(name, name), table.get(
-                names.get(name, name))) for pid, name in called]
-
-        def all_there():
-            rows = live()
-            return are_confined(rows) and {name for _pid, name, _row in rows
-                                           } == set(table)
-
-        t.must_wait(all_there, "each row of the table is there", 15,
-                    lambda: str(live()))
-        known = judge_all(t, live())
-        problems = confine_table.judge_uids(
-            [(pid, row) for pid, _name, row in known])
-        t.ok(not problems, "each has a uid of its own", problems)
+        known = see_guard(t, world, always | {"guard-core", "ledger"}, False)
+    with GuardWorld(env, t, command="paint",
+                    policy={"watermark_percent": "12",
+                            "mask_codes": "yes"}) as world:
+        world.begin()
+        viewer, marked = see_mark(t, world)
+        t.must_wait(lambda: "join number=1 " in world.guard.output(),
+                    "a session runs", 20, viewer.output)
+        known += marked + see_guard(
+            t, world, always | {"guard-core with codes", "guard-codes"}, True)
+        kept = proc_facts.descriptors(world.guard.pid, [])
+        t.ok("memfd seal+shrink+grow" not in kept.values() and
+             "unix stream" not in kept.values(),
+             "shoji-guard keeps nothing of a connection that is joined", kept)
+    t.equal({name for _pid, name, _row in known},
+            set(confine_table.guard_processes()),
+            "each row of the table was seen")
 
 
 def see_difference(t, known):
@@ -280,6 +325,10 @@ def terminal(env, t):
                     f"{name} cannot read from it")
 
 
+# What is started by hand, or by others than us, and is not confined.
+FREE = ("shojid", "shoji-viewer", "shojictl", "shoji-proxy", "shoji-guard")
+
+
 def bad_build(world, env):
     """Copies of the programs that ship which misbehave once confined."""
     library = os.path.join(env.build, "tests/support/libtest-misbehave.so")
@@ -287,17 +336,18 @@ def bad_build(world, env):
     os.makedirs(folder)
     shutil.copy(library, folder)
     library = os.path.join(folder, "libtest-misbehave.so")
-    for kind in ("host", "viewer"):
-        for name in sorted(os.listdir(os.path.join(env.build, kind))):
-            path = os.path.join(env.build, kind, name)
-            if not os.path.isfile(path) or not name.startswith("shoji"):
-                continue
-            shutil.copy(path, folder)
-            if name not in ("shojid", "shoji-viewer", "shojictl",
-                            "shoji-proxy"):
-                subprocess.run(
-                    ["patchelf", "--add-needed", library,
-                     os.path.join(folder, name)], check=True)
+    paths = [env.program("shoji-ledger")]
+    for kind in ("host", "viewer", "guard"):
+        paths += [os.path.join(env.build, kind, name) for name in
+                  sorted(os.listdir(os.path.join(env.build, kind)))]
+    for path in paths:
+        name = os.path.basename(path)
+        if not os.path.isfile(path) or not name.startswith("shoji"):
+            continue
+        shutil.copy(path, folder)
+        if name not in FREE:
+            subprocess.run(["patchelf", "--add-needed", library,
+                            os.path.join(folder, name)], check=True)
     return folder
 
 
@@ -384,6 +434,41 @@ def inside_view(env, t):
         for name, row in table.items():
             judge_fates(t, name, row, found)
         judge_foreign(t, found)
+
+
+@case("confine: confined programs of a guard misbehave and die", limit_s=120)
+def inside_guard(env, t):
+    with GuardWorld(env, t, command="paint",
+                    policy={"watermark_percent": "12",
+                            "mask_codes": "yes"}) as world:
+        keys = world.path("guard")
+        subprocess.run([env.program("shoji-verify"), "keygen", keys],
+                       check=True, capture_output=True)
+        world.guard_extra = {"paths": {"libexec": bad_build(world, env)},
+                             "ledger": {"file": keys + ".ledger",
+                                        "keys": keys}}
+        world.begin()
+        proc = world.headless("--duration", "90")
+        table = {name: row for name, row in
+                 confine_table.guard_processes().items()
+                 if confine_table.is_confined(row) and name != "guard-core"}
+        # By what they call themselves.
+        threads = {"outer gate": "host-gate", "inner gate": "viewer-gate",
+                   "guard-core with codes": "guard-core"}
+
+        def heard():
+            found = fates([world.guard.output()])
+            return all("other_numbers" in found.get(
+                (threads.get(name, name), "filtered"), {})
+                for name in table) and found
+
+        found = wait_until(heard, 60)
+        t.must(found, "each confined program has misbehaved", lambda: str(
+            sorted(fates([world.guard.output()]))) + proc.output())
+        for name, row in table.items():
+            judge_fates(t, threads.get(name, name), row, found)
+        t.must_wait(lambda: "join number=" in world.guard.output(),
+                    "and goes on: the session runs", 30, proc.output)
 
 
 def see_layer(env, t, layer):

@@ -270,17 +270,15 @@ def rolled_back(env, t):
              "a witness line sees it", text)
 
 
-class Small(Kept):
-    """A host whose ledger is on a disk of its own, of 1 MiB."""
+class OwnDisk:
+    """A disk of 1 MiB for one process and its children."""
 
-    def __init__(self, env, t):
-        super().__init__(env, t)
+    def make_disk(self):
         self.disk = self.path("disk")
         os.mkdir(self.disk)
-        self.extra["ledger"]["file"] = self.disk + "/host.ledger"
 
-    def give_to_user(self):
-        """Words before shojid: a mount that only it and its children have."""
+    def with_disk(self):
+        """Words before that process: a mount that only it has."""
         mount = 'mount -t tmpfs -o size=1m tmpfs "$0" && exec '
         if os.geteuid() == 0:
             return ["unshare", "--mount", "sh", "-c", mount + '"$@"',
@@ -290,7 +288,7 @@ class Small(Kept):
                 self.disk]
 
     def inside(self, name):
-        return f"/proc/{self.supervisor()}/root{self.disk}/{name}"
+        return f"/proc/{self.keeper()}/root{self.disk}/{name}"
 
     def fill(self):
         """Takes all that is left."""
@@ -300,6 +298,34 @@ class Small(Kept):
                     file.write(bytes(4096))
             except OSError:
                 return
+
+
+class Small(OwnDisk, Kept):
+    """A host whose ledger is on a disk of its own."""
+
+    def __init__(self, env, t):
+        super().__init__(env, t)
+        self.make_disk()
+        self.extra["ledger"]["file"] = self.disk + "/host.ledger"
+
+    def give_to_user(self):
+        return self.with_disk()
+
+    def keeper(self):
+        return self.supervisor()
+
+
+class SmallGuard(OwnDisk, KeptThrice):
+    """A guard whose ledger is on a disk of its own."""
+
+    def __init__(self, env, t):
+        super().__init__(env, t)
+        self.make_disk()
+        self.guard_extra["ledger"]["file"] = self.disk + "/guard.ledger"
+        self.guard_prefix = self.with_disk()
+
+    def keeper(self):
+        return self.guard.pid
 
 
 @case("ledger: a full disk refuses the session and says so", limit_s=120)
@@ -339,6 +365,35 @@ def full(env, t):
              "the ledger has both sessions whole", text)
         t.ok(text.count("keys") >= 2 and "refused" in text, "and counts",
              text)
+
+
+@case("ledger: a full disk of a guard refuses the session and says so",
+      limit_s=120)
+def guard_full(env, t):
+    with SmallGuard(env, t) as world:
+        config = world.viewer_config("viewer")
+        world.begin()
+        running = world.headless("--wait", "6000", "--until-quiet", "300",
+                                 user="suzuki")
+        t.must_wait(lambda: "join number=1 " in world.guard.output(),
+                    "one session runs", 20, world.guard.output)
+        world.fill()
+        t.must_wait(lambda: "ledger room error" in world.guard.output(),
+                    "the writer notices that the disk is full", 20,
+                    world.guard.output)
+        seen = len(world.events("connect"))
+        proc, _ = world.play("--type", "x", config=config)
+        t.ok("E505" in proc.output(), "a second user is refused with E505",
+             proc.output)
+        t.ok("code=505" in world.guard.output(), "the log says so",
+             world.guard.output)
+        t.equal(len(world.events("connect")), seen,
+                "the host is not even called")
+        t.equal(running.wait(60), 0, "the session that ran is untouched")
+        os.unlink(world.inside("filler"))
+        _, status = world.play("--type", "x", "--until-quiet", "300",
+                               config=config)
+        t.equal(status, 0, "with room again, users are let in")
 
 
 @case("ledger: without its writer a terminal connects to nothing", limit_s=90)

@@ -35,9 +35,9 @@ THEIRS = [
      r"(host|viewer|tests)/(.*/)?\w+_xcb\.[ch]"),
     (r"xkbcommon/xkbcommon(-\w+)?\.h", r"(host|viewer|tests)/.*"),
     (r"openssl/.*", r"certs/.*|tests/unit/certs/.*|tests/fuzz/.*"),
-    (r"seccomp\.h", r"protocol/base/confine\w*\.c|host/deny_filter\.c|"
-     r"tests/support/test_without\.c"),
-    (r"cap-ng\.h", r"protocol/base/confine\w*\.c|host/jail_exec\.c"),
+    (r"seccomp\.h", r"tests/support/test_without\.c"),
+    (r"cap-ng\.h", r"protocol/base/confine\w*\.c|host/jail_exec\.c|"
+     r"guard/mark_main\.c"),
     (r"ini\.h", r"protocol/base/config\.c"),
     (r"zstd\.h", r"protocol/tile/.*|tests/.*"),
     (r"jpeglib\.h", r"protocol/motion/.*|tests/.*"),

@@ -6,7 +6,7 @@ import re
 import tree
 
 # Every program may need these: the C library and the base layer.
-COMMON = r"libc\.so\.6|libm\.so\.6|ld-linux-.*|libseccomp\.so\.2|libcap-ng\.so\.0"
+COMMON = r"libc\.so\.6|libm\.so\.6|ld-linux-.*|libcap-ng\.so\.0"
 INI = r"libinih\.so\.1"
 JSON = r"libjansson\.so\.4"
 TLS = r"libssl\.so\.3|libcrypto\.so\.3"

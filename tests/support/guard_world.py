@@ -49,6 +49,7 @@ class GuardWorld(World):
         self.policy = policy or {}
         self.guard_extra = guard_config or {}
         self.guard = None
+        self.guard_prefix = []  # words before shoji-guard
         self.guard_port = 0
         self.host_side = issued(env, self.inner, "guard",
                                 GUARD, "127.0.0.1")
@@ -91,7 +92,8 @@ class GuardWorld(World):
         if os.path.exists(path):
             os.unlink(path)
         self.guard = self.start("shoji-guard", "--config",
-                                self.write_guard_config())
+                                self.write_guard_config(),
+                                prefix=self.guard_prefix)
         # Behind the host, so that viewers are stopped before it.
         self.things.remove(self.guard)
         self.things.insert(1, self.guard)

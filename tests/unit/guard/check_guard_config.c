@@ -111,6 +111,10 @@ static const struct {
 		"watermark_percent"},
 	{"address = 10.0.0.1:5900", "[policy]\ncolour = red\n", "colour"},
 	{"address = 10.0.0.1:5900", "[confine]\nmay_miss = all\n", "may_miss"},
+	{"address = 10.0.0.1:5900",
+		"[uids]\nfirst = 4294967000\ncount = 1000\n", "[uids] first"},
+	{"address = 10.0.0.1:5900", "[ledger]\nfile = /nowhere\n",
+		"[ledger] keys"},
 };
 
 START_TEST(names_the_place_of_what_is_wrong)

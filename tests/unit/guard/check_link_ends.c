@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How connections of a guard end, and what the viewer is told. */
+#include "guard/link.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "guard/mark_ipc.h"
+#include "guard/reach.h"
+#include "protocol/base/clock.h"
+#include "tests/support/suite.h"
+#include "tests/unit/guard/link_rig.h"
+
+/* ---- ends ---- */
+
+/* Who says which reason, and what the viewer is told of it. */
+static const struct {
+	bool is_joined;
+	bool is_by_core;
+	enum sj_reason said, told;
+} ends[] = {
+	{true, true, SJ_REASON_END_ADMIN, SJ_REASON_END_ADMIN},
+	{true, false, SJ_REASON_END_ADMIN, SJ_REASON_END_ADMIN},
+	{true, true, SJ_REASON_HOST_TYPE, SJ_REASON_END_BROKEN},
+	{true, false, SJ_REASON_HOST_TYPE, SJ_REASON_END_BROKEN},
+	{true, false, SJ_REASON_CERT_REVOKED, SJ_REASON_REFUSED_START},
+	{true, true, SJ_REASON_LOCAL, SJ_REASON_AGENT_GONE},
+	{true, false, SJ_REASON_REFUSED_START, SJ_REASON_END_BROKEN},
+	{false, false, SJ_REASON_HOST_TYPE, SJ_REASON_REFUSED_START},
+	{false, false, SJ_REASON_CERT_REVOKED, SJ_REASON_REFUSED_START},
+	{false, false, SJ_REASON_REFUSED_CONFIG, SJ_REASON_REFUSED_CONFIG},
+	{false, false, SJ_REASON_TIMEOUT_HANDSHAKE, SJ_REASON_UNREACHABLE},
+	{false, true, SJ_REASON_LOCAL, SJ_REASON_UNREACHABLE},
+};
+
+START_TEST(an_end_is_told_as_its_number)
+{
+	link_set_up();
+	rig_open();
+	if (ends[_i].is_joined)
+		link_join();
+	else
+		(void)link_reach();
+	if (ends[_i].is_by_core) {
+		link_say_core(ends[_i].said);
+		rig_drop(&links.core);
+	} else {
+		link_say_inner(SJ_VIEWER_GATE_CLOSED, ends[_i].said);
+		rig_drop(&links.inner);
+	}
+	link_expect_end(ends[_i].told);
+	link_finish();
+}
+END_TEST
+
+START_TEST(a_process_that_is_killed_ends_its_connection)
+{
+	struct rig_child *const victims[] = {
+		&links.inner, &links.core, &links.codes};
+
+	link_set_up();
+	rig.config.masks_codes = true;
+	rig_open();
+	link_join();
+	if (victims[_i] == &links.codes) {
+		/* The core sees that, too, and says so. */
+		rig_drop(&links.codes);
+		ck_assert_uint_eq(rig.guard.link_count, 1);
+		link_say_core(SJ_REASON_LOCAL);
+		rig_drop(&links.core);
+	} else {
+		rig_drop(victims[_i]);
+	}
+	link_expect_end(SJ_REASON_AGENT_GONE);
+	link_finish();
+}
+END_TEST
+
+START_TEST(a_search_that_outlives_its_core_ends_the_connection)
+{
+	link_set_up();
+	rig.config.masks_codes = true;
+	rig_open();
+	link_join();
+	/* The core says that the stream to the inner gate is gone, which
+	 * would say it better, but is still there. */
+	link_say_core(SJ_REASON_AGENT_GONE);
+	rig_drop(&links.core);
+	rig_drop(&links.codes);
+	link_expect_end(SJ_REASON_AGENT_GONE);
+	link_finish();
+}
+END_TEST
+
+START_TEST(an_inner_gate_that_misses_its_core_leaves_the_word_to_it)
+{
+	link_set_up();
+	rig_open();
+	link_join();
+	link_say_inner(SJ_VIEWER_GATE_CLOSED, SJ_REASON_DECODER_GONE);
+	rig_drop(&links.inner);
+	link_say_core(SJ_REASON_HOST_TYPE);
+	rig_drop(&links.core);
+	link_expect_end(SJ_REASON_END_BROKEN);
+	link_finish();
+}
+END_TEST
+
+START_TEST(an_unknown_reason_is_none)
+{
+	link_set_up();
+	rig_open();
+	link_join();
+	link_say_inner(SJ_VIEWER_GATE_CLOSED, 4711);
+	link_expect_end(SJ_REASON_AGENT_GONE);
+	rig_drop(&links.inner);
+	link_finish();
+}
+END_TEST
+
+START_TEST(a_host_that_cannot_be_reached_is_passed_over_for_a_while)
+{
+	uint64_t now_ms = sj_clock_ms();
+	size_t first;
+
+	link_set_up();
+	rig.config.host_count = 2;
+	rig.config.host[1] = rig.config.host[0];
+	rig_open();
+	first = sj_reach_choose(&rig.guard, "tanaka", now_ms);
+	(void)link_reach();
+	link_say_inner(SJ_VIEWER_GATE_CLOSED, SJ_REASON_UNREACHABLE);
+	rig_drop(&links.inner);
+	link_expect_end(SJ_REASON_UNREACHABLE);
+	ck_assert_uint_ne(
+		sj_reach_choose(&rig.guard, "tanaka", sj_clock_ms()), first);
+	link_finish();
+}
+END_TEST
+
+START_TEST(a_connection_that_is_joined_is_not_joined_again)
+{
+	link_set_up();
+	rig_open();
+	link_join();
+	link_say_inner(SJ_VIEWER_GATE_CONNECTED, 0);
+	for (int i = 0; i < 10; i++)
+		rig_turn();
+	ck_assert_uint_eq(rig.guard.link_count, 1);
+	link_finish();
+}
+END_TEST
+
+START_TEST(an_outer_gate_that_is_gone_cannot_be_joined)
+{
+	link_set_up();
+	rig_open();
+	(void)link_reach();
+	/* Its end is not seen yet when the host lets the user in. */
+	shutdown(links.outer.control_fd, SHUT_RD);
+	link_say_inner(SJ_VIEWER_GATE_CONNECTED, 0);
+	rig_drop(&links.outer);
+	ck_assert_uint_eq(rig.guard.link_count, 1);
+	link_finish();
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		a_search_that_outlives_its_core_ends_the_connection,
+		an_inner_gate_that_misses_its_core_leaves_the_word_to_it,
+		an_unknown_reason_is_none,
+		a_host_that_cannot_be_reached_is_passed_over_for_a_while,
+		a_connection_that_is_joined_is_not_joined_again,
+		an_outer_gate_that_is_gone_cannot_be_joined};
+	const struct sj_suite_loop loops[] = {
+		{an_end_is_told_as_its_number, SJ_COUNT(ends)},
+		{a_process_that_is_killed_ends_its_connection, 3}};
+
+	return sj_suite_run_loops("guard_link_ends", tests, SJ_COUNT(tests),
+		loops, SJ_COUNT(loops));
+}
