@@ -8,7 +8,7 @@ import urllib.request
 import rules
 from ends import Gone, MAKE
 
-PIXELS = (rules.RAW, rules.COPY, rules.TILE, rules.MOTION)
+PIXELS = (rules.RAW, rules.COPY, rules.ZLIB, rules.TILE, rules.MOTION)
 CONTROL, RETURN, ESCAPE = 0xffe3, 0xff0d, 0xff1b
 
 
@@ -52,7 +52,7 @@ class Browser:
         self.payloads = []  # tile payloads, in order
         self.rectangles = []  # (encoding, box, payload) of pixels
         self.updates = []  # (time, encodings) of each
-        self.cursors, self.carets = [], []
+        self.cursors, self.carets, self.fences = [], [], []
         self.error = None
         self.is_done = False
         self.lock = threading.Lock()
@@ -92,6 +92,9 @@ class Browser:
                         continue
                     raise
                 for kind, details in seen:
+                    if kind == "ServerFence":
+                        self.fences.append((time.monotonic(),
+                                            details["payload"]))
                     if kind == "FramebufferUpdate":
                         self.updates.append((time.monotonic(),
                                              details["encodings"]))
