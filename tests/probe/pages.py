@@ -97,7 +97,7 @@ def covert_page(_seed):
 background:#000'></div><textarea id=field autofocus spellcheck=false
 style='position:fixed;left:300px;top:150px;width:600px;height:420px;
 padding:0;border:0;font:20px/24px monospace'></textarea><script>""" + REPORT + """
-field.value = Array(16).fill('i'.repeat(32)).join('\\n');
+const lines = Array(16).fill('i'.repeat(32)).join('\\n');
 
 let times = [], sizes = [], timer = 0;
 function later() { clearTimeout(timer); timer = setTimeout(() => {
@@ -111,6 +111,7 @@ addEventListener('resize', () => report('size', {w: innerWidth,
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 async function play(kind, values, step) {
   let level = 0;
+  field.value = lines;
   for (const value of values) {
     if (kind == 'timing') {
       field.blur();
@@ -149,14 +150,14 @@ async function listen(count) {
   report('ticks', {times: ticks});
 }
 field.addEventListener('focus', () => report('focus'));
-let last = 0;
+let last = -1;  // what was ordered of an earlier page is not for this one
 setInterval(async () => {
-  const answer = await fetch('/order?after=' + last).then((r) => r.json())
-    .catch(() => null);
-  if (answer && answer.number > last) { last = answer.number;
+  const answer = await fetch('/order?after=' + Math.max(0, last))
+    .then((r) => r.json()).catch(() => null);
+  if (answer && last < 0) { last = answer.number; report('covert'); }
+  else if (answer && answer.number > last) { last = answer.number;
     if (answer.kind == 'listen') listen(answer.values[0]);
     else play(answer.kind, answer.values, answer.step); } }, 250);
-addEventListener('load', () => report('covert'));
 </script>"""
 
 
