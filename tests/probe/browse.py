@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Using the browser of a host through the wire: keys, pointer, pictures."""
 import json
+import select
 import threading
 import time
 import urllib.request
@@ -85,8 +86,13 @@ class Browser:
         try:
             self.send(MAKE["request"](self.box, 1) * 8)
             while not self.is_done:
+                # One thread at a time in the TLS of a connection.
+                if not self.end.sock.pending() and not select.select(
+                        [self.end.sock], [], [], 0.2)[0]:
+                    continue
                 try:
-                    seen = self.end.events(0.5)
+                    with self.lock:
+                        seen = self.end.events(0.5)
                 except Gone as error:
                     if error.is_late:
                         continue

@@ -261,6 +261,9 @@ def parse():
                         help="letters of the groups to run, all unless said")
     parser.add_argument("--against", default="host,viewer,guard", type=targets,
                         help="which of host, viewer, guard; all unless said")
+    parser.add_argument("--only", default="",
+                        help="only cases whose name has this, or one of "
+                        "several with commas between")
     parser.add_argument("--report", default="build-release/probe",
                         help="folder for the reports")
     parser.add_argument("--sign", default=None,
@@ -273,6 +276,9 @@ def parse():
     if options.count is None:
         options.count = 1000000 if options.long else 10000
     return options
+
+
+LOG_LINES = 30
 
 
 class Runs:
@@ -290,10 +296,11 @@ class Runs:
             return groups or asked
         return "".join(letter for letter in asked if letter in groups) or None
 
-    def run(self, name, words, groups=""):
+    def run(self, name, words, groups="", logs=()):
+        """logs: programs whose last words are told when something failed."""
         options, begin = self.options, time.monotonic()
-        words = [PROBE, *words, "--count", options.count, "--report",
-                 os.path.join(options.report, name)]
+        words = [PROBE, *words, "--count", options.count, "--only",
+                 options.only, "--report", os.path.join(options.report, name)]
         if options.long:
             words.append("--long")
         if groups:
@@ -318,6 +325,9 @@ class Runs:
         self.failed += failed
         self.lines += [f"{name}: {passed} passed, {failed} failed in "
                        f"{time.monotonic() - begin:.0f} s", *bad]
+        for log in logs if failed else ():
+            rows = log.output().splitlines()[-LOG_LINES:]
+            self.lines += ["    " + row for row in rows]
 
 
 # Further runs: report, policy of the guard or profile of the viewer, groups.
@@ -352,7 +362,8 @@ def guards(runs, options, env, t):
             if not groups:
                 deployment.begin_stale()
                 deployment.witness()
-            runs.run(name, deployment.words(), wanted)
+            runs.run(name, deployment.words(), wanted,
+                     (deployment.world.guard, deployment.world.host))
 
 
 def main():
