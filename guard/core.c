@@ -402,7 +402,7 @@ static bool send_input(struct sj_core *core, uint64_t now_us)
 		if (err != SJ_OK)
 			break;
 		count_bits(core, message, now_us);
-		sj_input_sent(&core->input, now_us);
+		sj_input_sent(&core->input, message, now_us);
 	}
 	core->is_input_stuck = err == SJ_ERR_AGAIN;
 	return err == SJ_OK || err == SJ_ERR_AGAIN;

@@ -31,6 +31,7 @@ struct sj_core_policy {
 	uint32_t keys_per_second;    /* presses; beyond: later */
 	uint32_t pointer_per_second; /* events; beyond: motion is joined */
 	uint32_t text_per_minute;    /* characters; beyond: later */
+	uint32_t sizes_per_minute;   /* wished; beyond: the last one, later */
 	uint32_t my_number;          /* enum sj_number_mode */
 	uint32_t quantum_ms;         /* input and updates leave at multiples */
 	uint32_t is_seven_bit;       /* colours: & 0xfe */

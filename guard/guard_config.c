@@ -101,6 +101,9 @@ static const struct sj_config_key keys[] = {
 		"protocol's bound"),
 	NUMBER("policy", "text_per_minute", text_per_minute, "0", 0, 60000,
 		"characters a minute; more wait; 0: no bound"),
+	NUMBER("policy", "sizes_per_minute", sizes_per_minute, "0", 0, 600,
+		"sizes of the window that are passed on in a minute; of more "
+		"the last one waits; 0: the protocol's bound"),
 	CHOICE("policy", "my_number", my_number, "off", number_modes,
 		"stop individual numbers that are typed: the first twelve "
 		"digits of a run, or any twelve"),
@@ -294,6 +297,7 @@ struct sj_core_policy sj_guard_config_policy(
 		.keys_per_second = config->keys_per_second,
 		.pointer_per_second = config->pointer_per_second,
 		.text_per_minute = config->text_per_minute,
+		.sizes_per_minute = config->sizes_per_minute,
 		.my_number = config->my_number,
 		.quantum_ms = quantum_ms[config->quantum],
 		.is_seven_bit = config->is_seven_bit,

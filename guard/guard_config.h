@@ -47,7 +47,8 @@ struct sj_guard_config {
 	/* [policy] */
 	uint32_t profile; /* 0 default, 1 strict */
 	uint32_t input;   /* 0 all, 1 read only */
-	uint32_t keys_per_second, pointer_per_second, text_per_minute;
+	uint32_t keys_per_second, pointer_per_second, text_per_minute,
+		sizes_per_minute;
 	uint32_t my_number; /* enum sj_number_mode */
 	uint32_t quantum;   /* index into 0, 1, 10, 50 ms */
 	bool is_seven_bit, masks_codes;

@@ -5,6 +5,8 @@
 
 /* A commit of an input method, or a quick typist, is let through at once. */
 #define TEXT_BURST 60
+/* A window that is laid out anew has several sizes, one after the other. */
+#define SIZE_BURST 4
 
 void sj_input_init(struct sj_input *input, const struct sj_core_policy *policy,
 	struct sj_core_counts *counts, uint64_t now_us)
@@ -21,6 +23,8 @@ void sj_input_init(struct sj_input *input, const struct sj_core_policy *policy,
 	 * it counts by the minute. */
 	input->text =
 		sj_bucket_of(policy->text_per_minute, TEXT_BURST, now_us / 60);
+	input->sizes =
+		sj_bucket_of(policy->sizes_per_minute, SIZE_BURST, now_us / 60);
 }
 
 bool sj_input_has_room(const struct sj_input *input)
@@ -96,19 +100,30 @@ static void add_pointer(struct sj_input *input,
 	put(input, &message, now_us);
 }
 
+/* Only the last size is of use, and nothing has to wait for it. */
+static void add_size(
+	struct sj_input *input, const struct sj_size *size, uint64_t now_us)
+{
+	const struct sj_viewer_input message = {.type = SJ_VIEWER_INPUT_SIZE,
+		.x_px = size->width_px,
+		.y_px = size->height_px};
+
+	input->size.message = message;
+	if (input->has_size)
+		return;
+	input->size.due_us = due_of(input, now_us);
+	input->has_size = true;
+}
+
 void sj_input_add(struct sj_input *input,
 	const struct sj_rfb_viewer_message *message, uint64_t now_us)
 {
-	struct sj_viewer_input size = {.type = SJ_VIEWER_INPUT_SIZE};
-
 	if (message->type == SJ_RFB_KEY_EVENT) {
 		add_key(input, &message->u.key, now_us);
 	} else if (message->type == SJ_RFB_POINTER_EVENT) {
 		add_pointer(input, &message->u.pointer, now_us);
 	} else if (message->type == SJ_RFB_SET_DESKTOP_SIZE) {
-		size.x_px = message->u.desktop_size.size.width_px;
-		size.y_px = message->u.desktop_size.size.height_px;
-		put(input, &size, now_us);
+		add_size(input, &message->u.desktop_size.size, now_us);
 	}
 }
 
@@ -124,15 +139,21 @@ static uint64_t later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+static uint64_t until(uint64_t due_us, uint64_t now_us)
+{
+	return due_us > now_us ? due_us - now_us : 0;
+}
+
 /* Until the first of the queue may leave. */
-static uint64_t wait_of(struct sj_input *input, uint64_t now_us)
+static uint64_t wait_of_first(struct sj_input *input, uint64_t now_us)
 {
 	const struct sj_core_policy *policy = input->policy;
 	const struct sj_viewer_input *message =
 		&input->ring[input->first].message;
-	uint64_t due_us = input->ring[input->first].due_us, wait_us;
+	uint64_t wait_us = until(input->ring[input->first].due_us, now_us);
 
-	wait_us = due_us > now_us ? due_us - now_us : 0;
+	if (input->count == 0)
+		return UINT64_MAX;
 	if (message->type == SJ_VIEWER_INPUT_POINTER &&
 		policy->pointer_per_second)
 		return later(
@@ -148,38 +169,65 @@ static uint64_t wait_of(struct sj_input *input, uint64_t now_us)
 	return wait_us;
 }
 
+/* Until the size may. */
+static uint64_t wait_of_size(struct sj_input *input, uint64_t now_us)
+{
+	uint64_t wait_us = until(input->size.due_us, now_us);
+
+	if (!input->has_size)
+		return UINT64_MAX;
+	if (!input->policy->sizes_per_minute)
+		return wait_us;
+	return later(
+		wait_us, 60 * sj_bucket_wait_us(&input->sizes, now_us / 60));
+}
+
 const struct sj_viewer_input *sj_input_next(
 	struct sj_input *input, uint64_t now_us)
 {
-	if (input->count == 0 || wait_of(input, now_us) > 0)
-		return NULL;
-	return &input->ring[input->first].message;
+	if (wait_of_first(input, now_us) == 0)
+		return &input->ring[input->first].message;
+	return wait_of_size(input, now_us) == 0 ? &input->size.message : NULL;
 }
 
-void sj_input_sent(struct sj_input *input, uint64_t now_us)
+static void count_first(struct sj_input *input,
+	const struct sj_viewer_input *message, uint64_t now_us)
 {
-	struct sj_viewer_input *message = &input->ring[input->first].message;
-
 	if (message->type == SJ_VIEWER_INPUT_POINTER) {
 		(void)!sj_bucket_take(&input->pointers, now_us);
 		input->buttons_out = message->buttons;
 		input->counts->pointers++;
-	} else if (message->type == SJ_VIEWER_INPUT_SIZE) {
-		input->counts->sizes++;
-	} else {
-		input->counts->keys++;
-		if (message->is_down)
-			(void)!sj_bucket_take(&input->keys, now_us);
-		if (message->is_down && is_text(message->keysym))
-			(void)!sj_bucket_take(&input->text, now_us / 60);
+		return;
 	}
+	input->counts->keys++;
+	if (message->is_down)
+		(void)!sj_bucket_take(&input->keys, now_us);
+	if (message->is_down && is_text(message->keysym))
+		(void)!sj_bucket_take(&input->text, now_us / 60);
+}
+
+void sj_input_sent(struct sj_input *input,
+	const struct sj_viewer_input *message, uint64_t now_us)
+{
+	struct sj_viewer_input *first = &input->ring[input->first].message;
+
+	if (message != first) {
+		(void)!sj_bucket_take(&input->sizes, now_us / 60);
+		input->has_size = false;
+		input->counts->sizes++;
+		return;
+	}
+	count_first(input, first, now_us);
 	/* What was typed is not kept. */
-	explicit_bzero(message, sizeof(*message));
+	explicit_bzero(first, sizeof(*first));
 	input->first = (input->first + 1) % SJ_INPUT_MESSAGES;
 	input->count--;
 }
 
 uint64_t sj_input_wait_us(struct sj_input *input, uint64_t now_us)
 {
-	return input->count > 0 ? wait_of(input, now_us) : UINT64_MAX;
+	uint64_t first_us = wait_of_first(input, now_us);
+	uint64_t size_us = wait_of_size(input, now_us);
+
+	return first_us < size_us ? first_us : size_us;
 }

@@ -4,8 +4,9 @@
  *
  * A bounded queue of fixed-size messages. Messages come in as checked structs
  * and leave in order, when the policy lets them: presses and characters above
- * their rate wait, motion above its rate is joined, all of it leaves at
- * multiples of the quantum only; keys are dropped where the policy says so.
+ * their rate wait, motion above its rate is joined, of sizes the last one is
+ * kept beside the queue, all of it leaves at multiples of the quantum only;
+ * keys are dropped where the policy says so.
  * When the queue is full the viewer has to wait. Nothing here is a violation.
  * Pure: the caller gives the time (sj_clock_us) and sends.
  */
@@ -28,12 +29,13 @@
 struct sj_input {
 	const struct sj_core_policy *policy;
 	struct sj_number number;
-	struct {
+	struct sj_input_waiting {
 		struct sj_viewer_input message;
 		uint64_t due_us; /* not before */
-	} ring[SJ_INPUT_MESSAGES];
+	} ring[SJ_INPUT_MESSAGES], size;
 	size_t first, count;
-	struct sj_bucket keys, pointers, text;
+	bool has_size;
+	struct sj_bucket keys, pointers, text, sizes;
 	uint8_t buttons_in, buttons_out; /* of the last pointer event */
 	struct sj_core_counts *counts;
 };
@@ -54,8 +56,9 @@ void sj_input_add(struct sj_input *input,
 SJ_MUST_USE const struct sj_viewer_input *sj_input_next(
 	struct sj_input *input, uint64_t now_us);
 
-/* The message that sj_input_next has lent was sent. */
-void sj_input_sent(struct sj_input *input, uint64_t now_us);
+/* message, which sj_input_next has lent, was sent. */
+void sj_input_sent(struct sj_input *input,
+	const struct sj_viewer_input *message, uint64_t now_us);
 
 /* Microseconds until one may leave; UINT64_MAX: there is none. */
 SJ_MUST_USE uint64_t sj_input_wait_us(struct sj_input *input, uint64_t now_us);

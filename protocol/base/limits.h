@@ -33,6 +33,7 @@
 #define SJ_LIMIT_KEYS_BURST 200              /* an input method's commit */
 #define SJ_LIMIT_POINTER_PER_SECOND 250      /* beyond: coalesced */
 #define SJ_LIMIT_FULL_REQUESTS_PER_SECOND 10 /* beyond: delayed */
+#define SJ_LIMIT_SIZES_PER_SECOND 10         /* wished; beyond: delayed */
 #define SJ_LIMIT_SCREENS 1                   /* of SetDesktopSize */
 #define SJ_LIMIT_CUT_TEXT_BYTES (1 << 20)    /* stock: consumed and dropped */
 

@@ -24,6 +24,8 @@ struct sj_gate *sj_gate_create(const struct sj_gate_settings *settings)
 		SJ_LIMIT_POINTER_PER_SECOND, now_us);
 	gate->request_bucket = sj_bucket_of(SJ_LIMIT_FULL_REQUESTS_PER_SECOND,
 		SJ_LIMIT_FULL_REQUESTS_PER_SECOND, now_us);
+	gate->size_bucket = sj_bucket_of(
+		SJ_LIMIT_SIZES_PER_SECOND, SJ_LIMIT_SIZES_PER_SECOND, now_us);
 	gate->pixels = SJ_LIMIT_PIXELS_PER_SECOND;
 	gate->pixels_us = now_us;
 	return gate;

@@ -33,7 +33,8 @@ struct sj_gate {
 	struct sj_rfb_pointer pointer; /* last one written */
 	bool has_motion;
 	struct sj_rfb_pointer motion; /* held back */
-	struct sj_bucket key_bucket, pointer_bucket, request_bucket;
+	struct sj_bucket key_bucket, pointer_bucket, request_bucket,
+		size_bucket;
 	struct sj_bucket *delayed_by; /* set when a message was delayed */
 	uint32_t viewer_cut_left;
 	bool has_greeted;

@@ -183,8 +183,8 @@ static uint16_t bounded(uint16_t value, uint16_t min, uint16_t max)
  * former a wish is cut to the latter, and ExtendedDesktopSize says what came of
  * it. A stock viewer does not know ours either.
  */
-static enum sj_step judge_size(
-	struct sj_gate *gate, struct sj_rfb_viewer_message *message)
+static enum sj_step judge_size(struct sj_gate *gate,
+	struct sj_rfb_viewer_message *message, uint64_t now_us)
 {
 	const struct sj_size *max = &gate->settings.size_max;
 	struct sj_size *size = &message->u.desktop_size.size;
@@ -195,6 +195,8 @@ static enum sj_step judge_size(
 			size->height_px < SJ_LIMIT_HEIGHT_MIN_PX ||
 			size->height_px > SJ_LIMIT_HEIGHT_PX))
 		return sj_gate_fail(gate, SJ_REASON_VIEWER_SIZE);
+	if (!sj_bucket_take(&gate->size_bucket, now_us))
+		return delay(gate, &gate->size_bucket);
 	size->width_px =
 		bounded(size->width_px, SJ_LIMIT_WIDTH_MIN_PX, max->width_px);
 	size->height_px = bounded(
@@ -308,7 +310,7 @@ static enum sj_step judge(struct sj_gate *gate,
 	case SJ_RFB_KEY_EVENT:
 		return judge_key(gate, &message->u.key, is_dropped, now_us);
 	case SJ_RFB_SET_DESKTOP_SIZE:
-		return judge_size(gate, message);
+		return judge_size(gate, message, now_us);
 	case SJ_RFB_POINTER_EVENT: /* pass_pointer */
 	case SJ_RFB_CLIENT_CUT_TEXT:
 	case SJ_RFB_ENABLE_CONTINUOUS:

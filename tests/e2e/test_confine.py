@@ -302,9 +302,11 @@ def bad_build(world, env):
 
 
 def fates(texts):
-    """{(thread name, layer): {deed: what became of it}} of the logs."""
+    """{(thread name, layer): {deed: what became of it}} of the logs, which
+    may still be written: a line that has not ended is not read."""
     found = {}
-    for line in "\n".join(texts).splitlines():
+    ended = [text.rpartition("\n")[0] for text in texts]
+    for line in "\n".join(ended).splitlines():
         part = line.split()
         if len(part) > 3 and part[0] == "misbehave":
             at = next(i for i, word in enumerate(part) if "=" in word)

@@ -88,6 +88,7 @@ def reap():
 
 OWNED = {}  # pid: Proc, those that have a Popen of their own
 SEEN = set()  # every descendant ever noticed
+BEGUN = time.time()  # what is older is of a process that had the same number
 
 
 def notice():
@@ -176,7 +177,8 @@ def _x_locks():
     for path in glob.glob("/tmp/.X*-lock"):
         try:
             with open(path, encoding="ascii") as file:
-                locks[path] = int(file.read().split()[0])
+                if os.stat(path).st_mtime >= BEGUN:
+                    locks[path] = int(file.read().split()[0])
         except (OSError, ValueError, IndexError):
             continue
     return locks
@@ -194,7 +196,7 @@ def _shared_memory():
         next(file)
         for line in file:
             part = line.split()
-            if int(part[4]) in SEEN:
+            if int(part[4]) in SEEN and int(part[13]) >= int(BEGUN):
                 rows.append(part[1])
     return rows
 
@@ -208,9 +210,17 @@ def _control_groups():
                 continue
             path = os.path.join(top, folder)
             for number in re.findall(r"\d+", folder):
-                if int(number) in SEEN and not is_alive(int(number)):
+                if int(number) in SEEN and not is_alive(int(number)) and \
+                        _is_new(path):
                     found.append(path)
     return found
+
+
+def _is_new(path):
+    try:
+        return os.stat(path).st_mtime >= BEGUN
+    except OSError:
+        return False
 
 
 class LeakCheck:

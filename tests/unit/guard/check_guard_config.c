@@ -65,6 +65,7 @@ START_TEST(reads_every_policy)
 		read_text("address = [::1]:1\naddress = 10.0.0.2:2",
 			"[policy]\ninput = read-only\nkeys_per_second = 1\n"
 			"pointer_per_second = 2\ntext_per_minute = 3\n"
+			"sizes_per_minute = 4\n"
 			"my_number = sliding\nquantum_ms = 50\n"
 			"seven_bit = yes\nwatermark_percent = 4\n"
 			"caret_grid_px = 5\nlossless = always\n"
@@ -78,6 +79,7 @@ START_TEST(reads_every_policy)
 	ck_assert_uint_eq(policy.keys_per_second, 1);
 	ck_assert_uint_eq(policy.pointer_per_second, 2);
 	ck_assert_uint_eq(policy.text_per_minute, 3);
+	ck_assert_uint_eq(policy.sizes_per_minute, 4);
 	ck_assert_uint_eq(policy.my_number, 2);
 	ck_assert_uint_eq(policy.quantum_ms, 50);
 	ck_assert_uint_eq(policy.is_seven_bit, 1);

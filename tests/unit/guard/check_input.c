@@ -34,13 +34,23 @@ static void point(uint16_t x_px, uint8_t buttons, uint64_t now_us)
 	sj_input_add(&input, &message, now_us);
 }
 
+static void wish(uint16_t width_px, uint64_t now_us)
+{
+	const struct sj_rfb_viewer_message message = {
+		.type = SJ_RFB_SET_DESKTOP_SIZE,
+		.u.desktop_size = {{width_px, 600}}};
+
+	sj_input_add(&input, &message, now_us);
+}
+
 /* Takes all that may leave now; returns how many. */
 static unsigned drain(uint64_t now_us)
 {
+	const struct sj_viewer_input *next;
 	unsigned count = 0;
 
-	while (sj_input_next(&input, now_us)) {
-		sj_input_sent(&input, now_us);
+	while ((next = sj_input_next(&input, now_us)) != NULL) {
+		sj_input_sent(&input, next, now_us);
 		count++;
 	}
 	return count;
@@ -48,8 +58,6 @@ static unsigned drain(uint64_t now_us)
 
 START_TEST(passes_everything_in_order_without_a_policy)
 {
-	struct sj_rfb_viewer_message size = {.type = SJ_RFB_SET_DESKTOP_SIZE,
-		.u.desktop_size = {{800, 600}}};
 	const struct sj_viewer_input *next;
 
 	memset(&policy, 0, sizeof(policy));
@@ -57,23 +65,23 @@ START_TEST(passes_everything_in_order_without_a_policy)
 	ck_assert_uint_eq(sj_input_wait_us(&input, START_US), UINT64_MAX);
 	key('a', true, START_US);
 	point(7, 1, START_US);
-	sj_input_add(&input, &size, START_US);
+	wish(800, START_US);
 	next = sj_input_next(&input, START_US);
 	ck_assert_ptr_nonnull(next);
 	ck_assert_uint_eq(next->type, SJ_VIEWER_INPUT_KEY);
 	ck_assert_uint_eq(next->keysym, 'a');
 	ck_assert_uint_eq(next->is_down, 1);
-	sj_input_sent(&input, START_US);
+	sj_input_sent(&input, next, START_US);
 	next = sj_input_next(&input, START_US);
 	ck_assert_uint_eq(next->type, SJ_VIEWER_INPUT_POINTER);
 	ck_assert_uint_eq(next->x_px, 7);
 	ck_assert_uint_eq(next->buttons, 1);
-	sj_input_sent(&input, START_US);
+	sj_input_sent(&input, next, START_US);
 	next = sj_input_next(&input, START_US);
 	ck_assert_uint_eq(next->type, SJ_VIEWER_INPUT_SIZE);
 	ck_assert_uint_eq(next->x_px, 800);
 	ck_assert_uint_eq(next->y_px, 600);
-	sj_input_sent(&input, START_US);
+	sj_input_sent(&input, next, START_US);
 	ck_assert_uint_eq(counts.keys + counts.pointers + counts.sizes, 3);
 }
 END_TEST
@@ -144,6 +152,31 @@ START_TEST(joins_motion_that_waits_and_keeps_every_button)
 }
 END_TEST
 
+START_TEST(keeps_the_last_size_above_the_rate_and_no_key_waits_for_it)
+{
+	const struct sj_viewer_input *next;
+
+	memset(&policy, 0, sizeof(policy));
+	policy.sizes_per_minute = 6;
+	begin();
+	for (uint16_t i = 0; i < 7; i++) {
+		wish((uint16_t)(800 + i), START_US);
+		ck_assert_uint_eq(drain(START_US), i < 4);
+	}
+	key('a', true, START_US);
+	ck_assert_uint_eq(drain(START_US), 1);
+	ck_assert_uint_gt(sj_input_wait_us(&input, START_US), 9900000);
+	ck_assert_uint_eq(drain(START_US + 9900000), 0);
+	next = sj_input_next(&input, START_US + 10100000);
+	ck_assert_ptr_nonnull(next);
+	ck_assert_uint_eq(next->x_px, 806);
+	sj_input_sent(&input, next, START_US + 10100000);
+	ck_assert_uint_eq(
+		sj_input_wait_us(&input, START_US + 10100000), UINT64_MAX);
+	ck_assert_uint_eq(counts.sizes, 5);
+}
+END_TEST
+
 START_TEST(lets_all_leave_at_multiples_of_the_quantum)
 {
 	memset(&policy, 0, sizeof(policy));
@@ -151,9 +184,10 @@ START_TEST(lets_all_leave_at_multiples_of_the_quantum)
 	begin();
 	key('a', true, START_US + 1);
 	key('a', false, START_US + 49999);
+	wish(900, START_US + 49999);
 	ck_assert_uint_eq(drain(START_US + 49999), 0);
 	ck_assert_uint_eq(sj_input_wait_us(&input, START_US + 49999), 1);
-	ck_assert_uint_eq(drain(START_US + 50000), 2);
+	ck_assert_uint_eq(drain(START_US + 50000), 3);
 	key('b', true, START_US + 50000);
 	ck_assert_uint_eq(drain(START_US + 50000), 0);
 	ck_assert_uint_eq(drain(START_US + 100000), 1);
@@ -197,6 +231,7 @@ SJ_SUITE_MAIN("guard_input", passes_everything_in_order_without_a_policy,
 	lets_presses_above_the_rate_wait_and_releases_pass,
 	lets_characters_above_the_rate_wait_but_no_other_key,
 	joins_motion_that_waits_and_keeps_every_button,
+	keeps_the_last_size_above_the_rate_and_no_key_waits_for_it,
 	lets_all_leave_at_multiples_of_the_quantum,
 	stops_an_individual_number_and_forgets_at_a_click,
 	keeps_nothing_of_what_was_sent)

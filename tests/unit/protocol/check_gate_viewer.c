@@ -259,6 +259,25 @@ START_TEST(keys_above_their_rate_are_delayed_not_lost)
 }
 END_TEST
 
+START_TEST(sizes_above_their_rate_are_delayed_not_lost)
+{
+	static const char size[] = "fb 00 0320 0258 01 00 00000001 "
+				   "00000000 0320 0258 00000000";
+	uint64_t wait_us;
+
+	open_running(SJ_GATE_DEFAULT);
+	for (int i = 0; i < SJ_LIMIT_SIZES_PER_SECOND; i++)
+		pass(size, size);
+	ck_assert_int_eq(sj_rig_viewer(&rig, size), SJ_STEP_FULL);
+	wait_us = sj_gate_wait_us(rig.gate, rig.now_us);
+	ck_assert_uint_gt(wait_us, 0);
+	ck_assert_uint_le(wait_us, 1000000 / SJ_LIMIT_SIZES_PER_SECOND);
+	rig.now_us += wait_us;
+	pass(size, size);
+	close_rig();
+}
+END_TEST
+
 START_TEST(the_pointer_is_clamped_to_the_screen)
 {
 	open_running(SJ_GATE_DEFAULT);
@@ -511,6 +530,7 @@ int main(void)
 		a_keysym_outside_the_list_is_dropped_for_stock,
 		sixteen_keys_may_be_down_and_not_seventeen,
 		keys_above_their_rate_are_delayed_not_lost,
+		sizes_above_their_rate_are_delayed_not_lost,
 		the_pointer_is_clamped_to_the_screen,
 		motions_above_their_rate_are_coalesced_to_the_last,
 		a_button_change_is_delayed_and_never_lost,
