@@ -194,7 +194,7 @@ def host_batch(target, size, count, most, source):
         elif not is_wanted(batch, judge.seen, size, is_long):
             continue
         batch.add(data)
-        for kind, got in judge.seen if is_long else ():
+        for kind, got in judge.seen if is_long and what == "accept" else ():
             if kind == "KeyEvent" and got["down"]:
                 batch.feed(MAKE["key"](got["keysym"], 0))
     batch.complete()
