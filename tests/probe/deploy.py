@@ -28,6 +28,7 @@ import procs  # noqa: E402
 import tap  # noqa: E402
 import world  # noqa: E402
 from guard_world import GuardWorld, issued  # noqa: E402
+from channels import table  # noqa: E402
 from main import groups_of  # noqa: E402
 from tap import wait_until  # noqa: E402
 
@@ -287,6 +288,7 @@ class Runs:
     def __init__(self, options):
         self.options = options
         self.passed = self.failed = 0
+        self.names = []
         self.lines = []  # one for each run, and its failures
 
     def wanted(self, groups):
@@ -321,6 +323,7 @@ class Runs:
             proc.terminate()
         found = re.match(r"(\d+) passed, (\d+) failed", last)
         passed, failed = map(int, found.groups()) if found else (0, 1)
+        self.names.append(name)
         self.passed += passed
         self.failed += failed
         self.lines += [f"{name}: {passed} passed, {failed} failed in "
@@ -378,7 +381,12 @@ def main():
             direct(runs, options, env, t)
         if "guard" in options.against:
             guards(runs, options, env, t)
-    print("\n".join(runs.lines))
+    channels = table(options.report, runs.names)
+    if channels:
+        with open(os.path.join(options.report, "channels.md"), "w",
+                  encoding="utf-8") as file:
+            file.write(channels)
+    print(channels + "\n".join(runs.lines))
     failed = runs.failed + t.failed
     print(f"reports in {options.report}, seed {options.seed}")
     print(f"{runs.passed} passed, {failed} failed")
