@@ -8,6 +8,7 @@
 #include "protocol/tile/flat.h"
 
 #define PIXEL_BYTES 4
+#define BETWEEN_BLOCKS 128 /* z_stream.data_type: all bits are used, too */
 
 struct sj_flat_decoder {
 	z_stream zlib;
@@ -51,16 +52,16 @@ static void draw_row(
 	}
 }
 
-/* What is left may end a block, but give no byte more. */
+/* What is left may end a block, but give no byte more and begin no other. */
 static bool is_over(struct sj_flat_decoder *decoder)
 {
-	int status;
-
+	if (decoder->zlib.avail_in == 0)
+		return decoder->zlib.data_type == BETWEEN_BLOCKS;
 	decoder->zlib.next_out = decoder->row;
 	decoder->zlib.avail_out = 1;
-	status = inflate(&decoder->zlib, Z_SYNC_FLUSH);
-	return (status == Z_OK || status == Z_BUF_ERROR) &&
-	       decoder->zlib.avail_in == 0 && decoder->zlib.avail_out == 1;
+	return inflate(&decoder->zlib, Z_SYNC_FLUSH) == Z_OK &&
+	       decoder->zlib.avail_in == 0 && decoder->zlib.avail_out == 1 &&
+	       decoder->zlib.data_type == BETWEEN_BLOCKS;
 }
 
 enum sj_step sj_flat_decode(struct sj_flat_decoder *decoder,

@@ -4,6 +4,7 @@ wrong on purpose, where every case that refuses has to be red."""
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -16,6 +17,7 @@ WEAK = os.path.join(PROBE_DIR, "weak.py")
 sys.path.append(PROBE_DIR)
 
 import deploy  # noqa: E402
+from canary import marker  # noqa: E402
 from procs import Proc  # noqa: E402
 
 SUITE = "isolation"
@@ -31,7 +33,7 @@ def run(words, limit_s=240):
     return done.returncode, done.stdout + done.stderr
 
 
-def forward(t, words):
+def forward(t, words, least=50):
     """Runs the probe with --tap; each of its lines is a check of ours."""
     status, output = run([*words, "--short", "--tap"])
     rows = output.splitlines()
@@ -42,7 +44,7 @@ def forward(t, words):
             count += 1
             detail = rows[at + 1] if at + 1 < len(rows) else ""
             t.ok(found.group(1) == "ok", found.group(2), detail)
-    t.ok(count > 50, "the probe has run", output[-2000:])
+    t.ok(count >= least, "the probe has run", output[-2000:])
     last = rows[-1] if rows else ""
     t.ok(status == (0 if ", 0 failed" in last else 1) and
          re.match(r"# \d+ passed, \d+ failed$", last),
@@ -62,9 +64,70 @@ def against_host(env, t):
 def against_guard(env, t):
     with deploy.GuardDeployment(env, t, SEED,
                                 {"seven_bit": "yes"}) as deployment:
+        deployment.begin_stale()
         deployment.witness()
-        forward(t, [*deployment.words(), "--count", 300, "--groups",
-                    "ABEGJ"])
+        words = deployment.words()
+        forward(t, [*words, "--count", 300, "--groups", "ABEGJ"])
+        forward(t, [*words, "--groups", "F", "--only", "F-cert-stale"], 2)
+        changed_ledgers(env, t, deployment, words)
+
+
+def found_out(t, words, case_id, text):
+    """One case, which has to be red for what it looks at."""
+    status, output = run([*words, "--blind", "--only", case_id, "--groups",
+                          case_id[0]])
+    t.ok(status == 1 and f"FAIL {case_id} " in output and
+         "the probe itself" not in output, text, output)
+
+
+def changed_ledgers(env, t, deployment, words):
+    """What group J has to find."""
+    world = deployment.world
+
+    def with_ledger(name, change, option="--ledger"):
+        """The words with a changed copy of the first ledger."""
+        path, at = world.path(name), words.index(option) + 1
+        with open(words[at], "rb") as file:
+            data = bytearray(file.read())
+        with open(path + ".ledger", "wb") as file:
+            file.write(change(data))
+        base = words[at].rsplit(".", 1)[0]
+        for ending in ("pub", "first"):
+            shutil.copy(f"{base}.{ending}", f"{path}.{ending}")
+        return [*words[:at], path + ".ledger", *words[at + 1:]]
+
+    def flipped(data):
+        data[len(data) // 2] ^= 1
+        return data
+
+    found_out(t, with_ledger("flipped", flipped), "J-verify",
+              "a ledger with one bit changed is found out")
+    found_out(t, with_ledger("cut", lambda data: data[:len(data) // 2]),
+              "J-verify", "half a ledger is found out")
+    found_out(t, with_ledger("flipped-run", flipped, "--run-ledger"),
+              "J-verify-run",
+              "so is one of a run")
+    log = world.path("other.log")
+    shutil.copy(world.guard.log, log)
+    with open(log, "a", encoding="ascii") as file:
+        file.write("typed " + marker(SEED, "typed-for-the-log") + "\n")
+    other = list(words)
+    other[other.index("--guard-log") + 1] = log
+    found_out(t, other, "J-no-content", "a log with what was typed is found "
+              "out")
+    found_out(t, other, "J-counts", "so is one that has stopped")
+
+
+@case("isolation: the probe against a strict guard and a strict viewer",
+      limit_s=240)
+def against_strict(env, t):
+    with deploy.GuardDeployment(env, t, SEED, {"profile": "strict"},
+                                command="paint") as deployment:
+        forward(t, [*deployment.words(), "--groups", "D", "--only",
+                    "D-profile,D-encoding-,D-class-cut"], 15)
+    with deploy.Deployment(env, t, SEED, command="paint") as deployment:
+        forward(t, [*deployment.viewer_words("strict"), "--groups", "C",
+                    "--only", "C-default,C-shape,C-flat,C-good-zlib"], 25)
 
 
 @case("isolation: the probe as a host, against a viewer", limit_s=240)
@@ -130,6 +193,18 @@ def weak_host(env, t):
              "--groups", "DEFH", "--largest", "1600x1000", "--stale", address])
         t.equal(status, 1, "the probe ends with 1")
         all_red(t, env, "refuses", 250)
+        run(["guard", address, *words, "--blind", "--kind", "refuses",
+             "--strict", "--groups", "DF", "--only", "D-profile,F-cert-stale",
+             "--stale", address, "--stale-inner", address])
+        all_red(t, env, "refuses", 7)
+    finally:
+        proc.stop()
+    proc, port = start_weak(env, "guard", cert, key)
+    try:
+        run(["guard", f"127.0.0.1:{port}", *words, "--blind", "--groups", "H",
+             "--only", "H-kill", "--pid", proc.pid, "--other-cert", cert,
+             "--other-key", key])
+        all_red(t, env, "accepts", 3)
     finally:
         proc.stop()
     proc, port = start_weak(env, "door")
@@ -158,6 +233,9 @@ def weak_viewer(env, t):
                                "refuses", "--groups", "CFH"])
         t.equal(status, 1, "the probe ends with 1")
         all_red(t, env, "refuses", 250)
+        run(["viewer", "--viewer", command, *words, "--strict", "--groups",
+             "C", "--only", "C-default,C-shape,C-flat"])
+        all_red(t, env, "refuses", 25)
     finally:
         proc.stop()
     status, _output = run(

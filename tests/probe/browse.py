@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Using the browser of a host through the wire: keys, pointer, pictures."""
 import json
+import select
 import threading
 import time
 import urllib.request
@@ -8,7 +9,7 @@ import urllib.request
 import rules
 from ends import Gone, MAKE
 
-PIXELS = (rules.RAW, rules.COPY, rules.TILE, rules.MOTION)
+PIXELS = (rules.RAW, rules.COPY, rules.ZLIB, rules.TILE, rules.MOTION)
 CONTROL, RETURN, ESCAPE = 0xffe3, 0xff0d, 0xff1b
 
 
@@ -52,7 +53,7 @@ class Browser:
         self.payloads = []  # tile payloads, in order
         self.rectangles = []  # (encoding, box, payload) of pixels
         self.updates = []  # (time, encodings) of each
-        self.cursors, self.carets = [], []
+        self.cursors, self.carets, self.fences = [], [], []
         self.error = None
         self.is_done = False
         self.lock = threading.Lock()
@@ -85,13 +86,21 @@ class Browser:
         try:
             self.send(MAKE["request"](self.box, 1) * 8)
             while not self.is_done:
+                # One thread at a time in the TLS of a connection.
+                if not self.end.sock.pending() and not select.select(
+                        [self.end.sock], [], [], 0.2)[0]:
+                    continue
                 try:
-                    seen = self.end.events(0.5)
+                    with self.lock:
+                        seen = self.end.events(0.5)
                 except Gone as error:
                     if error.is_late:
                         continue
                     raise
                 for kind, details in seen:
+                    if kind == "ServerFence":
+                        self.fences.append((time.monotonic(),
+                                            details["payload"]))
                     if kind == "FramebufferUpdate":
                         self.updates.append((time.monotonic(),
                                              details["encodings"]))

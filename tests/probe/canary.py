@@ -100,6 +100,16 @@ class Layers:
         self.views["tiles, every fourth byte"] = b"".join(
             bytes(out[at::4]) for at in range(4))
 
+    def add_flat(self, payloads):
+        """The one zlib stream of Zlib payloads, in order (section 7)."""
+        engine = zlib.decompressobj()
+        try:
+            out = b"".join(engine.decompress(one) for one in payloads)
+        except zlib.error:
+            return
+        if out:
+            self.views["Zlib unpacked"] = out
+
     def add(self, name, data):
         self.views[name] = bytes(data)
 

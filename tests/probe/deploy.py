@@ -28,6 +28,7 @@ import procs  # noqa: E402
 import tap  # noqa: E402
 import world  # noqa: E402
 from guard_world import GuardWorld, issued  # noqa: E402
+from channels import table  # noqa: E402
 from main import groups_of  # noqa: E402
 from tap import wait_until  # noqa: E402
 
@@ -92,17 +93,19 @@ class Deployment:
             words += ["--stale", f"127.0.0.1:{self.stale.port}"]
         return words + [f"127.0.0.1:{w.port}"]
 
-    def viewer_command(self):
+    def viewer_command(self, profile):
         m = self.env.viewer_material("tanaka")
-        return (f"{self.env.program('shoji-viewer')} --headless --timeout 30 "
-                f"--duration 25 --lang en --cert {m['chain']} --key {m['key']} "
+        return (f"{self.env.program('shoji-viewer')} --headless --timeout 60 "
+                f"--duration 50 --lang en --profile {profile} "
+                f"--cert {m['chain']} --key {m['key']} "
                 f"--ca {m['authority']} --crl {{crl}} localhost:{{port}}")
 
-    def viewer_words(self):
+    def viewer_words(self, profile="default"):
         return ["viewer", *self.common(self.env.host_material()),
                 "--revoked-cert", self.revoked["host"]["chain"],
                 "--revoked-key", self.revoked["host"]["key"],
-                "--viewer", self.viewer_command()]
+                *(["--strict"] if profile == "strict" else []),
+                "--viewer", self.viewer_command(profile)]
 
 
 class ProbeWorld(world.World):
@@ -121,6 +124,17 @@ class ProbeWorld(world.World):
 class ProbeGuardWorld(GuardWorld, ProbeWorld):
     """The same behind a guard; host, guard and one viewer keep ledgers."""
 
+    def another_guard(self, sections):
+        """Port of one more guard before the same host."""
+        mine = self.guard, self.guard_port, self.guard_extra
+        self.guard_port = 0
+        self.guard_extra = {"uids": {"first": 2000200000}, **sections}
+        try:
+            self.begin_guard()
+            return self.guard_port
+        finally:
+            self.guard, self.guard_port, self.guard_extra = mine
+
 
 LEDGERS = ("host", "guard", "viewer")
 
@@ -135,6 +149,7 @@ class GuardDeployment:
         self.seed = seed
         self.revoked = None
         self.has_ledgers = False
+        self.stale = {}  # option of the probe: port
 
     def __enter__(self):
         w = self.world
@@ -153,6 +168,16 @@ class GuardDeployment:
 
     def __exit__(self, *error):
         return self.world.__exit__(*error)
+
+    def begin_stale(self):
+        """A guard whose list of viewers has run out, one whose list of hosts
+        has."""
+        w = self.world
+        for option, section, authority in (
+                ("--stale", "viewers", w.outer),
+                ("--stale-inner", "host", w.inner)):
+            self.stale[option] = w.another_guard(
+                {section: {"crl": authority.old_crl()}})
 
     def keep(self, name):
         """Keys for a ledger; the section that names both."""
@@ -190,12 +215,17 @@ class GuardDeployment:
                  w.outer.crl, "--authority-key", w.outer.key, "--seed",
                  self.seed, "--zone", world.ZONE, "--build", self.env.build,
                  "--guard-log", w.guard.log, "--pid", w.guard.pid,
+                 "--event-log", w.event_log,
                  "--revoked-cert", self.revoked["chain"],
                  "--revoked-key", self.revoked["key"],
                  "--other-cert", other["chain"], "--other-key", other["key"],
                  "--quantum", w.policy.get("quantum_ms", "off")]
-        if w.policy.get("seven_bit") == "yes":
+        if w.policy.get("profile") == "strict":
+            words += ["--strict", "--seven-bit"]
+        elif w.policy.get("seven_bit") == "yes":
             words += ["--seven-bit"]
+        for option, port in self.stale.items():
+            words += [option, f"127.0.0.1:{port}"]
         if w.pages:
             words += ["--pages", f"127.0.0.1:{w.pages.port}", "--pages-url",
                       w.url("").rstrip("/")]
@@ -212,6 +242,13 @@ def letters(text):
     return text
 
 
+def targets(text):
+    names = text.split(",")
+    if not set(names) <= {"host", "viewer", "guard"}:
+        raise argparse.ArgumentTypeError(f"{text}: host, viewer, guard")
+    return names
+
+
 def parse():
     parser = argparse.ArgumentParser(prog="./dev probe", description=__doc__)
     parser.add_argument("--build", required=True, help=argparse.SUPPRESS)
@@ -223,8 +260,11 @@ def parse():
                         help="mutated messages each way, 10000 unless said")
     parser.add_argument("--groups", default=None, type=letters,
                         help="letters of the groups to run, all unless said")
-    parser.add_argument("--against", default="host,viewer,guard",
+    parser.add_argument("--against", default="host,viewer,guard", type=targets,
                         help="which of host, viewer, guard; all unless said")
+    parser.add_argument("--only", default="",
+                        help="only cases whose name has this, or one of "
+                        "several with commas between")
     parser.add_argument("--report", default="build-release/probe",
                         help="folder for the reports")
     parser.add_argument("--sign", default=None,
@@ -239,53 +279,94 @@ def parse():
     return options
 
 
-def probe(options, words, name, groups=""):
-    """Runs the probe; (passed, failed)."""
-    words = [PROBE, *words, "--count", options.count, "--report",
-             os.path.join(options.report, name)]
-    if options.long:
-        words.append("--long")
-    groups = groups or options.groups
-    if groups:
-        words += ["--groups", groups]
-    if options.sign:
-        words += ["--sign", options.sign]
-    proc = subprocess.Popen([str(word) for word in words],
-                            stdout=subprocess.PIPE, text=True)
-    last = ""
-    try:
-        for line in proc.stdout:
-            print(line, end="", flush=True)
-            last = line
-        proc.wait()
-    finally:
-        proc.terminate()
-    found = re.match(r"(\d+) passed, (\d+) failed", last)
-    return tuple(map(int, found.groups())) if found else (0, 1)
+LOG_LINES = 30
 
 
-# Policies of the runs behind the first: report, policy, groups.
+class Runs:
+    """The probe run again and again; what came of it."""
+
+    def __init__(self, options):
+        self.options = options
+        self.passed = self.failed = 0
+        self.names = []
+        self.lines = []  # one for each run, and its failures
+
+    def wanted(self, groups):
+        """Those of the letters (all if none) that were asked for."""
+        asked = (self.options.groups or "").upper().replace(",", "")
+        if not groups or not asked:
+            return groups or asked
+        return "".join(letter for letter in asked if letter in groups) or None
+
+    def run(self, name, words, groups="", logs=()):
+        """logs: programs whose last words are told when something failed."""
+        options, begin = self.options, time.monotonic()
+        words = [PROBE, *words, "--count", options.count, "--only",
+                 options.only, "--report", os.path.join(options.report, name)]
+        if options.long:
+            words.append("--long")
+        if groups:
+            words += ["--groups", groups]
+        if options.sign:
+            words += ["--sign", options.sign]
+        proc = subprocess.Popen([str(word) for word in words],
+                                stdout=subprocess.PIPE, text=True)
+        last, bad = "", []
+        try:
+            for line in proc.stdout:
+                print(line, end="", flush=True)
+                last = line
+                if line.startswith("FAIL "):
+                    bad.append(line.rstrip())
+            proc.wait()
+        finally:
+            proc.terminate()
+        found = re.match(r"(\d+) passed, (\d+) failed", last)
+        passed, failed = map(int, found.groups()) if found else (0, 1)
+        self.names.append(name)
+        self.passed += passed
+        self.failed += failed
+        self.lines += [f"{name}: {passed} passed, {failed} failed in "
+                       f"{time.monotonic() - begin:.0f} s", *bad]
+        for log in logs if failed else ():
+            rows = log.output().splitlines()[-LOG_LINES:]
+            self.lines += ["    " + row for row in rows]
+
+
+# Further runs: report, policy of the guard or profile of the viewer, groups.
 POLICIES = (
     ("guard-quantum-10", {"quantum_ms": "10"}, "I"),
     ("guard-quantum-50", {"quantum_ms": "50"}, "I"),
     ("guard-seven-bit", {"seven_bit": "yes"}, "B"),
+    ("guard-strict", {"profile": "strict"}, "BD"),
 )
+PROFILES = (("viewer", "default", ""), ("viewer-strict", "strict", "C"))
 
 
-def guards(options, env, t):
-    """The probe against guards: all groups, then what a policy changes."""
-    counts = []
+def direct(runs, options, env, t):
+    """Against a host, and against viewers."""
+    with Deployment(env, t, options.seed) as deployment:
+        if "host" in options.against:
+            deployment.begin_stale()
+            runs.run("host", deployment.host_words(), runs.wanted(""))
+        for name, profile, groups in PROFILES:
+            wanted = runs.wanted(groups)
+            if "viewer" in options.against and wanted is not None:
+                runs.run(name, deployment.viewer_words(profile), wanted)
+
+
+def guards(runs, options, env, t):
+    """Against guards: all groups, then what a policy changes."""
     for name, policy, groups in (("guard", {}, ""), *POLICIES):
-        wanted = [letter for letter in options.groups or groups
-                  if letter in groups or not groups]
-        if groups and not wanted:
+        wanted = runs.wanted(groups)
+        if wanted is None:
             continue
         with GuardDeployment(env, t, options.seed, policy) as deployment:
             if not groups:
+                deployment.begin_stale()
                 deployment.witness()
-            counts.append(probe(options, deployment.words(), name,
-                                "".join(wanted)))
-    return counts
+            runs.run(name, deployment.words(), wanted,
+                     (deployment.world.guard, deployment.world.host))
 
 
 def main():
@@ -294,21 +375,22 @@ def main():
     # Whoever ends us wants nothing left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     t = tap.Tap(out=sys.stderr)
-    counts = []
+    runs = Runs(options)
     with world.Environment(options) as env:
-        with Deployment(env, t, options.seed) as deployment:
-            deployment.begin_stale()
-            for name, words in (("host", deployment.host_words()),
-                                ("viewer", deployment.viewer_words())):
-                if name in options.against:
-                    counts.append(probe(options, words, name))
+        if {"host", "viewer"} & set(options.against):
+            direct(runs, options, env, t)
         if "guard" in options.against:
-            counts += guards(options, env, t)
-    passed, failed = (sum(column) for column in zip(*counts))
-    failed += t.failed
+            guards(runs, options, env, t)
+    channels = table(options.report, runs.names)
+    if channels:
+        with open(os.path.join(options.report, "channels.md"), "w",
+                  encoding="utf-8") as file:
+            file.write(channels)
+    print(channels + "\n".join(runs.lines))
+    failed = runs.failed + t.failed
     print(f"reports in {options.report}, seed {options.seed}")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed or not passed else 0
+    print(f"{runs.passed} passed, {failed} failed")
+    return 1 if failed or not runs.passed else 0
 
 
 if __name__ == "__main__":

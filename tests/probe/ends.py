@@ -218,13 +218,15 @@ class ViewerEnd(End):
 
     STATES = ("fresh", "formatted", "asked", "running", "painted")
 
-    def __init__(self, address):
+    def __init__(self, address, profile=rules.DEFAULT):
         try:
             sock = socket.create_connection(address, LIMIT_S)
         except OSError as error:
             raise Gone(f"connect: {error}") from error
         super().__init__(sock)
         self.box = Box()
+        self.box.announced = set(profile.announced)
+        self.profile = profile
         self.fences = 0
 
     def greet(self, answer=rules.VERSION):
@@ -281,7 +283,8 @@ class ViewerEnd(End):
 
     def result(self, login=None, limit_s=60.0):
         """Login and SecurityResult, ClientInit, ServerInit."""
-        self.judge = FromHost(self.box, keep=self.keep)
+        self.judge = FromHost(self.box, self.profile.encodings,
+                              keep=self.keep)
         if login is not None:
             user, password = (text.encode() for text in login)
             self.send(struct.pack(">II", len(user), len(password)) + user +
@@ -302,7 +305,7 @@ class ViewerEnd(End):
         if at >= 1:
             data += MAKE["format"]()
         if at >= 2:
-            data += MAKE["encodings"]()
+            data += MAKE["encodings"](self.profile.announced)
         if at >= 3:
             data += MAKE["request"]((0, 0, self.box.width, self.box.height))
         if data:

@@ -172,6 +172,8 @@ def pages(context_):
         kinds = sorted({row["kind"] for row in reports.get(reports.at)})
         layers = Layers(browser.end.record)
         layers.add_tiles(browser.payloads)
+        layers.add_flat(payload for encoding, _box, payload in
+                        browser.rectangles if encoding == rules.ZLIB)
         found.update(layers=layers, kinds=kinds, tried=tried,
                      payloads=len(browser.payloads),
                      counts=dict(browser.end.judge.counts),

@@ -18,6 +18,10 @@ BOX = (0, 0, 64, 64)
 def cases(context):
     if context.target.mode != "viewer":
         return
+    if context.target.profile is rules.STRICT:
+        import group_c_strict
+        yield from group_c_strict.cases(context)
+        return
     yield from accepted()
     yield from types(context)
     yield from encodings(context)
@@ -110,13 +114,14 @@ def types(context):
 
 
 def encodings(context):
-    numbers = dict(rules.ENCODINGS)
-    numbers[rules.CURSOR] = "Cursor of stock viewers"
+    profile = context.target.profile
+    numbers = {**rules.ENCODINGS, **profile.others}
+    numbers.setdefault(rules.CURSOR, "Cursor of stock viewers")
     source = random.Random(context.seed)
     for _ in range(500 if context.is_long else 5):
         numbers[source.randrange(-1 << 31, 1 << 31)] = "random"
     for at, (number, name) in enumerate(sorted(numbers.items())):
-        if number in rules.OURS or context.is_short and at % 8:
+        if number in profile.announced or context.is_short and at % 8:
             continue
         yield Case(f"C-encoding-{number & U32_MOST:08x}",
                    f"a rectangle of encoding {number} ({name}), which nobody "
@@ -512,7 +517,7 @@ def greetings():
             target.open(end, "painted", SIZE)
             seen = dict(end.judge.counts)
             if end.judge.encodings and set(end.judge.encodings) - set(
-                    rules.OURS):
+                    target.profile.announced):
                 raise Wrong(f"announces {end.judge.encodings}")
             goodbye(end)
             return f"{seen}, announces {end.judge.encodings}"

@@ -16,7 +16,7 @@ def cases(context):
         return
     context.target.learn()
     yield from types(context)
-    yield from states()
+    yield from states(context.target.profile)
     yield from encodings(context)
     yield from formats(context)
     yield from limits(context.target)
@@ -44,16 +44,16 @@ def types(context):
                                    (219, 210) if kind == 6 else (210,)))
 
 
-def valid(stage_end=None):
-    return {0: MAKE["format"](), 2: MAKE["encodings"](),
+def valid(profile):
+    return {0: MAKE["format"](), 2: MAKE["encodings"](profile.announced),
             3: MAKE["request"]((0, 0, 64, 64), 1),
             4: MAKE["key"](0xffe1, 0), 5: MAKE["pointer"](1, 1),
             150: MAKE["continuous"](), 248: MAKE["fence"](b"x")}
 
 
-def states():
+def states(profile):
     """Each permitted message in each state: there or not."""
-    table = valid()
+    table = valid(profile)
     for stage in ViewerEnd.STATES:
         for kind, data in table.items():
             may = {"fresh": kind == 0, "formatted": kind == 2}.get(
@@ -82,7 +82,7 @@ def answered_only_by(t, numbers):
              MAKE["request"]((0, 0, end.box.width, end.box.height)))
     _kind, got = end.until(lambda kind, _: kind == "FramebufferUpdate", 8.0)
     used = set(got["encodings"])
-    allowed = {0} | (set(numbers) & set(rules.DEFAULT_ENCODINGS))
+    allowed = {0} | (set(numbers) & set(t.profile.encodings))
     if not used <= allowed:
         raise Wrong(f"used encodings {sorted(used)}")
     return f"{t.lives(end)}, used {sorted(used)}"
@@ -90,31 +90,51 @@ def answered_only_by(t, numbers):
 
 def encodings(context):
     """Every number of the registry is accepted, dropped and never used."""
-    for at, (number, name) in enumerate(sorted(rules.ENCODINGS.items())):
-        if context.is_short and at % 8:
+    profile = context.target.profile
+    numbers = {**rules.ENCODINGS, **profile.others}
+    for at, (number, name) in enumerate(sorted(numbers.items())):
+        if context.is_short and at % 8 and number not in profile.others:
             continue
         yield Case(f"D-encoding-{number & U32_MOST:08x}",
                    f"encoding {number} ({name}) is dropped, never used",
                    lambda t, number=number: answered_only_by(
-                       t, (number, rules.TILE)), ACCEPTS)
+                       t, (number, *profile.carriers)), ACCEPTS)
     source = random.Random(context.seed)
     for at in range(320 if context.is_long else 10):
-        numbers = [source.randrange(-1 << 31, 1 << 31) for _ in range(31)]
+        numbers = [source.randrange(-1 << 31, 1 << 31) for _ in range(30)]
         yield Case(f"D-encoding-random-{at:03d}",
-                   "31 random encodings are dropped, never used",
+                   "30 random encodings are dropped, never used",
                    lambda t, numbers=numbers: answered_only_by(
-                       t, (*numbers, rules.TILE)), ACCEPTS)
-    yield Case("D-encoding-none", "no encodings at all is accepted",
-               lambda t: t.send_accepted("formatted", MAKE["encodings"](())),
-               ACCEPTS)
+                       t, (*numbers, *profile.carriers)), ACCEPTS)
+    yield from other_profile(profile)
     for count in (33, 64, 255, 256, 65535):
         yield Case(f"D-encodings-{count}", f"{count} encodings are refused",
                    lambda t, count=count: t.send_refused(
                        "formatted", struct.pack(">BxH", 2, count) +
                        b"\0\0\0\0" * count, (212,)))
+    most = (*profile.carriers, *[rules.TIGHT] * 30)[:rules.ENCODINGS_MOST]
     yield Case("D-encodings-32", "32 encodings are accepted",
-               lambda t: t.send_accepted("formatted", struct.pack(
-                   ">BxH", 2, 32) + b"\0\0\0\7" * 31 + b"\0\0\0\0"), ACCEPTS)
+               lambda t: t.send_accepted("formatted", MAKE["encodings"](
+                   (*most, *[0] * (rules.ENCODINGS_MOST - len(most))))),
+               ACCEPTS)
+
+
+def other_profile(profile):
+    """Who speaks another profile would see nothing, and is told so."""
+    if profile is rules.DEFAULT:
+        yield Case("D-encoding-none", "no encodings at all is accepted",
+                   lambda t: t.send_accepted("formatted", MAKE["encodings"](
+                       ())), ACCEPTS)
+        wrong = {"strict": rules.OURS_STRICT, "shape": (rules.SHAPE,)}
+    else:
+        wrong = {"none": (), "default": rules.OURS, "zlib": (rules.ZLIB,),
+                 "shape": (rules.SHAPE, rules.END), "raw": (
+                     rules.RAW, rules.COPY, rules.SIZE, rules.END)}
+    for name, numbers in wrong.items():
+        yield Case(f"D-profile-{name}", f"who announces what belongs to "
+                   f"another profile ({name}) is refused",
+                   lambda t, numbers=numbers: t.send_refused(
+                       "formatted", MAKE["encodings"](numbers), (502,)))
 
 
 def formats(context):

@@ -2,9 +2,13 @@
 """E: mutated messages, each judged beforehand by the probe's own parser.
 
 Accepted ones follow each other on one connection until a refused one ends
-it: what a peer does has to be what docs/protocol.md says, with the code.
+it: what a peer does has to be what docs/protocol.md says, with the code. The
+first thousands go in short connections, so that refusals are many; what is
+beyond goes in long ones, for a new connection costs a session of the peer.
+Only messages that differ from every valid one they were made of are counted.
 """
 import random
+import time
 
 import payloads
 import rules
@@ -14,9 +18,12 @@ from judge import Box, FromHost, FromViewer, Violation, verdict
 from mutate import mutate
 from pixels import Picture
 
-CHUNK = 500
-ACCEPTED_MOST = 40  # of one connection
-CLEAR_SHARE = 0.05
+# Mutated messages: of a case, of one connection, between two fences.
+SHORT, LONG = (500, 40), (10000, 2000)
+SLICE = 100
+# How many go in short connections: with --short, without, with --long.
+SHORT_COUNTS = 300, 2000, 20000
+PATIENCE_S = 30.0
 
 
 class Batch:
@@ -29,11 +36,19 @@ class Batch:
         self.last = b""
         self.code = 0  # of the refusal; 0: accepted
         self.codes = ()
+        self.cuts = []  # where a fence is put between
+        self.spent = {}
 
-    def add(self, data):
-        self.count += 1
+    def add(self, data, is_counted=True):
         self.last = data
         self.feed(data)
+        if not is_counted:
+            return
+        self.count += 1
+        if self.count % SLICE == 0 and not self.code and \
+                self.judge.is_between():
+            self.cuts.append(len(self.data))
+            self.spent = {}
 
     def feed(self, data):
         self.data += data
@@ -48,6 +63,52 @@ class Batch:
         while not self.code and not self.judge.is_between():
             self.feed(b"\0")
 
+    def spend(self, what, most):
+        """False when a slice has had most of what costs the peer time."""
+        self.spent[what] = self.spent.get(what, 0) + 1
+        return self.spent[what] <= most
+
+    def slices(self):
+        """Pieces of data, between which the peer is heard."""
+        edges = [0, *self.cuts, len(self.data)]
+        return [bytes(self.data[a:b]) for a, b in zip(edges, edges[1:])
+                if b > a]
+
+
+class Sums:
+    """Of all cases of one run."""
+
+    def __init__(self):
+        self.messages = self.connections = self.refused = self.pictures = 0
+        self.seconds = 0.0
+
+    def add(self, messages, connections, refused, pictures, seconds):
+        self.messages += messages
+        self.connections += connections
+        self.refused += refused
+        self.pictures += pictures
+        self.seconds += seconds
+        text = (f"{messages} messages in {connections} connections, {refused} "
+                f"of them ended by a refused one, as predicted, in "
+                f"{seconds:.0f} s")
+        return text + (f"; {pictures} pictures equal" if pictures else "")
+
+    def text(self):
+        return (f"E: {self.messages} mutated messages in {self.connections} "
+                f"connections, {self.refused} refused, {self.pictures} "
+                f"pictures compared, {self.seconds:.0f} s, "
+                f"{self.messages / max(self.seconds, 0.001):.0f} a second")
+
+
+def chunks(context):
+    """(messages, most of one connection) of each case."""
+    count = min(context.count, 1000) if context.is_short else context.count
+    short = min(count, SHORT_COUNTS[0 if context.is_short else
+                                    2 if context.is_long else 1])
+    for total, (size, most) in ((short, SHORT), (count - short, LONG)):
+        for at in range(0, total, size):
+            yield min(size, total - at), most
+
 
 def cases(context):
     if context.count == 0:
@@ -55,38 +116,28 @@ def cases(context):
     host = context.target.mode == "host"
     if host:
         context.target.learn()
-    count = context.count
-    if context.is_short:
-        count = min(count, 1000)
-    for at in range(0, count, CHUNK):
-        size = min(CHUNK, count - at)
-        seed = f"{context.seed}/{at // CHUNK}"
+    sums = Sums()
+    for at, (size, most) in enumerate(chunks(context)):
+        seed = f"{context.seed}/{at}"
         run = run_host if host else run_viewer
-        yield Case(f"E-{'viewer' if host else 'host'}-{at // CHUNK:05d}",
-                   f"{size} mutated messages of seed {seed} are accepted or "
-                   "refused as the document says",
-                   lambda t, size=size, seed=seed, run=run: run(
-                       t, size, random.Random(seed)), ACCEPTS)
+        yield Case(f"E-{'viewer' if host else 'host'}-{at:05d}",
+                   f"{size} mutated messages of seed {seed}, up to {most} in "
+                   "a connection, are accepted or refused as the document "
+                   "says", lambda t, size=size, most=most, seed=seed, run=run:
+                   run(t, sums, size, most, random.Random(seed)), ACCEPTS)
+    if sums.messages:
+        context.notes.append(sums.text())
     if host:
         yield from prefaces(context)
     else:
         yield from motions(context)
 
 
-def fill(source, batch, bases, fresh_judge, most, is_wanted):
-    """Mutants up to a refusal or to `most`; refusals are rare beforehand, so
-    that a connection carries many."""
-    end_at = source.randrange(1, most + 1)
-    while batch.count < most and not batch.code:
-        data = mutate(source, source.choice(bases), bases)
-        what, _code = verdict(fresh_judge(), data)
-        if what != "accept":
-            if batch.count < end_at:
-                continue
-        elif not is_wanted(batch, data):
-            continue
-        batch.add(data)
-    batch.complete()
+def end_of(source, most):
+    """After how many messages a refused one may come."""
+    if most <= SHORT[1]:
+        return source.randrange(1, most + 1)
+    return source.randrange(most // 2, most + 1)
 
 
 # ---- messages of a viewer, to a host ----
@@ -100,47 +151,92 @@ def viewer_bases(size):
             MAKE["size"](*size)]
 
 
-def run_host(target, count, source):
-    sent = connections = refusals = 0
+def is_wanted(batch, seen, size, is_long):
+    """Presses and full requests are delayed, sizes cost seconds: there are
+    few. A long row of them must not use the browser up, either: no clicks, no
+    keys but those that write."""
+    for kind, got in seen:
+        if kind == "KeyEvent" and got["down"]:
+            if is_long and not 0x20 < got["keysym"] < 0xff or \
+                    not batch.spend("press", 10 if is_long else 30):
+                return False
+        elif kind == "PointerEvent" and is_long and got["buttons"] & 7:
+            return False
+        elif kind == "FramebufferUpdateRequest" and not got["incremental"]:
+            if not batch.spend("full", 1 if is_long else 4):
+                return False
+        elif kind == "SetDesktopSize":
+            if got["size"] != size or not batch.spend("size", 2):
+                return False
+    return True
+
+
+def host_batch(target, size, count, most, source):
+    """Mutants up to a refusal or to count."""
+    bases, is_long = viewer_bases(size), most > SHORT[1]
+
+    def fresh():
+        judge = FromViewer(Box(*size), is_canonical=False)
+        judge.box.most = target.largest
+        judge.state = "running"
+        return judge
+
+    batch, end_at = Batch(fresh()), end_of(source, most)
+    while batch.count < min(count, most) and not batch.code:
+        data = mutate(source, source.choice(bases), bases)
+        if data in bases:
+            continue
+        judge = fresh()
+        what, _code = verdict(judge, data)
+        if what != "accept":
+            if batch.count < end_at:
+                continue
+        elif not is_wanted(batch, judge.seen, size, is_long):
+            continue
+        batch.add(data)
+        for kind, got in judge.seen if is_long and what == "accept" else ():
+            if kind == "KeyEvent" and got["down"]:
+                batch.feed(MAKE["key"](got["keysym"], 0))
+    batch.complete()
+    return batch
+
+
+def send_slices(target, end, slices):
+    """All but the last are accepted: a fence behind each is answered."""
+    for at, data in enumerate(slices):
+        try:
+            end.send(data)
+            if at + 1 < len(slices):
+                end.ping(PATIENCE_S)
+        except Gone as error:
+            if at + 1 == len(slices):
+                return  # it closed while we wrote
+            code = target.code(end)
+            target.done(end)
+            raise Wrong(f"{error} after {at} of {len(slices)} slices" + (
+                f", E{code}" if code else "")) from error
+
+
+def run_host(target, sums, count, most, source):
+    begin, sent, connections, refusals = time.monotonic(), 0, 0, 0
     while sent < count:
         end = target.open("painted")
         size = (end.box.width, end.box.height)
-        bases = viewer_bases(size)
-
-        def fresh_judge(is_running=True):
-            judge = FromViewer(Box(*size), is_canonical=False)
-            judge.box.most = target.largest
-            judge.state = "running"
-            return judge
-
-        def is_wanted(batch, data):
-            """Presses and full requests are delayed, sizes cost seconds."""
-            return not (data[0] == 4 and data[1] == 1 and batch.count > 30 or
-                        data[0] == 3 and data[1] == 0 and batch.count > 4 or
-                        data[0] == 251 and data != bases[-1] or
-                        data[0] == 251 and batch.count > 4)
-
-        batch = Batch(fresh_judge())
-        fill(source, batch, bases, fresh_judge,
-             min(ACCEPTED_MOST, count - sent), is_wanted)
+        batch = host_batch(target, size, count - sent, most, source)
         sent += batch.count
         connections += 1
         try:
-            end.send(bytes(batch.data))
-        except Gone:
-            pass
-        try:
+            send_slices(target, end, batch.slices())
             if batch.code:
                 refusals += 1
                 target.refused(end, batch.codes)
             else:
-                target.lives(end)
+                target.lives(end, PATIENCE_S)
         except Wrong as error:
             raise Wrong(f"{error}; expected {batch.code or 'to be accepted'}; "
                         f"last message {batch.last[:64].hex()}, all "
                         f"{bytes(batch.data)[-200:].hex()}") from error
-    return (f"{sent} messages in {connections} connections, {refusals} "
-            f"refused, as predicted")
+    return sums.add(sent, connections, refusals, 0, time.monotonic() - begin)
 
 
 def prefaces(context):
@@ -148,7 +244,8 @@ def prefaces(context):
     source = random.Random(f"{context.seed}/preface")
     good = rules.VERSION + b"\x13\0\2" + (260).to_bytes(4, "big")
     answer = rules.VERSION + b"\1\x13\0\2\0"
-    count = 30 if context.is_short else max(100, context.count // 100)
+    count = 30 if context.is_short else min(max(100, context.count // 100),
+                                            1000)
     for at in range(count):
         while True:
             data = mutate(source, good, [good])
@@ -178,6 +275,7 @@ def prefaces(context):
 
 SIZE = (320, 200)
 BOX = (64, 0, 64, 64)
+VIEWER_MOST = 1000  # of one viewer: its picture is kept in Python, too
 
 
 def host_bases(source):
@@ -210,81 +308,100 @@ class HostOracle:
         self.judge = FromHost(Box(*SIZE), is_handshake=False,
                               is_canonical=False, keep=self.draw)
         self.judge.is_asked = True
-        self.has_tile = False
 
     def draw(self, encoding, box, payload):
-        if encoding == rules.TILE:
-            self.has_tile = True
         if not self.picture.draw(encoding, box, payload):
             raise Violation(321, "pixels do not decode", self.judge.at)
 
+    def trial(self, scratch):
+        """A judge with the state of this one, which stays as it is. What goes
+        on from payload to payload and cannot be copied is refused."""
+        picture = []
 
-def run_viewer(target, count, source):
-    sent = runs = refusals = compared = 0
-    while sent < count:
-        oracle = HostOracle()
-        first = update(raw((0, 0, *SIZE)))
-        oracle.judge.feed(first)
-        batch = Batch(oracle.judge)
-        bases = host_bases(source)
+        def draw(encoding, box, payload):
+            if encoding in (rules.TILE, rules.MOTION):
+                if not picture:
+                    picture.append(self.copy(scratch))
+                if payload[0] & (payloads.PACKED | payloads.MODEL) or \
+                        not picture[0].draw(encoding, box, payload):
+                    raise Violation(321, "pixels do not decode", judge.at)
 
-        def is_wanted(_batch, data):
-            return True
-
-        host_fill(source, batch, bases, min(ACCEPTED_MOST, count - sent))
-        sent += batch.count
-        runs += 1
-        text = play(target, oracle, first, batch)
-        refusals += 1 if batch.code else 0
-        compared += text
-    return (f"{sent} messages to {runs} viewers, {refusals} refused, as "
-            f"predicted, {compared} pictures equal")
-
-
-def host_fill(source, batch, bases, most):
-    """As fill(), with the state of one decoder: a mutant is tried on a copy
-    of nothing, so only its form is judged beforehand."""
-    # Some are to be accepted to the end, so that pictures are compared.
-    is_clean = source.random() < 0.3
-    end_at = most + 1 if is_clean else source.randrange(1, most + 1)
-
-    def fresh():
-        judge = FromHost(Box(*SIZE), is_handshake=False, is_canonical=False)
+        judge = FromHost(Box(*SIZE), is_handshake=False, is_canonical=False,
+                         keep=draw)
         judge.is_asked = judge.is_painted = True
         return judge
 
-    while batch.count < most and not batch.code:
+    def copy(self, scratch):
+        """The state of the decoder, to be drawn with into scratch."""
+        picture, mine = Picture(SIZE, scratch), self.picture.decoder
+        decoder = picture.decoder
+        decoder.colours.colour = list(mine.colours.colour)
+        decoder.colours.marked = list(mine.colours.marked)
+        decoder.colours.hand = mine.colours.hand
+        decoder.slots = dict(mine.slots)
+        decoder.next_slot = mine.next_slot
+        return picture
+
+
+def host_batch_of(oracle, bases, count, most, source):
+    """As host_batch(), with the state of a decoder."""
+    # Some are to be accepted to the end, so that pictures are compared.
+    is_clean = source.random() < 0.3
+    batch = Batch(oracle.judge)
+    end_at = most + 1 if is_clean else end_of(source, most)
+    scratch = [[0] * SIZE[0] for _ in range(SIZE[1])]
+    while batch.count < min(count, most) and not batch.code:
         base = source.choice(bases)
+        # Valid ones come between, uncounted.
         data = base if source.random() < 0.3 else mutate(source, base, bases)
-        judge = fresh()
+        judge = oracle.trial(scratch)
         what, _code = verdict(judge, data)
         is_odd = judge.is_ended or (judge.box.width, judge.box.height) != SIZE
-        is_tile = {rules.TILE, rules.MOTION} & {
-            n for _k, d in judge.seen for n in d.get("encodings", ())}
-        if is_odd or (what != "accept" or is_tile and data != base) and \
-                batch.count < end_at:
+        if (is_odd or what != "accept") and (data in bases or
+                                             batch.count < end_at):
             continue
-        batch.add(data)
+        batch.add(data, data not in bases)
     batch.complete()
     if batch.code == 321:
         # The decoder is a process behind the gate, which may find something
         # of its own in what follows before the decoder has spoken.
-        gate = fresh()
-        gate.is_painted = True
+        gate = FromHost(Box(*SIZE), is_handshake=False, is_canonical=False)
+        gate.is_asked = gate.is_painted = True
         _what, code = verdict(gate, bytes(batch.data))
         batch.codes = (321, code or 321)
+    return batch
+
+
+def run_viewer(target, sums, count, most, source):
+    begin, sent, runs, refusals, compared = time.monotonic(), 0, 0, 0, 0
+    most = min(most, VIEWER_MOST)
+    while sent < count:
+        oracle = HostOracle()
+        first = update(raw((0, 0, *SIZE)))
+        oracle.judge.feed(first)
+        batch = host_batch_of(oracle, host_bases(source), count - sent, most,
+                              source)
+        sent += batch.count
+        runs += 1
+        compared += play(target, oracle, first, batch)
+        refusals += 1 if batch.code else 0
+    return sums.add(sent, runs, refusals, compared, time.monotonic() - begin)
 
 
 def play(target, oracle, first, batch):
     """One viewer sees a batch; 1 when its picture was compared."""
-    data = first + bytes(batch.data)
     path = target.picture_path()
+    slices = batch.slices()
 
     def script(end):
         target.open(end, "fresh", SIZE)
-        end.send(data)
+        end.send(first)
+        for at, data in enumerate(slices):
+            end.send(data)
+            if at + 1 < len(slices):
+                end.ping(limit_s=PATIENCE_S)
         if not batch.code and not oracle.judge.is_ended:
-            end.ping()
+            end.ping(limit_s=PATIENCE_S)
             end.settle()
             goodbye(end)
 
@@ -317,7 +434,8 @@ def motions(context):
     """A damaged JPEG is refused with E321 or drawn; nothing else."""
     source = random.Random(f"{context.seed}/motion")
     good = payloads.jpeg(64, 64, (200, 90, 160))
-    count = 10 if context.is_short else max(50, context.count // 200)
+    count = 10 if context.is_short else min(max(50, context.count // 200),
+                                            1000)
     for at in range(count):
         data = good
         while data == good:

@@ -251,19 +251,43 @@ def certificates(context):
         if not options.stale:
             raise Skip("needs --stale ADDRESS")
         end = ViewerEnd(options.stale)
+        end.preface(target.subtype)  # somebody is there
         try:
-            end.preface()
             end.secure(target.material, target.verify)
             end.send(b"\0")
-            data = end.some(8.0)
+            data = end.some(20.0)
         except Gone as error:
+            if error.is_late:
+                raise Wrong(f"no refusal: {error}") from error
             return f"alert {error.alert}" if error.alert else str(error)
+        finally:
+            end.close()
         if data:
             raise Wrong("let in though the list has run out")
         return "closed"
 
-    yield Case("F-cert-stale-list", "a host whose revocation list has run out "
-               "lets nobody in", stale)
+    yield Case("F-cert-stale-list", f"a {options.command} whose revocation "
+               "list of viewers has run out lets nobody in", stale)
+    if options.command == "guard":
+        yield Case("F-cert-stale-inner", "a guard whose revocation list of "
+                   "hosts has run out speaks to none: its viewer is told E503",
+                   lambda t: stale_inner(options, t))
+
+
+def stale_inner(options, target):
+    if not options.stale_inner:
+        raise Skip("needs --stale-inner ADDRESS")
+    end = ViewerEnd(options.stale_inner, target.profile)
+    try:
+        end.preface(target.subtype).secure(target.material, target.verify)
+        end.result(target.login, 30.0)
+    except Gone as error:
+        if "E503" not in str(error):
+            raise
+        return str(error)
+    finally:
+        end.close()
+    raise Wrong("a session, though the list has run out")
 
 
 def ssl_context(material, verify):

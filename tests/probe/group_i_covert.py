@@ -6,12 +6,14 @@ what got through in this run, in bits a second, after the loss by errors
 (1 - H(p) of each bit); it is a lower bound of what the channel can carry.
 """
 import bisect
+import difflib
 import math
 import random
 import time
 
 from case import Case, MEASURES, Skip, Wrong
 from ends import MAKE
+from target_host import EventLog
 
 BITS = 120
 
@@ -23,10 +25,14 @@ def cases(context):
             ("input-timing", "viewer to host: gaps between pointer events",
              input_timing),
             ("size", "viewer to host: sizes of the screen", sizes),
+            ("fence-out", "viewer to host: floods of fences, which a page may "
+             "notice by its own clock", fences_out),
             ("update-timing", "host to viewer: gaps between updates",
              update_timing),
             ("cursor", "host to viewer: shapes of the cursor", cursors),
-            ("caret", "host to viewer: places of the caret", carets)]:
+            ("caret", "host to viewer: places of the caret", carets),
+            ("fence-in", "host to viewer: time that fences are answered in "
+             "while a page keeps the machine busy, or not", fences_in)]:
         yield Case(f"I-{name}", f"measured, {text}",
                    lambda t, name=name, run=run: measure(context, t, name,
                                                          run), MEASURES)
@@ -71,18 +77,51 @@ def useful(errors, count, seconds):
     return count * (1 - loss) / seconds
 
 
+NOTHING = "measured nothing"
+SHUFFLES = 20
+
+
+def least_errors(readings, bits):
+    """Errors when each of several readings (rows of levels, one for a bit) is
+    cut at the best threshold, either way round."""
+    least = len(bits)
+    for levels in readings:
+        missing = max(0, len(bits) - len(levels))
+        rows = sorted(zip(levels, bits))
+        ones = sum(bit for _level, bit in rows)
+        # All above the cut are 1: the zeros among them are wrong.
+        wrong = len(rows) - ones
+        least = min(least, wrong + missing, len(rows) - wrong + missing)
+        for at, (level, bit) in enumerate(rows):
+            wrong += 1 if bit else -1
+            if at + 1 < len(rows) and rows[at + 1][0] == level:
+                continue
+            least = min(least, wrong + missing,
+                        len(rows) - wrong + missing)
+    return least
+
+
+def decided(readings, bits, seconds):
+    """(rate, text) of bits that were read so; what fits no better than
+    the same bits in another order is nothing."""
+    errors = least_errors(readings, bits)
+    rate = useful(errors, len(bits), seconds)
+    source = random.Random(len(bits))
+    chance = max(useful(least_errors(readings, source.sample(
+        bits, len(bits))), len(bits), seconds) for _ in range(SHUFFLES))
+    text = (f"{errors} of {len(bits)} bits wrong in {seconds:.1f} s, which by "
+            f"chance gives up to {chance:.1f}")
+    if rate <= chance:
+        return 0.0, f"0.0 bit/s (nothing got through: {text})"
+    return rate, f"{rate:.1f} bit/s ({text})"
+
+
 def best(gaps, bits, seconds):
     """Gaps as bits by the threshold and the beginning that fit best."""
-    count = min(len(gaps), len(bits))
-    if count < len(bits) // 2:
-        return 0.0, f"{len(gaps)} of {len(bits)} gaps came: 0 bit/s"
-    errors = min(sum(1 for gap, bit in zip(gaps[begin:], bits) if
-                     (gap > limit) != bool(bit)) +
-                 max(0, len(bits) - len(gaps[begin:]))
-                 for limit in sorted(set(gaps)) for begin in range(6))
-    rate = useful(errors, count, seconds)
-    return rate, (f"{rate:.1f} bit/s ({errors} of {count} bits wrong, "
-                  f"{seconds:.1f} s)")
+    if len(gaps) < len(bits) // 2:
+        return 0.0, f"{NOTHING}: {len(gaps)} of {len(bits)} gaps came"
+    return decided([gaps[begin:begin + len(bits)] for begin in range(6)],
+                   bits, seconds)
 
 
 def fastest(rows):
@@ -144,38 +183,83 @@ def update_gaps(browser, reports, source, step_ms):
     return best(gaps, bits[1:], seconds)
 
 
-def distinct(rows, seconds, bits_each, what):
-    changes = sum(1 for a, b in zip(rows, rows[1:]) if a != b)
+def distinct(rows, seconds, bits_each, what, most):
+    changes = min(sum(1 for a, b in zip(rows, rows[1:]) if a != b), most)
+    if not changes:
+        return f"{NOTHING}: {len(rows)} {what} came, none differed"
     return (f"{changes * bits_each / seconds:.1f} bit/s ({changes} {what} in "
             f"{seconds:.1f} s, {bits_each:.1f} bits each as they were used)")
 
 
 def cursors(browser, reports, source):
-    browser.send(MAKE["pointer"](400, 400))
+    browser.send(MAKE["pointer"](150, 500))
     browser.cursors.clear()
     values = [source.randrange(1 << 16) for _ in range(40)]
     begin = time.monotonic()
     reports.order("cursor", values, 100)
     wiggle = time.monotonic()
     while not reports.wait("played", 0.0) and time.monotonic() < begin + 20:
-        browser.send(MAKE["pointer"](400 + int(wiggle * 50) % 2, 400))
+        browser.send(MAKE["pointer"](150 + int(wiggle * 50) % 2, 500))
         wiggle += 0.02
         time.sleep(0.02)
     seconds = time.monotonic() - begin
     return distinct([row[2] for row in browser.cursors], seconds, 16.0,
-                    "shapes")
+                    "shapes", len(values))
+
+
+CARET_MOVES = 40
 
 
 def carets(browser, reports, source):
-    browser.click(100, 150)
+    return fastest([(how, caret_moves(browser, reports, source, kind))
+                    for how, kind in (("by script", "caret"),
+                                      ("while somebody types",
+                                       "caret-typed"))])
+
+
+def caret_moves(browser, reports, source, kind):
+    """Places in 16 columns and rows of a text field that has the focus."""
+    reports.at = len(reports.get())
+    browser.click(340, 300)
+    browser.tap(ord("i"))  # a hint is told once something was typed
+    time.sleep(0.5)
     browser.carets.clear()
-    values = [source.randrange(1, 64) for _ in range(40)]
+    # The corners first: from them the places of the others follow.
+    values = [0, 255] + [source.randrange(256) for _ in range(CARET_MOVES)]
     begin = time.monotonic()
-    reports.order("caret", values, 100)
-    reports.wait("played", 20.0)
+    reports.order(kind, values, 100)
+    while not (played := reports.wait("played", 0.0)) and \
+            time.monotonic() < begin + 30.0:
+        if kind == "caret-typed":
+            browser.tap(ord("i"))
+        time.sleep(0.1)
+    if not played:
+        return 0.0, f"{NOTHING}: the page did not play"
+    time.sleep(0.5)
     seconds = time.monotonic() - begin
-    return distinct([row[1] for row in browser.carets], seconds, 6.0,
-                    "places")
+    places = [row[1][:2] for row in browser.carets]
+    places = [place for at, place in enumerate(places)
+              if at == 0 or place != places[at - 1]]
+    if len(set(places)) < 2:
+        return 0.0, f"{NOTHING}: {len(places)} hints came, none differed"
+    got = cells(places)
+    hits = sum(block.size for block in difflib.SequenceMatcher(
+        None, values, got, False).get_matching_blocks())
+    hits = max(0, hits - 2)
+    rate = 8.0 * hits / seconds
+    return rate, (f"{rate:.1f} bit/s ({hits} of {CARET_MOVES} places read "
+                  f"in {seconds:.1f} s, 8 bits each; {len(places)} hints)")
+
+
+def cells(places):
+    """Numbers of 16x16 cells between the outermost places."""
+    numbers = [0] * len(places)
+    for axis, weight in ((0, 1), (1, 16)):
+        values = [place[axis] for place in places]
+        step = max(1.0, (max(values) - min(values)) / 15)
+        for at, value in enumerate(values):
+            numbers[at] += weight * round((value - min(values)) / step)
+    return numbers
 
 
 def sizes(browser, reports, source):
@@ -198,14 +282,128 @@ def sizes(browser, reports, source):
             f"seen by the page in {seconds:.1f} s, 15 bits each)")
 
 
+# ---- fences ----
+
+FENCE_BITS, FENCE_SLOT_S = 60, 0.2
+SHIFT_S = 0.02
+
+
+def slots(rows, begin, count):
+    """Mean of the values in each slot, of rows (time, value)."""
+    sums, counts = [0.0] * count, [0] * count
+    for when, value in rows:
+        at = int((when - begin) // FENCE_SLOT_S)
+        if 0 <= at < count:
+            sums[at] += value
+            counts[at] += 1
+    return [one / many if many else 0.0 for one, many in zip(sums, counts)]
+
+
+def read_slots(rows, begin, bits):
+    """decided() of slots whose beginning is known to half a second."""
+    return decided([slots(rows, begin + at * SHIFT_S, len(bits))
+                    for at in range(-25, 26)], bits,
+                   FENCE_SLOT_S * len(bits))[1]
+
+
+def fences_out(browser, reports, source):
+    """A 1 is a slot full of fences; the page looks how late its timers are."""
+    bits = [source.randrange(2) for _ in range(FENCE_BITS)]
+    flood = MAKE["fence"](b"f" * 64) * 20  # what Python can read answers of
+    reports.order("listen", [int(FENCE_SLOT_S * FENCE_BITS / 0.0045) + 200], 0)
+    if not reports.wait("listening", 10.0):
+        return f"{NOTHING}: the page did not listen"
+    begin = time.monotonic()
+    sent = 0
+    for at, bit in enumerate(bits):
+        end = begin + FENCE_SLOT_S * (at + 1)
+        while (left := end - time.monotonic()) > 0:
+            if bit:
+                browser.send(flood)
+                sent += 20
+            time.sleep(min(left, 0.01))
+    told = reports.wait("ticks", 30.0)
+    if not told:
+        return f"{NOTHING}: the page did not say what it saw"
+    times = [0.001 * value for value in told[0]["times"]]
+    rows = [(b - times[0], b - a) for a, b in zip(times, times[1:])]
+    return f"{read_slots(rows, 0.0, bits)}; {sent} fences sent"
+
+
+def fences_in(browser, reports, source):
+    """A 1 is a slot in which the page burns time; fences are timed."""
+    bits = [source.randrange(2) for _ in range(FENCE_BITS)]
+    browser.fences.clear()
+    sent = {}
+    reports.order("burn", bits, int(1000 * FENCE_SLOT_S))
+    begin = time.monotonic()
+    played = None
+    while time.monotonic() < begin + FENCE_SLOT_S * FENCE_BITS + 10.0:
+        payload = b"%08d" % len(sent)
+        sent[payload] = time.monotonic()
+        browser.send(MAKE["fence"](payload))
+        time.sleep(0.01)
+        if len(sent) % 50 == 0:
+            played = reports.wait("played", 0.0)
+            if played:
+                break
+    if not played:
+        return f"{NOTHING}: the page did not play"
+    ended = time.monotonic()
+    rows = [(sent[payload], when - sent[payload])
+            for when, payload in list(browser.fences) if payload in sent]
+    if len(rows) < len(bits):
+        return f"{NOTHING}: {len(rows)} of {len(sent)} fences were answered"
+    # It ended when it said so, within the half second between two looks.
+    start = ended - 0.3 - FENCE_SLOT_S * FENCE_BITS
+    middle = sorted(value for _when, value in rows)[len(rows) // 2]
+    return (f"{read_slots(rows, start, bits)}; {len(rows)} fences, half of "
+            f"them answered within {1000 * middle:.2f} ms")
+
+
 def fences(context, target):
+    """Payloads: a gate answers with what it was sent, and none comes out
+    elsewhere. Laboratory: how many the host behind a guard has seen."""
     end = target.open("painted")
     times = [end.ping() for _ in range(50)]
     end.send(MAKE["fence"](bytes(range(64))))
     end.until(lambda kind, got: kind == "ServerFence" and
               got["payload"] == bytes(range(64)))
+    came = end.judge.counts.get("ServerFence", 0)
     target.done(end)
-    text = (f"0 bit/s beyond the gate; answered there in "
-            f"{sorted(times)[25]:.2f} ms with the same bytes")
+    text = (f"payloads 0 bit/s beyond the gate: 51 were answered there in "
+            f"{sorted(times)[25]:.2f} ms with the same bytes, {came - 51} "
+            "others came")
+    if came != 51:
+        raise Wrong(text)
+    if context.options.command == "guard":
+        text += behind(context, target)
     context.notes.append("I: fence: " + text)
     return text
+
+
+def behind(context, target):
+    """How many fences the host behind a guard counts with and without ours."""
+    path = context.options.event_log
+    if not path:
+        return "; not looked at behind the guard: needs --event-log"
+    log, got = EventLog(path), []
+    for many in (0, 500):
+        with open(path, "rb") as file:
+            before = len(file.readlines())
+        end = target.open("painted")
+        for _ in range(10):
+            end.send(MAKE["fence"](b"b" * 64) * (many // 10))
+            time.sleep(0.2)
+            end.ping()
+        target.done(end)
+        row = log.closed_behind(before, 10.0)
+        if row is None:
+            return f"; {NOTHING} behind the guard: no row of the host"
+        got.append(row.get("from_viewer", {}).get("ClientFence", {}).get(
+            "count", 0))
+    if got[1] > got[0] + 50:
+        raise Wrong(f"the host behind the guard has seen {got[1]} fences with "
+                    f"500 of ours, {got[0]} without")
+    return (f"; the host behind the guard has seen {got[0]} fences without and "
+            f"{got[1]} with 500 of ours")

@@ -231,6 +231,11 @@ class FromHost(Judge):
                 self.fail(320, f"caret {head[:4]}")
             if self.keep:
                 self.keep(encoding, head[:4], b"")
+        elif encoding == rules.SHAPE:
+            if left >= rules.SHAPES or (top, width, height) != (0, 0, 0):
+                self.fail(316, f"cursor shape {head[:4]}")
+            if self.keep:
+                self.keep(encoding, head[:4], b"")
         else:
             if (top, width, height) != (0, 0, 0) or count != 1 or \
                     left not in rules.CODES or left // 100 not in (4, 5):

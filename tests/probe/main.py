@@ -60,7 +60,8 @@ def common(parser):
     parser.add_argument("--groups", type=groups_of, default=list(GROUPS),
                         metavar="LETTERS", help="for example DF; default all")
     parser.add_argument("--only", default="", metavar="TEXT",
-                        help="only cases whose id has TEXT")
+                        help="only cases whose id has TEXT, or one of several "
+                        "with commas between")
     parser.add_argument("--seed", type=int, default=None, metavar="N")
     parser.add_argument("--count", type=int, default=10000, metavar="N",
                         help="mutated messages of group E; default 10000")
@@ -113,7 +114,8 @@ def as_viewer(parser):
     parser.add_argument("--pages-url", metavar="URL",
                         help="its address as the host's browser sees it")
     parser.add_argument("--stale", type=address_of, metavar="ADDRESS:PORT",
-                        help="a second host whose revocation list has run out")
+                        help="a second host (or guard) whose revocation list "
+                        "of viewers has run out")
 
 
 def parser():
@@ -137,6 +139,11 @@ def parser():
                        default="off", help="its quantum_ms, for the report")
     guard.add_argument("--seven-bit", action="store_true",
                        help="its policy cuts colours to seven bits")
+    guard.add_argument("--strict", action="store_true",
+                       help="its profile is strict")
+    guard.add_argument("--stale-inner", type=address_of,
+                       metavar="ADDRESS:PORT", help="a guard whose list of the "
+                       "hosts' side has run out")
     viewer = commands.add_parser(
         "viewer", help="act as hostile host against a viewer")
     common(viewer)
@@ -146,6 +153,8 @@ def parser():
                         "{cert} {key} {ca} {crl}")
     viewer.add_argument("--viewer-cert", metavar="FILE")
     viewer.add_argument("--viewer-key", metavar="FILE")
+    viewer.add_argument("--strict", action="store_true",
+                        help="its profile is strict")
     pages = commands.add_parser(
         "pages", help="serve the pages of groups B and I to the host's browser")
     pages.add_argument("--listen", type=address_of, default=("127.0.0.1", 0))
@@ -173,7 +182,8 @@ class Context:
         for letter in self.options.groups:
             module = importlib.import_module(GROUPS[letter])
             for case in module.cases(self):
-                if self.options.only in case.id and \
+                if any(text in case.id for text in
+                       self.options.only.split(",")) and \
                         self.options.kind in (None, case.kind):
                     yield case
 

@@ -94,8 +94,11 @@ addEventListener('load', () => setTimeout(() => report('painted'), 300));
 def covert_page(_seed):
     return HEAD + """<title>covert</title><body style='margin:0'>
 <div id=box style='position:fixed;left:200px;top:200px;width:16px;height:16px;
-background:#000'></div><input id=field style='position:fixed;left:20px;
-top:60px;width:500px' autofocus><script>""" + REPORT + """
+background:#000'></div><textarea id=field autofocus spellcheck=false
+style='position:fixed;left:300px;top:150px;width:600px;height:420px;
+padding:0;border:0;font:20px/24px monospace'></textarea><script>""" + REPORT + """
+const lines = Array(16).fill('i'.repeat(32)).join('\\n');
+
 let times = [], sizes = [], timer = 0;
 function later() { clearTimeout(timer); timer = setTimeout(() => {
   report('moves', {times: times.splice(0)}); }, 400); }
@@ -108,6 +111,7 @@ addEventListener('resize', () => report('size', {w: innerWidth,
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 async function play(kind, values, step) {
   let level = 0;
+  field.value = lines;
   for (const value of values) {
     if (kind == 'timing') {
       field.blur();
@@ -118,20 +122,42 @@ async function play(kind, values, step) {
       document.documentElement.style.cursor = `url('/cursor/${value}.svg') 0 0, auto`;
       await sleep(step);
     } else if (kind == 'caret') {
-      field.value = 'i'.repeat(value); field.focus();
-      field.setSelectionRange(value, value);
+      move(value);
       await sleep(step);
+    } else if (kind == 'caret-typed') {
+      await typed();
+      move(value);
+    } else if (kind == 'burn') {
+      const end = performance.now() + step;
+      if (value) while (performance.now() < end);
+      await sleep(Math.max(0, end - performance.now()));
     }
   }
   report('played', {what: kind, count: values.length});
 }
-let last = 0;
+// 16 columns and rows: column in the low bits.
+function move(value) {
+  const at = 33 * (value >> 4) + 2 * (value & 15);
+  field.focus(); field.setSelectionRange(at, at);
+}
+const typed = () => new Promise((done) => field.addEventListener('keydown',
+  (event) => { event.preventDefault(); done(); }, {once: true}));
+async function listen(count) {
+  const ticks = [];
+  report('listening');
+  for (let at = 0; at < count; at++) { await sleep(4);
+    ticks.push(performance.now()); }
+  report('ticks', {times: ticks});
+}
+field.addEventListener('focus', () => report('focus'));
+let last = -1;  // what was ordered of an earlier page is not for this one
 setInterval(async () => {
-  const answer = await fetch('/order?after=' + last).then((r) => r.json())
-    .catch(() => null);
-  if (answer && answer.number > last) { last = answer.number;
-    play(answer.kind, answer.values, answer.step); } }, 250);
-addEventListener('load', () => report('covert'));
+  const answer = await fetch('/order?after=' + Math.max(0, last))
+    .then((r) => r.json()).catch(() => null);
+  if (answer && last < 0) { last = answer.number; report('covert'); }
+  else if (answer && answer.number > last) { last = answer.number;
+    if (answer.kind == 'listen') listen(answer.values[0]);
+    else play(answer.kind, answer.values, answer.step); } }, 250);
 </script>"""
 
 

@@ -10,10 +10,12 @@ from tile_reference import Decoder, Refused
 class Picture:
     """Rows of colours, drawn by rectangles of docs/protocol.md."""
 
-    def __init__(self, size):
+    def __init__(self, size, rows=None):
+        """rows: drawn into instead of new ones."""
         self.width, self.height = size
-        self.rows = [[0] * self.width for _ in range(self.height)]
+        self.rows = rows or [[0] * self.width for _ in range(self.height)]
         self.decoder = Decoder()
+        self.stream = zlib.decompressobj()
 
     def draw(self, encoding, box, payload):
         """False when a tile payload is refused."""
@@ -25,6 +27,14 @@ class Picture:
                     at = 4 * (y * width + x)
                     row[left + x] = payload[at] | payload[at + 1] << 8 | \
                         payload[at + 2] << 16
+        elif encoding == rules.ZLIB:
+            try:
+                plain = self.stream.decompress(payload)
+            except zlib.error:
+                return False
+            if len(plain) != 4 * width * height:
+                return False
+            return self.draw(rules.RAW, box, plain)
         elif encoding == rules.COPY:
             source = [self.rows[payload[1] + y][payload[0]:payload[0] + width]
                       for y in range(height)]

@@ -50,11 +50,14 @@ def head(options, context, runner):
 
 
 def policy(options):
-    """What a guard was told to do; None for others."""
+    """What a guard or viewer was told to do; None for others."""
+    if options.command == "viewer":
+        return f"profile {'strict' if options.strict else 'default'}"
     if options.command != "guard":
         return None
     return (f"quantum {options.quantum}, seven bits "
-            f"{'on' if options.seven_bit else 'off'}")
+            f"{'on' if options.seven_bit else 'off'}, profile "
+            f"{'strict' if options.strict else 'default'}")
 
 
 def markdown(top, results):

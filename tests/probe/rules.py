@@ -22,8 +22,10 @@ PAYLOAD_MOST = 64 * 1024
 
 RAW, COPY, ZLIB, TIGHT, ZRLE = 0, 1, 6, 7, 16
 CURSOR, SIZE = -239, -308
-TILE, ALPHA, CARET, END, MOTION = (0x534A0000 + i for i in range(5))
+TILE, ALPHA, CARET, END, MOTION, SHAPE = (0x534A0000 + i for i in range(6))
 OURS = (TILE, MOTION, COPY, RAW, ALPHA, CARET, END, SIZE)
+OURS_STRICT = (ZLIB, COPY, RAW, SHAPE, END, SIZE)
+SHAPES = 16
 
 # Section 7, profile default.
 VIEWER_TYPES = {0: "SetPixelFormat", 2: "SetEncodings",
@@ -37,7 +39,24 @@ DEFAULT_ENCODINGS = {RAW: "Raw", COPY: "CopyRect", CURSOR: "Cursor",
                      ALPHA: "alpha cursor", CARET: "caret",
                      END: "session end", MOTION: "motion"}
 STRICT_ENCODINGS = {RAW: "Raw", COPY: "CopyRect", ZLIB: "Zlib",
-                    SIZE: "ExtendedDesktopSize", END: "session end"}
+                    SIZE: "ExtendedDesktopSize", END: "session end",
+                    SHAPE: "cursor shape"}
+
+
+class Profile:
+    """announced: what a viewer of it says; encodings: what may come then;
+    carriers: what has to be announced for a session; others: encodings of the
+    other profile, which must not come."""
+
+    def __init__(self, announced, encodings, carriers, others):
+        self.announced, self.encodings = announced, encodings
+        self.carriers, self.others = carriers, others
+
+
+DEFAULT = Profile(OURS, DEFAULT_ENCODINGS, (TILE,), {})
+STRICT = Profile(OURS_STRICT, STRICT_ENCODINGS, (ZLIB, SHAPE), {
+    number: name for number, name in DEFAULT_ENCODINGS.items()
+    if number not in STRICT_ENCODINGS})
 
 # Section 8.
 KEYSYMS = ((0x20, 0x7e), (0xa0, 0xff), (0xfe03, 0xfe03), (0xfe20, 0xfe20),
@@ -90,7 +109,8 @@ ENCODINGS = {
     "SupportedMessages", -131070: "SupportedEncodings", -131069:
     "ServerIdentity", -65536: "cache", -65535: "cache zip", -65534:
     "RFB cache", 0xfffe0000 - (1 << 32): "keyboard LED state",
-    0x534a0005: "one behind ours", 0x5349ffff: "one before ours",
+    0x534a0005: "cursor shape", 0x534a0006: "Zlib inside of a viewer",
+    0x534a0007: "one behind ours", 0x5349ffff: "one before ours",
     0x7fffffff: "the largest", -0x80000000: "the smallest"}
 SERVER_MESSAGES = {
     1: "SetColourMapEntries", 2: "Bell", 3: "ServerCutText", 4:

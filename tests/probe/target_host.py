@@ -10,7 +10,7 @@ import rules
 from case import Wrong
 from ends import Gone, LIMIT_S, MAKE, ViewerEnd
 
-EVENTS_WAIT_S = 3.0
+EVENTS_WAIT_S = 15.0
 
 
 class EventLog:
@@ -38,6 +38,19 @@ class EventLog:
         """Rows of an earlier connection from the same port."""
         self.poll()
         self.rows.pop(int(name.rsplit(":", 1)[1]), None)
+
+    def closed_behind(self, count, limit_s):
+        """The first disconnect row behind the first count lines."""
+        end = time.monotonic() + limit_s
+        while time.monotonic() < end:
+            with open(self.path, encoding="utf-8") as file:
+                rows = [json.loads(line) for line in file.readlines()[count:]
+                        if line.endswith("\n")]
+            found = [row for row in rows if row.get("event") == "disconnect"]
+            if found:
+                return found[0]
+            time.sleep(0.05)
+        return None
 
     def row(self, name, limit_s):
         """The disconnect row of connection name, None at the deadline."""
@@ -85,6 +98,8 @@ class HostTarget:
         if getattr(options, "guard_log", None):
             self.log = GuardLog(options.guard_log)
         self.verify = not options.no_verify
+        self.profile = rules.STRICT if getattr(options, "strict", False) \
+            else rules.DEFAULT
         self.largest = tuple(options.largest) if options.largest else None
         self.is_checked = False
         # Of everything that crossed behind TLS in this run.
@@ -96,7 +111,7 @@ class HostTarget:
     def open(self, stage="painted", limit_s=60.0):
         """A connection in stage: tcp, clear (all of the preface), tls, or one
         of ViewerEnd.STATES."""
-        end = ViewerEnd(self.address)
+        end = ViewerEnd(self.address, self.profile)
         if self.log:
             self.log.forget(end.name)
         with self.lock:
@@ -138,7 +153,7 @@ class HostTarget:
         return row.get("reason") if row else None
 
     # Judgements.
-    def refused(self, end, codes=(), limit_s=8.0, must_log=True, most=None):
+    def refused(self, end, codes=(), limit_s=20.0, must_log=True, most=None):
         """The peer ends the connection; evidence. codes are those that its
         event log may have. most bounds the bytes that may come before.
         """
@@ -190,7 +205,7 @@ class HostTarget:
         end = self.open(stage)
         end.send(data)
         if stage == "fresh":
-            end.send(MAKE["encodings"]())
+            end.send(MAKE["encodings"](self.profile.announced))
         return self.lives(end)
 
     def learn(self):

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import threading
 
+import rules
 from case import Wrong
 from ends import Gone, HostEnd, LIMIT_S
 
@@ -42,6 +43,7 @@ class ViewerTarget:
         self.env = None
         self.folder = options.folder
         self.extra = ()
+        self.profile = rules.STRICT if options.strict else rules.DEFAULT
 
     def picture_path(self):
         return os.path.join(self.folder, "picture.png")
@@ -136,7 +138,7 @@ class ViewerTarget:
         end.close()
 
     # Judgements.
-    def refused(self, script, codes=(), statuses=(REFUSED,), wait_s=9.0,
+    def refused(self, script, codes=(), statuses=(REFUSED,), wait_s=20.0,
                 **values):
         """The viewer ends the connection and says one of codes."""
         wait_s = min(wait_s, self.options.patience or wait_s)

@@ -3,15 +3,18 @@
 """Peers that are wrong on purpose, so that every case is seen red once.
 
   weak.py host PORT_FILE CERT KEY   takes whatever a viewer says
+  weak.py guard PORT_FILE CERT KEY  the same, with processes that do nothing
   weak.py door PORT_FILE            closes every connection at once
   weak.py viewer PORT               takes whatever a host says, and leaks
   weak.py crowd PORT_FILE           such viewers, without the leak: whoever
                                     connects writes the port that one goes to
 """
 import os
+import shutil
 import socket
 import ssl
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -26,6 +29,7 @@ import rules  # noqa: E402
 from ends import HostEnd, MAKE, raw, update  # noqa: E402
 
 STAY_S = 60.0
+SLEEP = shutil.which("sleep")
 
 
 def some(sock, count):
@@ -69,10 +73,15 @@ def fake_hello():
     return tls.record(b"\2" + tls.block(body, 3), 22, 0x0303)
 
 
+# Of a session of a guard; here they are for show, and nothing needs them.
+EXTRAS = ("shoji-host-gate", "shoji-guard-core", "shoji-viewer-gate")
+
+
 class Host:
-    def __init__(self, chain, key):
+    def __init__(self, chain, key, extras=()):
         self.context = lax(True)
         self.context.load_cert_chain(chain, key)
+        self.extras = extras
 
     def serve(self, sock):
         try:
@@ -97,6 +106,8 @@ class Host:
             stay(sock)
             return
         secure = self.context.wrap_socket(sock, server_side=True)
+        for name in self.extras:
+            subprocess.Popen([name, "20"], executable=SLEEP)
         secure.sendall(b"\0\0\0\0" + HostEnd.server_init((640, 480)))
         while data := secure.recv(65536):
             if len(data) > 60:
@@ -159,6 +170,8 @@ def leak(sock):
 def main():
     if sys.argv[1] == "host":
         listen(sys.argv[2], Host(sys.argv[3], sys.argv[4]).serve)
+    elif sys.argv[1] == "guard":
+        listen(sys.argv[2], Host(sys.argv[3], sys.argv[4], EXTRAS).serve)
     elif sys.argv[1] == "door":
         listen(sys.argv[2], lambda sock: sock.close())
     elif sys.argv[1] == "crowd":

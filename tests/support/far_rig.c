@@ -5,9 +5,12 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "protocol/base/bytes.h"
+
+#define LONGEST_S 20
 
 /* One byte in place of TLS tells the far end that clear text is over. */
 enum sj_io sj_tls_handshake(struct sj_tls *tls)
@@ -62,11 +65,16 @@ enum sj_err sj_tls_set_crl(struct sj_tls *tls, const struct sj_tls_pem *crl)
 
 void sj_far_pair(int *near, int *far)
 {
+	const struct timeval longest = {.tv_sec = LONGEST_S};
 	int pair[2];
 
 	ck_assert_int_eq(
 		socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	ck_assert_int_eq(fcntl(pair[0], F_SETFL, O_NONBLOCK), 0);
+	/* What should have ended and did not is red, and no test that hangs. */
+	ck_assert_int_eq(setsockopt(pair[1], SOL_SOCKET, SO_RCVTIMEO, &longest,
+				 sizeof(longest)),
+		0);
 	*near = pair[0];
 	*far = pair[1];
 }

@@ -150,6 +150,22 @@ START_TEST(fewer_or_more_bytes_than_the_rectangle_are_refused)
 }
 END_TEST
 
+START_TEST(a_block_that_has_only_begun_is_refused)
+{
+	const struct sj_rect rect = {8, 8, 16, 4};
+	size_t size;
+
+	for (size_t more = 0; more < 4; more++) {
+		size = deflate_bytes(16 * 4 * 4, Z_SYNC_FLUSH);
+		set_up();
+		memset(room + 4 + size, 0, more);
+		ck_assert_int_eq(decode(&rect, size + more),
+			more == 0 ? SJ_STEP_DONE : SJ_STEP_REFUSE);
+		tear_down();
+	}
+}
+END_TEST
+
 START_TEST(garbage_and_all_behind_it_are_refused)
 {
 	const struct sj_rect rect = {0, 0, 64, 64};
@@ -191,6 +207,7 @@ int main(void)
 		without_room_for_the_worst_nothing_is_written,
 		fewer_or_more_bytes_than_the_rectangle_are_refused,
 		garbage_and_all_behind_it_are_refused,
+		a_block_that_has_only_begun_is_refused,
 		a_rectangle_outside_or_a_payload_too_long_is_refused,
 	};
 
