@@ -300,6 +300,14 @@ static size_t expected_bytes(const struct sj_sender *sender)
 	return bytes;
 }
 
+/* Where the line is what takes time, fewer bytes are worth the CPU. So is the
+ * beginning: from it the model learns the letters that will be typed. */
+static bool is_by_model(const struct sj_sender *sender)
+{
+	return sj_pace_is_slow(&sender->pace) ||
+	       sender->viewer.shown_bytes < LEARNT_BYTES;
+}
+
 /* What was encoded for the update, which is what takes time. */
 static uint64_t drawn_px(const struct sj_sender *sender)
 {
@@ -321,7 +329,7 @@ static bool has_room(const struct sj_sender *sender, size_t target_bytes)
 			: !sj_update_has_room(&sender->update, sender->encoder))
 		return false;
 	return expected_bytes(sender) < target_bytes &&
-	       drawn_px(sender) < BAND_PX &&
+	       (is_by_model(sender) || drawn_px(sender) < BAND_PX) &&
 	       sender->update.area_px + SJ_LIMIT_TILE_PX * SJ_LIMIT_TILE_PX <=
 		       (uint64_t)size.width_px * size.height_px *
 			       (SJ_LIMIT_UPDATE_AREA_FRAMES - 1);
@@ -455,12 +463,7 @@ size_t sj_sender_next(struct sj_sender *sender,
 
 	if (target == 0)
 		return 0;
-	/* Where the line is what takes time, fewer bytes are worth the CPU. So
-	 * is the beginning: from it the model learns the letters that will be
-	 * typed. */
-	sj_tile_encoder_set_slow(sender->encoder,
-		sj_pace_is_slow(&sender->pace) ||
-			sender->viewer.shown_bytes < LEARNT_BYTES);
+	sj_tile_encoder_set_slow(sender->encoder, is_by_model(sender));
 	sj_tile_encoder_set_more(sender->encoder, sender->viewer.is_in_frame);
 	sj_update_begin(&sender->update);
 	if (add_news(sender)) {

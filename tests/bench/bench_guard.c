@@ -3,7 +3,8 @@
  * bench-guard MARK_PERCENT SEVEN_BIT TRACE...: what the core of a guard costs.
  *
  * Plays traces (trace.h) through the sender of a host, the decoder of a core
- * and the sender of that core; lines never fill. One line a trace: name,
+ * and the sender of that core, which sends each update on before the next one
+ * comes; lines never fill. One line a trace: name,
  * frames, bytes to the guard, bytes from it, their ratio, then CPU ms a frame
  * to encode at the host, to decode, to draw (mark and seven bits) and to encode
  * at the guard, and of the dearest frame the last three together; at last
@@ -195,8 +196,8 @@ static void play_frame(struct bench *bench, const struct sj_tile_image *live,
 		bench->encode_ms += cpu_ms() - begin_ms;
 		bench->host_bytes += (double)size;
 		decode(bench, data, size);
+		play_guard(bench);
 	} while (size > 0);
-	play_guard(bench);
 	bench->frames++;
 	cost_ms =
 		bench->decode_ms + bench->draw_ms + bench->again_ms - before_ms;

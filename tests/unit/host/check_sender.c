@@ -210,7 +210,18 @@ static int count_updates(void)
 
 START_TEST(sends_a_large_page_in_bands)
 {
+	const struct sj_rect all = {0, 0, WIDTH, HEIGHT};
+
 	open_all(60, 0);
+	/* The first bytes are for the model, whole. */
+	draw_page(1);
+	ck_assert_int_eq(count_updates(), 1);
+	now_us += SECOND_US;
+	draw_noise(HEIGHT);
+	sj_sender_damage(sender, &all, now_us);
+	ck_assert_int_gt(count_updates(), 10);
+	sent_bytes = 0;
+	now_us += SECOND_US;
 	draw_page(3);
 	ck_assert_int_eq(count_updates(), 2);
 	ck_assert_uint_lt(sent_bytes, 40000);
