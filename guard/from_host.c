@@ -16,7 +16,7 @@ struct sj_from_host {
 	uint16_t rects_left; /* of the update that is being read */
 	bool is_in_raw;      /* pixels of raw are coming */
 	struct sj_rect raw;
-	uint32_t raw_px; /* of it, that have come */
+	uint32_t raw_px;     /* of it, that have come */
 	struct sj_rect part; /* the only one of the last news */
 	struct sj_update_cursor cursor;
 };

@@ -149,8 +149,8 @@ void sj_motion_told(
 			struct tile *tile =
 				&motion->tiles[y * motion->columns + x];
 
-			tile->is_over = !is_motion &&
-					(tile->is_told || tile->is_over);
+			tile->is_over =
+				!is_motion && (tile->is_told || tile->is_over);
 			tile->is_told = is_motion;
 		}
 }

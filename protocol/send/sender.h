@@ -70,8 +70,8 @@ void sj_sender_damage(
 
 /* As sj_motion_told (protocol/send/motion.h), for a display that is fed by
  * another sender; beside sj_sender_damage. */
-void sj_sender_told(struct sj_sender *sender, const struct sj_rect *rect,
-	bool is_motion);
+void sj_sender_told(
+	struct sj_sender *sender, const struct sj_rect *rect, bool is_motion);
 
 /* The viewer is to be told of screen. */
 void sj_sender_set_size(

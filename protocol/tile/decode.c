@@ -13,6 +13,7 @@
 #include "protocol/tile/unpack.h"
 
 #define PAGE_BYTES 4096u
+#define SHORT_RUN 12
 #define CELLS_MAX SJ_SLOT_PLACES /* of a rectangle */
 
 /* The pixels of a stored cell, rows without a gap. */
@@ -33,7 +34,7 @@ struct sj_tile_decoder {
 	struct sj_coder coder;
 	bool has_model; /* in this payload */
 	struct sj_edges edges;
-	struct sj_rect rect; /* being decoded */
+	struct sj_rect rect;             /* being decoded */
 	struct sj_rect drawn[CELLS_MAX]; /* of it, neighbours joined */
 	size_t drawn_count;
 	uint32_t pixels[SJ_TILE_CELL_AREA];
@@ -128,14 +129,45 @@ static bool read_colour(struct sj_tile_decoder *decoder, uint32_t *colour)
 	return true;
 }
 
+/* Most colours have one byte: as many of them in a row as there are. */
+static bool read_colours(
+	struct sj_tile_decoder *decoder, uint32_t *pixels, size_t count)
+{
+	struct sj_reader *index = &decoder->parts.index;
+	struct sj_colours *table = &decoder->table;
+	size_t i = 0;
+
+	while (i < count) {
+		const uint8_t *bytes = index->data + index->at;
+		size_t few = index->size - index->at, n = 0;
+		uint32_t known = table->count < SJ_TILE_COLOUR_SHORT
+					 ? table->count
+					 : SJ_TILE_COLOUR_SHORT;
+
+		if (few > count - i)
+			few = count - i;
+		for (; n < few && bytes[n] < known; n++) {
+			table->is_used[bytes[n]] = 1;
+			pixels[i + n] = table->colour[bytes[n]];
+		}
+		index->at += n;
+		i += n;
+		if (i < count && !read_colour(decoder, &pixels[i++]))
+			return false;
+	}
+	return true;
+}
+
 static bool read_token(
 	struct sj_tile_decoder *decoder, unsigned *type, size_t *length)
 {
+	struct sj_reader *control = &decoder->parts.control;
 	size_t more;
-	uint8_t byte = 0;
+	uint8_t byte;
 
-	if (!sj_read_u8(&decoder->parts.control, &byte))
+	if (control->at == control->size)
 		return false;
+	byte = control->data[control->at++];
 	*type = byte >> 6;
 	*length = (byte & 63u) + 1u;
 	if (*length <= SJ_TILE_TOKEN_LONG)
@@ -146,9 +178,15 @@ static bool read_token(
 	return true;
 }
 
-/* Copies the row above, which a long run has itself begun. */
+/* Copies the row above, which a long run has itself begun. Most runs are so
+ * short that a call takes longer than they do. */
 static void draw_above(uint32_t *pixels, size_t length, size_t width)
 {
+	while (length < SHORT_RUN && length > 0) {
+		*pixels = *(pixels - width);
+		pixels++;
+		length--;
+	}
 	while (length > 0) {
 		size_t count = length < width ? length : width;
 
@@ -178,10 +216,7 @@ static bool draw_token(struct sj_tile_decoder *decoder, unsigned type,
 			pixels[i] = left;
 		return true;
 	case SJ_TILE_TOKEN_LITERAL:
-		for (size_t i = 0; i < length; i++)
-			if (!read_colour(decoder, &pixels[i]))
-				return false;
-		return true;
+		return read_colours(decoder, pixels, length);
 	default:
 		return false;
 	}
@@ -446,8 +481,7 @@ static bool draw_slots(struct sj_tile_decoder *decoder,
 		if (size->width_px != cell.width_px ||
 			size->height_px != cell.height_px)
 			return false;
-		show(decoder, image, &cell,
-			decoder->slots[first + i].pixels);
+		show(decoder, image, &cell, decoder->slots[first + i].pixels);
 		note(decoder, &cell, decoder->slots[first + i].pixels);
 	}
 	return true;

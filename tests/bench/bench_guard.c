@@ -128,10 +128,10 @@ static void take(struct bench *bench, const struct sj_news *news)
 	bench->draw_ms += cpu_ms() - begin_ms;
 	bench->pixels += sj_rect_area(&news->rect);
 	for (size_t i = 0; i < news->part_count; i++) {
-		sj_sender_told(bench->guard.sender, &news->parts[i],
-			news->is_motion);
-		sj_sender_damage(bench->guard.sender, &news->parts[i],
-			bench->now_us);
+		sj_sender_told(
+			bench->guard.sender, &news->parts[i], news->is_motion);
+		sj_sender_damage(
+			bench->guard.sender, &news->parts[i], bench->now_us);
 	}
 }
 

@@ -190,9 +190,9 @@ static void draw_page(uint32_t seed)
 			size_t mix = x / 8 * 0x9e3779b1u + y / 4 * 0x85ebca77u;
 
 			mix = (mix ^ mix >> 15) * 0x2c1b3c6du;
-			live_pixels[y * WIDTH + x] =
-				(mix >> 16) % 8 == 0 ? seed * 0x111111u
-						     : 0xffffff;
+			live_pixels[y * WIDTH + x] = (mix >> 16) % 8 == 0
+							     ? seed * 0x111111u
+							     : 0xffffff;
 		}
 	sj_sender_damage(sender, &all, now_us);
 }
