@@ -271,8 +271,8 @@ START_TEST(repairs_at_once_what_the_host_has_repaired)
 {
 	open_page(false, false);
 	play_told(45);
-	/* The host waits for rest; the guard, whose own rest is told. */
-	sj_motion_rig_pass(&rig, SJ_MOTION_REST_US + 20000);
+	/* The host waits for rest, and is late; the guard waits for it. */
+	sj_motion_rig_pass(&rig, SJ_MOTION_REST_US + 120000);
 	ck_assert(!sj_motion_rig_is_exact(&rig, &video));
 	rig.rects = 0;
 	sj_sender_told(rig.sender, &video, false);
