@@ -328,8 +328,13 @@ bool sj_motion_changed(struct sj_motion *motion,
 	}
 	tile->change_us = now_us;
 	grow_box(tile, box, now_us);
+	/* Its streak stays: when motion is told again, it moves at once. */
+	if (tile->is_over) {
+		tile->is_moving = false;
+		return false;
+	}
 	/* It is looked at before it is often enough. */
-	if (tile->is_over || !is_often(tile, DAMAGES - STREAK, now_us)) {
+	if (!is_often(tile, DAMAGES - STREAK, now_us)) {
 		tile->streak = 0;
 		tile->is_moving = false;
 		return false;
