@@ -201,28 +201,6 @@ static struct sj_rect cell_rect(
 	return sj_rect_clip(&rect, size);
 }
 
-/* Four pixels at a time. */
-static void take_row(
-	uint32_t *restrict to, const uint8_t *restrict row, size_t width)
-{
-	const uint64_t mask =
-		(uint64_t)SJ_TILE_COLOUR_MASK << 32 | SJ_TILE_COLOUR_MASK;
-	size_t x = 0;
-
-	for (; x + 4 <= width; x += 4) {
-		uint64_t pixels[2];
-
-		memcpy(pixels, row + x * 4, sizeof(pixels));
-		pixels[0] &= mask;
-		pixels[1] &= mask;
-		memcpy(to + x, pixels, sizeof(pixels));
-	}
-	for (; x < width; x++) {
-		memcpy(to + x, row + x * 4, sizeof(*to));
-		to[x] &= SJ_TILE_COLOUR_MASK;
-	}
-}
-
 /* Fills pixels with rect of image, 4th byte 0, rows without a gap. */
 static void take(struct sj_tile_encoder *encoder,
 	const struct sj_tile_image *image, const struct sj_rect *rect)
@@ -230,11 +208,12 @@ static void take(struct sj_tile_encoder *encoder,
 	uint32_t *to = encoder->pixels;
 
 	for (size_t y = 0; y < rect->height_px; y++) {
-		const uint8_t *row = image->pixels +
-				     (rect->y_px + y) * image->stride_bytes +
-				     (size_t)rect->x_px * 4;
-
-		take_row(to, row, rect->width_px);
+		memcpy(to,
+			image->pixels + (rect->y_px + y) * image->stride_bytes +
+				(size_t)rect->x_px * 4,
+			(size_t)rect->width_px * 4);
+		for (size_t x = 0; x < rect->width_px; x++)
+			to[x] &= SJ_TILE_COLOUR_MASK;
 		to += rect->width_px;
 	}
 }
