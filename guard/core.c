@@ -190,17 +190,26 @@ static enum sj_step take_size(
 	return SJ_STEP_DONE;
 }
 
-static void take_pixels(
+static void take_part(
 	struct sj_core *core, const struct sj_rect *rect, uint64_t now_us)
 {
-	core->counts.pixels_in += sj_rect_area(rect);
-	core->rest_due_ms = now_us / 1000 + REST_MS;
 	if (core->codes) {
 		sj_codes_changed(core->codes, rect);
 		return;
 	}
 	sj_shown_draw(core->shown, rect);
 	sj_sender_damage(core->sender, rect, now_us);
+}
+
+static void take_pixels(
+	struct sj_core *core, const struct sj_news *news, uint64_t now_us)
+{
+	core->counts.pixels_in += sj_rect_area(&news->rect);
+	core->rest_due_ms = now_us / 1000 + REST_MS;
+	for (size_t i = 0; i < news->part_count; i++) {
+		sj_sender_told(core->sender, &news->parts[i], news->is_motion);
+		take_part(core, &news->parts[i], now_us);
+	}
 }
 
 static void take_cursor(struct sj_core *core, const struct sj_news *news)
@@ -218,7 +227,7 @@ static enum sj_step take_news(
 
 	switch (news->kind) {
 	case SJ_NEWS_PIXELS:
-		take_pixels(core, &news->rect, now_us);
+		take_pixels(core, news, now_us);
 		break;
 	case SJ_NEWS_SIZE:
 		return take_size(core, &news->size);

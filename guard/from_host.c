@@ -16,7 +16,8 @@ struct sj_from_host {
 	uint16_t rects_left; /* of the update that is being read */
 	bool is_in_raw;      /* pixels of raw are coming */
 	struct sj_rect raw;
-	uint32_t raw_px; /* of it, that have come */
+	uint32_t raw_px;     /* of it, that have come */
+	struct sj_rect part; /* the only one of the last news */
 	struct sj_update_cursor cursor;
 };
 
@@ -78,8 +79,11 @@ static void tell_pixels(struct sj_from_host *from, const struct sj_rect *rect,
 	struct sj_news *news)
 {
 	sj_screen_know(from->screen, rect);
+	from->part = *rect;
 	news->kind = SJ_NEWS_PIXELS;
 	news->rect = *rect;
+	news->parts = &from->part;
+	news->part_count = 1;
 }
 
 /* ---- rectangles; in is behind their head ---- */
@@ -124,6 +128,10 @@ static enum sj_step read_picture(struct sj_from_host *from,
 	if (step != SJ_STEP_DONE)
 		return refuse(from, SJ_REASON_HOST_PIXELS);
 	tell_pixels(from, &head->rect, news);
+	news->is_motion = head->encoding == SJ_RFB_ENCODING_MOTION;
+	/* Between the tiles of one rectangle others may stand as they were. */
+	if (!news->is_motion)
+		news->part_count = sj_tile_drawn(from->tiles, &news->parts);
 	return SJ_STEP_DONE;
 }
 

@@ -26,7 +26,7 @@ struct sj_from_host; /* opaque */
 
 enum sj_news_kind {
 	SJ_NEWS_NONE,
-	SJ_NEWS_PIXELS, /* rect of the screen has new pixels */
+	SJ_NEWS_PIXELS, /* parts of the screen have new pixels */
 	SJ_NEWS_SIZE,   /* size: as the host says; the screen has it already */
 	SJ_NEWS_CURSOR, /* cursor */
 	SJ_NEWS_CARET,  /* rect */
@@ -37,7 +37,10 @@ enum sj_news_kind {
 struct sj_news {
 	enum sj_news_kind kind;
 	bool is_update_over; /* it was the last of its update */
-	struct sj_rect rect;
+	bool is_motion;      /* the pixels came as motion: they are not exact */
+	struct sj_rect rect; /* of pixels: around all parts */
+	const struct sj_rect *parts; /* lent until the next step */
+	size_t part_count;
 	struct sj_rfb_screen_size size;
 	const struct sj_update_cursor *cursor; /* lent until the next step */
 	enum sj_reason reason;

@@ -48,6 +48,8 @@ struct tile {
 	uint8_t streak;      /* of changes that looked like a photograph */
 	uint8_t wanted;      /* streak that makes it move */
 	bool is_moving;
+	bool is_told; /* by another sender, to be motion */
+	bool is_over; /* the same: no more */
 };
 
 struct sj_motion {
@@ -130,6 +132,27 @@ void sj_motion_damage(
 		for (size_t x = part.x_px / TILE; x <= right; x++)
 			damage_tile(&motion->tiles[y * motion->columns + x],
 				now_us);
+}
+
+void sj_motion_told(
+	struct sj_motion *motion, const struct sj_rect *rect, bool is_motion)
+{
+	struct sj_rect part = sj_rect_clip(rect, &motion->size);
+	size_t right, bottom;
+
+	if (part.width_px == 0 || part.height_px == 0)
+		return;
+	right = ((size_t)part.x_px + part.width_px - 1) / TILE;
+	bottom = ((size_t)part.y_px + part.height_px - 1) / TILE;
+	for (size_t y = part.y_px / TILE; y <= bottom; y++)
+		for (size_t x = part.x_px / TILE; x <= right; x++) {
+			struct tile *tile =
+				&motion->tiles[y * motion->columns + x];
+
+			tile->is_over =
+				!is_motion && (tile->is_told || tile->is_over);
+			tile->is_told = is_motion;
+		}
 }
 
 /* True if so many damages, at most DAMAGES, are not long ago. */
@@ -305,6 +328,11 @@ bool sj_motion_changed(struct sj_motion *motion,
 	}
 	tile->change_us = now_us;
 	grow_box(tile, box, now_us);
+	/* Its streak stays: when motion is told again, it moves at once. */
+	if (tile->is_over) {
+		tile->is_moving = false;
+		return false;
+	}
 	/* It is looked at before it is often enough. */
 	if (!is_often(tile, DAMAGES - STREAK, now_us)) {
 		tile->streak = 0;
@@ -336,7 +364,15 @@ bool sj_motion_is_still(
 
 uint64_t sj_motion_rest_us(const struct sj_motion *motion, size_t tile)
 {
-	return last_damage(&motion->tiles[tile]) + SJ_MOTION_REST_US;
+	const struct tile *one = &motion->tiles[tile];
+
+	return last_damage(one) +
+	       (uint64_t)SJ_MOTION_REST_US * (one->is_told ? 2 : 1);
+}
+
+bool sj_motion_is_over(const struct sj_motion *motion, size_t tile)
+{
+	return motion->tiles[tile].is_over;
 }
 
 struct sj_rect sj_motion_box(const struct sj_motion *motion, size_t tile)

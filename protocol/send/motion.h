@@ -38,6 +38,15 @@ void sj_motion_damage(
 	struct sj_motion *motion, const struct sj_rect *rect, uint64_t now_us);
 
 /*
+ * The display is another sender's, which judges by itself what moves, and it
+ * has sent rect as motion or exactly. Where it has once sent motion, its word
+ * counts: a tile that it sends exactly is not in motion until it says so
+ * again. Parts outside the picture are ignored.
+ */
+void sj_motion_told(
+	struct sj_motion *motion, const struct sj_rect *rect, bool is_motion);
+
+/*
  * box (not empty, inside one tile) of image has changed and is now as image
  * shows it. Returns true if the tile is in motion.
  */
@@ -49,8 +58,12 @@ SJ_MUST_USE bool sj_motion_changed(struct sj_motion *motion,
 SJ_MUST_USE bool sj_motion_is_still(
 	const struct sj_motion *motion, size_t tile, uint64_t now_us);
 
-/* When tile, which is in motion, will rest if nothing more happens. */
+/* When tile, which is in motion, will rest if nothing more happens. What is
+ * told to be motion has twice the time: its rest will be told as well. */
 uint64_t sj_motion_rest_us(const struct sj_motion *motion, size_t tile);
+
+/* True if it was told that tile is in motion no more. */
+SJ_MUST_USE bool sj_motion_is_over(const struct sj_motion *motion, size_t tile);
 
 /* The part of tile that has changed lately. */
 struct sj_rect sj_motion_box(const struct sj_motion *motion, size_t tile);

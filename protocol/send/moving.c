@@ -165,8 +165,16 @@ void sj_moving_settle(struct sj_moving *moving, uint64_t now_us)
 	for (size_t i = 0; i < count_of(moving); i++)
 		if (!sj_shadow_is_moving(moving->shadow, i))
 			set_due(moving, i, false);
-		else if (now_us >= sj_motion_rest_us(moving->motion, i))
+		else if (sj_motion_is_over(moving->motion, i) ||
+			 now_us >= sj_motion_rest_us(moving->motion, i))
 			stop(moving, i);
+}
+
+void sj_moving_told(
+	struct sj_moving *moving, const struct sj_rect *rect, bool is_motion)
+{
+	follow_size(moving);
+	sj_motion_told(moving->motion, rect, is_motion);
 }
 
 /* Microseconds until the first tile rests; UINT64_MAX if none moves. */
@@ -180,6 +188,8 @@ static uint64_t rest_wait_us(const struct sj_moving *moving, uint64_t now_us)
 		if (sj_shadow_is_moving(moving->shadow, i)) {
 			uint64_t rest_us = sj_motion_rest_us(moving->motion, i);
 
+			if (sj_motion_is_over(moving->motion, i))
+				return 0;
 			if (rest_us < first_us)
 				first_us = rest_us;
 		}

@@ -36,6 +36,10 @@ void sj_moving_begin(struct sj_moving *moving);
 void sj_moving_damage(
 	struct sj_moving *moving, const struct sj_rect *rect, uint64_t now_us);
 
+/* As sj_motion_told; what is told to be over is repaired at once. */
+void sj_moving_told(
+	struct sj_moving *moving, const struct sj_rect *rect, bool is_motion);
+
 /* sj_shadow_next has given rect. True if it moves: then it is not to be sent
  * losslessly, but goes with the next frame of what moves. */
 SJ_MUST_USE bool sj_moving_takes(

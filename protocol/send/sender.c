@@ -43,6 +43,10 @@ struct sj_sender {
 #define RATIO_ONE 1024
 #define LEARNT_BYTES (UINT64_C(32) * 1024) /* about a page of text */
 #define RATIO_MIN_BYTES 1024 /* less says nothing about the next one */
+/* An update draws so many pixels, about: an eighth of 1920x1080. A page of text
+ * is few bytes and takes long to encode; in bands, those who pass it on and
+ * decode it work on one while the next is made. */
+#define BAND_PX (UINT64_C(256) * 1024)
 
 /* Hashes are keyed so that a page cannot make two tiles look the same. */
 static uint64_t random_key(void)
@@ -202,6 +206,13 @@ void sj_sender_damage(
 		sj_moving_damage(sender->moving, rect, now_us);
 }
 
+void sj_sender_told(
+	struct sj_sender *sender, const struct sj_rect *rect, bool is_motion)
+{
+	if (sender->moving)
+		sj_moving_told(sender->moving, rect, is_motion);
+}
+
 void sj_sender_request(struct sj_sender *sender, bool is_full, uint64_t now_us)
 {
 	sj_pace_request(&sender->pace, now_us);
@@ -289,6 +300,22 @@ static size_t expected_bytes(const struct sj_sender *sender)
 	return bytes;
 }
 
+/* Where the line is what takes time, fewer bytes are worth the CPU. So is the
+ * beginning: from it the model learns the letters that will be typed. */
+static bool is_by_model(const struct sj_sender *sender)
+{
+	return sj_pace_is_slow(&sender->pace) ||
+	       sender->viewer.shown_bytes < LEARNT_BYTES;
+}
+
+/* What was encoded for the update, which is what takes time. */
+static uint64_t drawn_px(const struct sj_sender *sender)
+{
+	if (sender->is_flat)
+		return sender->update.area_px;
+	return sender->update.drawn_px + sj_tile_drawn_px(sender->encoder);
+}
+
 /*
  * False when the rest has to wait for the next update. The gate lets two
  * screens through in one: one of tiles, in front of which there is another.
@@ -302,6 +329,7 @@ static bool has_room(const struct sj_sender *sender, size_t target_bytes)
 			: !sj_update_has_room(&sender->update, sender->encoder))
 		return false;
 	return expected_bytes(sender) < target_bytes &&
+	       (is_by_model(sender) || drawn_px(sender) < BAND_PX) &&
 	       sender->update.area_px +
 			       (uint64_t)SJ_LIMIT_TILE_PX * SJ_LIMIT_TILE_PX <=
 		       (uint64_t)size.width_px * size.height_px *
@@ -436,12 +464,7 @@ size_t sj_sender_next(struct sj_sender *sender,
 
 	if (target == 0)
 		return 0;
-	/* Where the line is what takes time, fewer bytes are worth the CPU. So
-	 * is the beginning: from it the model learns the letters that will be
-	 * typed. */
-	sj_tile_encoder_set_slow(sender->encoder,
-		sj_pace_is_slow(&sender->pace) ||
-			sender->viewer.shown_bytes < LEARNT_BYTES);
+	sj_tile_encoder_set_slow(sender->encoder, is_by_model(sender));
 	sj_tile_encoder_set_more(sender->encoder, sender->viewer.is_in_frame);
 	sj_update_begin(&sender->update);
 	if (add_news(sender)) {

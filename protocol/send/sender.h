@@ -68,6 +68,11 @@ void sj_sender_request(struct sj_sender *sender, bool is_full, uint64_t now_us);
 void sj_sender_damage(
 	struct sj_sender *sender, const struct sj_rect *rect, uint64_t now_us);
 
+/* As sj_motion_told (protocol/send/motion.h), for a display that is fed by
+ * another sender; beside sj_sender_damage. */
+void sj_sender_told(
+	struct sj_sender *sender, const struct sj_rect *rect, bool is_motion);
+
 /* The viewer is to be told of screen. */
 void sj_sender_set_size(
 	struct sj_sender *sender, const struct sj_rfb_screen_size *screen);

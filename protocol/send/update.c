@@ -17,6 +17,7 @@ void sj_update_begin(struct sj_update *update)
 	update->writer.at = HEAD_BYTES;
 	update->rects = 0;
 	update->area_px = 0;
+	update->drawn_px = 0;
 	update->flat = (struct sj_rect){0, 0, 0, 0};
 }
 
@@ -56,6 +57,7 @@ static void finish_tiles(
 	struct sj_writer head =
 		sj_writer_of(update->data + update->writer.at, RECT_HEAD_BYTES);
 	struct sj_rfb_rect_head wire = {.encoding = SJ_RFB_ENCODING_TILE};
+	size_t drawn_px = sj_tile_drawn_px(encoder);
 	bool is_whole = sj_write_zeros(&update->writer, RECT_HEAD_BYTES) &&
 			sj_tile_end(encoder, &update->writer, &wire.rect) ==
 				SJ_STEP_DONE &&
@@ -64,6 +66,7 @@ static void finish_tiles(
 	/* The decoder has to see everything that was encoded. */
 	assert(is_whole);
 	update->area_px += sj_rect_area(&wire.rect);
+	update->drawn_px += drawn_px;
 	update->rects++;
 }
 

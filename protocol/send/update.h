@@ -25,6 +25,7 @@ struct sj_update {
 	struct sj_writer writer;
 	uint16_t rects;
 	uint64_t area_px;    /* of the rectangles of pixels that are finished */
+	uint64_t drawn_px;   /* in those of tiles, as by sj_tile_drawn_px */
 	struct sj_rect flat; /* gathered by protocol/send/flat.h; empty: none */
 };
 

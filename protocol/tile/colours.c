@@ -27,25 +27,10 @@ uint32_t sj_colours_add(
 	return place;
 }
 
-static uint32_t chain_of(uint32_t colour)
-{
-	return colour * 0x9e3779b1u >> 19;
-}
-
-uint32_t sj_colour_find(const struct sj_colour_finder *finder,
-	const struct sj_colours *table, uint32_t colour)
-{
-	uint32_t at = finder->head[chain_of(colour)];
-
-	while (at != 0 && table->colour[at - 1] != colour)
-		at = finder->next[at - 1];
-	return at != 0 ? at - 1 : SJ_TILE_COLOURS;
-}
-
 static void unlink_place(
 	struct sj_colour_finder *finder, uint32_t place, uint32_t colour)
 {
-	uint16_t *link = &finder->head[chain_of(colour)];
+	uint16_t *link = &finder->head[sj_colour_chain(colour)];
 
 	while (*link != 0 && *link != place + 1)
 		link = &finder->next[*link - 1];
@@ -59,7 +44,7 @@ void sj_colour_learn(struct sj_colour_finder *finder, struct sj_colours *table,
 	bool was_full = sj_colours_is_full(table);
 	uint32_t evicted = 0;
 	uint32_t place = sj_colours_add(table, colour, &evicted);
-	uint16_t *head = &finder->head[chain_of(colour)];
+	uint16_t *head = &finder->head[sj_colour_chain(colour)];
 
 	if (was_full)
 		unlink_place(finder, place, evicted);

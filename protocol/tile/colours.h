@@ -38,9 +38,22 @@ uint32_t sj_colours_add(
 /* True if the next colour replaces another one. */
 bool sj_colours_is_full(const struct sj_colours *table);
 
-/* The place of colour, or SJ_TILE_COLOURS. */
-uint32_t sj_colour_find(const struct sj_colour_finder *finder,
-	const struct sj_colours *table, uint32_t colour);
+/* The chain of the finder in which colour is. */
+static inline uint32_t sj_colour_chain(uint32_t colour)
+{
+	return colour * 0x9e3779b1u >> 19;
+}
+
+/* The place of colour, or SJ_TILE_COLOURS. Asked for each pixel: inline. */
+static inline uint32_t sj_colour_find(const struct sj_colour_finder *finder,
+	const struct sj_colours *table, uint32_t colour)
+{
+	uint32_t at = finder->head[sj_colour_chain(colour)];
+
+	while (at != 0 && table->colour[at - 1] != colour)
+		at = finder->next[at - 1];
+	return at != 0 ? at - 1 : SJ_TILE_COLOURS;
+}
 
 /* As sj_colours_add, and keeps the finder in step. */
 void sj_colour_learn(struct sj_colour_finder *finder, struct sj_colours *table,

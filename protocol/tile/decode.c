@@ -9,9 +9,12 @@
 #include "protocol/tile/format.h"
 #include "protocol/tile/model.h"
 #include "protocol/tile/photo.h"
+#include "protocol/tile/slots.h"
 #include "protocol/tile/unpack.h"
 
 #define PAGE_BYTES 4096u
+#define SHORT_RUN 12
+#define CELLS_MAX SJ_SLOT_PLACES /* of a rectangle */
 
 /* The pixels of a stored cell, rows without a gap. */
 struct slot {
@@ -31,7 +34,9 @@ struct sj_tile_decoder {
 	struct sj_coder coder;
 	bool has_model; /* in this payload */
 	struct sj_edges edges;
-	struct sj_rect rect; /* being decoded */
+	struct sj_rect rect;             /* being decoded */
+	struct sj_rect drawn[CELLS_MAX]; /* of it, neighbours joined */
+	size_t drawn_count;
 	uint32_t pixels[SJ_TILE_CELL_AREA];
 };
 
@@ -124,14 +129,45 @@ static bool read_colour(struct sj_tile_decoder *decoder, uint32_t *colour)
 	return true;
 }
 
+/* Most colours have one byte: as many of them in a row as there are. */
+static bool read_colours(
+	struct sj_tile_decoder *decoder, uint32_t *pixels, size_t count)
+{
+	struct sj_reader *index = &decoder->parts.index;
+	struct sj_colours *table = &decoder->table;
+	size_t i = 0;
+
+	while (i < count) {
+		const uint8_t *bytes = index->data + index->at;
+		size_t few = index->size - index->at, n = 0;
+		uint32_t known = table->count < SJ_TILE_COLOUR_SHORT
+					 ? table->count
+					 : SJ_TILE_COLOUR_SHORT;
+
+		if (few > count - i)
+			few = count - i;
+		for (; n < few && bytes[n] < known; n++) {
+			table->is_used[bytes[n]] = 1;
+			pixels[i + n] = table->colour[bytes[n]];
+		}
+		index->at += n;
+		i += n;
+		if (i < count && !read_colour(decoder, &pixels[i++]))
+			return false;
+	}
+	return true;
+}
+
 static bool read_token(
 	struct sj_tile_decoder *decoder, unsigned *type, size_t *length)
 {
+	struct sj_reader *control = &decoder->parts.control;
 	size_t more;
-	uint8_t byte = 0;
+	uint8_t byte;
 
-	if (!sj_read_u8(&decoder->parts.control, &byte))
+	if (control->at == control->size)
 		return false;
+	byte = control->data[control->at++];
 	*type = byte >> 6;
 	*length = (byte & 63u) + 1u;
 	if (*length <= SJ_TILE_TOKEN_LONG)
@@ -142,9 +178,15 @@ static bool read_token(
 	return true;
 }
 
-/* Copies the row above, which a long run has itself begun. */
+/* Copies the row above, which a long run has itself begun. Most runs are so
+ * short that a call takes longer than they do. */
 static void draw_above(uint32_t *pixels, size_t length, size_t width)
 {
+	while (length < SHORT_RUN && length > 0) {
+		*pixels = *(pixels - width);
+		pixels++;
+		length--;
+	}
 	while (length > 0) {
 		size_t count = length < width ? length : width;
 
@@ -174,10 +216,7 @@ static bool draw_token(struct sj_tile_decoder *decoder, unsigned type,
 			pixels[i] = left;
 		return true;
 	case SJ_TILE_TOKEN_LITERAL:
-		for (size_t i = 0; i < length; i++)
-			if (!read_colour(decoder, &pixels[i]))
-				return false;
-		return true;
+		return read_colours(decoder, pixels, length);
 	default:
 		return false;
 	}
@@ -284,9 +323,27 @@ static uint8_t *row_of(
 	       (size_t)rect->x_px * 4;
 }
 
-static void show(struct sj_tile_image *image, const struct sj_rect *rect,
-	const uint32_t *pixels)
+/* rect lies inside one cell, and to the right of what was drawn in its row. */
+static void note_drawn(
+	struct sj_tile_decoder *decoder, const struct sj_rect *rect)
 {
+	struct sj_rect *last = decoder->drawn + decoder->drawn_count;
+
+	if (decoder->drawn_count > 0 && last[-1].y_px == rect->y_px &&
+		last[-1].height_px == rect->height_px &&
+		last[-1].x_px + last[-1].width_px == rect->x_px) {
+		last[-1].width_px =
+			(uint16_t)(last[-1].width_px + rect->width_px);
+		return;
+	}
+	*last = *rect;
+	decoder->drawn_count++;
+}
+
+static void show(struct sj_tile_decoder *decoder, struct sj_tile_image *image,
+	const struct sj_rect *rect, const uint32_t *pixels)
+{
+	note_drawn(decoder, rect);
 	for (size_t y = 0; y < rect->height_px; y++)
 		memcpy(row_of(image, rect, y), pixels + y * rect->width_px,
 			(size_t)rect->width_px * 4);
@@ -391,7 +448,7 @@ static bool draw_cell(struct sj_tile_decoder *decoder, unsigned op,
 	}
 	if (!is_good)
 		return false;
-	show(image, &box, decoder->pixels);
+	show(decoder, image, &box, decoder->pixels);
 	if (!is_box)
 		note(decoder, cell, decoder->pixels);
 	if (is_stored)
@@ -424,7 +481,7 @@ static bool draw_slots(struct sj_tile_decoder *decoder,
 		if (size->width_px != cell.width_px ||
 			size->height_px != cell.height_px)
 			return false;
-		show(image, &cell, decoder->slots[first + i].pixels);
+		show(decoder, image, &cell, decoder->slots[first + i].pixels);
 		note(decoder, &cell, decoder->slots[first + i].pixels);
 	}
 	return true;
@@ -463,6 +520,8 @@ static bool decode_cells(struct sj_tile_decoder *decoder,
 		       ((rect->height_px + cell_px - 1) / cell_px);
 	size_t at = 0, count;
 
+	if (cells > CELLS_MAX)
+		return false;
 	while (at < cells) {
 		struct sj_rect cell = cell_of(rect, at);
 		uint8_t op = 0;
@@ -500,6 +559,7 @@ enum sj_step sj_tile_decode(struct sj_tile_decoder *decoder,
 	struct sj_parts *parts = &decoder->parts;
 
 	decoder->photo_at = 0;
+	decoder->drawn_count = 0;
 	if (decoder->is_broken || !sj_rect_fits(rect, &image->size) ||
 		!sj_unpacker_open(decoder->unpacker, payload, size, parts)) {
 		decoder->is_broken = true;
@@ -515,4 +575,11 @@ enum sj_step sj_tile_decode(struct sj_tile_decoder *decoder,
 		return SJ_STEP_REFUSE;
 	}
 	return SJ_STEP_DONE;
+}
+
+size_t sj_tile_drawn(
+	const struct sj_tile_decoder *decoder, const struct sj_rect **parts)
+{
+	*parts = decoder->drawn;
+	return decoder->drawn_count;
 }

@@ -167,6 +167,11 @@ bool sj_tile_is_open(const struct sj_tile_encoder *encoder)
 	return encoder->cells > 0;
 }
 
+size_t sj_tile_drawn_px(const struct sj_tile_encoder *encoder)
+{
+	return encoder->drawn_px;
+}
+
 bool sj_tile_takes(
 	const struct sj_tile_encoder *encoder, const struct sj_rect *rect)
 {

@@ -95,6 +95,10 @@ void sj_tile_keep(struct sj_tile_encoder *encoder,
 /* True if something was added since the last end. */
 bool sj_tile_is_open(const struct sj_tile_encoder *encoder);
 
+/* Pixels that were added since the last end, but those of cells that the
+ * decoder has in store. */
+size_t sj_tile_drawn_px(const struct sj_tile_encoder *encoder);
+
 /* Most bytes, U32 length included, that sj_tile_end writes after the given
  * number of further sj_tile_add or sj_tile_keep (0 or 1). */
 size_t sj_tile_bound(const struct sj_tile_encoder *encoder, size_t more);
@@ -116,5 +120,10 @@ SJ_MUST_USE enum sj_step sj_tile_end(struct sj_tile_encoder *encoder,
 SJ_MUST_USE enum sj_step sj_tile_decode(struct sj_tile_decoder *decoder,
 	const uint8_t *payload, size_t size, const struct sj_rect *rect,
 	struct sj_tile_image *image);
+
+/* The parts of rect that the last payload has drawn, in *parts (lent until the
+ * next call); the rest is as it was. Returns how many. */
+size_t sj_tile_drawn(
+	const struct sj_tile_decoder *decoder, const struct sj_rect **parts);
 
 #endif /* SJ_PROTOCOL_TILE_TILE_H */

@@ -107,8 +107,18 @@ static void put_literals(struct sj_tokens *tokens, const uint32_t *pixels,
 	if (begin == end)
 		return;
 	put_token(tokens, SJ_TILE_TOKEN_LITERAL, end - begin);
-	for (size_t i = begin; i < end; i++)
-		sj_tokens_colour(tokens, pixels[i]);
+	for (size_t i = begin; i < end; i++) {
+		uint32_t place = sj_colour_find(
+			&tokens->finder, &tokens->table, pixels[i]);
+
+		/* Most have one byte. */
+		if (place >= SJ_TILE_COLOUR_SHORT) {
+			sj_tokens_colour(tokens, pixels[i]);
+			continue;
+		}
+		tokens->table.is_used[place] = 1;
+		tokens->index[tokens->index_bytes++] = (uint8_t)place;
+	}
 }
 
 void sj_tokens_put(struct sj_tokens *tokens, const uint32_t *pixels,

@@ -3,7 +3,8 @@
  * bench-guard MARK_PERCENT SEVEN_BIT TRACE...: what the core of a guard costs.
  *
  * Plays traces (trace.h) through the sender of a host, the decoder of a core
- * and the sender of that core; lines never fill. One line a trace: name,
+ * and the sender of that core, which sends each update on before the next one
+ * comes; lines never fill. One line a trace: name,
  * frames, bytes to the guard, bytes from it, their ratio, then CPU ms a frame
  * to encode at the host, to decode, to draw (mark and seven bits) and to encode
  * at the guard, and of the dearest frame the last three together; at last
@@ -25,9 +26,8 @@
 
 #define STEP_US 1000
 #define FRAME_US 50000
-#define FEATURES                                                               \
-	(SJ_SENDER_ALPHA_CURSOR | SJ_SENDER_CARET | SJ_SENDER_SIZE |           \
-		SJ_SENDER_COPY)
+/* No sizes: a trace may be smaller than any screen that a guard accepts. */
+#define FEATURES (SJ_SENDER_ALPHA_CURSOR | SJ_SENDER_CARET | SJ_SENDER_COPY)
 
 struct end {
 	struct sj_shadow *shadow;
@@ -123,10 +123,16 @@ static void take(struct bench *bench, const struct sj_news *news)
 
 	if (news->kind != SJ_NEWS_PIXELS)
 		return;
-	sj_shown_draw(bench->shown, &news->rect);
+	for (size_t i = 0; i < news->part_count; i++)
+		sj_shown_draw(bench->shown, &news->parts[i]);
 	bench->draw_ms += cpu_ms() - begin_ms;
 	bench->pixels += sj_rect_area(&news->rect);
-	sj_sender_damage(bench->guard.sender, &news->rect, bench->now_us);
+	for (size_t i = 0; i < news->part_count; i++) {
+		sj_sender_told(
+			bench->guard.sender, &news->parts[i], news->is_motion);
+		sj_sender_damage(
+			bench->guard.sender, &news->parts[i], bench->now_us);
+	}
 }
 
 static void decode(struct bench *bench, const uint8_t *data, size_t size)
@@ -190,8 +196,8 @@ static void play_frame(struct bench *bench, const struct sj_tile_image *live,
 		bench->encode_ms += cpu_ms() - begin_ms;
 		bench->host_bytes += (double)size;
 		decode(bench, data, size);
+		play_guard(bench);
 	} while (size > 0);
-	play_guard(bench);
 	bench->frames++;
 	cost_ms =
 		bench->decode_ms + bench->draw_ms + bench->again_ms - before_ms;

@@ -122,6 +122,7 @@ class Ours(System):
     name = "shoji"
     place = PLACE
     config = {}
+    viewer_options = ()
 
     def begin_server(self):
         folders = sorted({os.path.dirname(word) for word in self.program
@@ -164,7 +165,8 @@ class Ours(System):
 
     def begin_viewer(self):
         self.viewer = self.world.viewer(
-            screen=self.screen, size=self.size, port=self.line.port).proc
+            screen=self.screen, size=self.size, port=self.line.port,
+            options=self.viewer_options).proc
 
     def end_viewer(self):
         self.viewer.stop()
@@ -204,6 +206,23 @@ class Guarded(Ours):
     def server_pids(self):
         guard = self.world.guard.pid
         return [*super().server_pids(), guard, *procs.descendants(guard)]
+
+
+def guarded(name, *viewer_options, **policy):
+    """A guard with one thing of [policy] more: what that alone adds."""
+    return type("Guarded" + name.title(), (Guarded,), {
+        "name": "shoji-guard-" + name, "policy": policy,
+        "viewer_options": viewer_options})
+
+
+POLICIES = (
+    guarded("quantum10", quantum_ms="10"),
+    guarded("quantum50", quantum_ms="50"),
+    guarded("seven", seven_bit="yes"),
+    guarded("mark", watermark_percent="12"),
+    guarded("codes", mask_codes="yes"),
+    guarded("strict", "--profile", "strict", profile="strict"),
+)
 
 
 class TigerVnc(System):
@@ -296,5 +315,5 @@ class X11vnc(System):
                 *procs.descendants(self.server.pid)]
 
 
-SYSTEMS = {kind.name: kind for kind in (Ours, Guarded, TigerVnc, TigerVncDefault,
-                                        X11vnc)}
+SYSTEMS = {kind.name: kind for kind in (Ours, Guarded, *POLICIES, TigerVnc,
+                                        TigerVncDefault, X11vnc)}

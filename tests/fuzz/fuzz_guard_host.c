@@ -18,6 +18,12 @@ static void check_news(struct sj_screen *screen, const struct sj_news *news)
 
 	if (news->kind == SJ_NEWS_PIXELS && !sj_rect_fits(&rect, &size))
 		abort();
+	for (size_t i = 0; i < news->part_count; i++) {
+		struct sj_rect both = sj_rect_join(&rect, &news->parts[i]);
+
+		if (sj_rect_area(&both) != sj_rect_area(&rect))
+			abort();
+	}
 	if (news->kind == SJ_NEWS_CARET && sj_rect_area(&rect) != 0 &&
 		!sj_rect_fits(&rect, &size))
 		abort();

@@ -300,8 +300,13 @@ static void take_news(const struct sj_news *news)
 {
 	switch (news->kind) {
 	case SJ_NEWS_PIXELS:
-		sj_shown_draw(core.now_shown, &news->rect);
-		sj_sender_damage(core.sender, &news->rect, core.now_us);
+		for (size_t i = 0; i < news->part_count; i++) {
+			const struct sj_rect *part = &news->parts[i];
+
+			sj_sender_told(core.sender, part, news->is_motion);
+			sj_shown_draw(core.now_shown, part);
+			sj_sender_damage(core.sender, part, core.now_us);
+		}
 		break;
 	case SJ_NEWS_SIZE:
 		core.is_over = !take_size(&news->size);

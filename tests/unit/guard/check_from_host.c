@@ -145,6 +145,36 @@ START_TEST(decodes_tiles_and_copies_of_our_own_encoder)
 }
 END_TEST
 
+/* Two tiles with one between them that stays, in one rectangle. */
+START_TEST(tells_only_the_tiles_that_were_drawn)
+{
+	static uint8_t pixels[192 * 64 * 4];
+	struct sj_tile_image image = {pixels, 192 * 4, {192, 64}};
+	const struct sj_rect first = {10, 20, 30, 5}, second = {128, 0, 64, 64};
+	struct sj_tile_encoder *encoder = sj_tile_encoder_create(1);
+	const uint8_t *made = NULL;
+	struct sj_news news;
+	size_t size;
+
+	begin();
+	for (size_t i = 0; i < sizeof(pixels); i++)
+		pixels[i] = i % 4 == 3 ? 0 : (uint8_t)(i * i >> 4);
+	sj_update_begin(&update);
+	sj_update_add_tile(&update, encoder, &image, &first);
+	sj_update_add_tile(&update, encoder, &image, &second);
+	size = sj_update_end(&update, encoder, &made);
+	ck_assert(sj_write_bytes(&out, made, size));
+	ck_assert_int_eq(feed(&news), SJ_STEP_DONE);
+	ck_assert_uint_eq(sj_rect_area(&news.rect), 192 * 64);
+	ck_assert_uint_eq(news.part_count, 2);
+	ck_assert_mem_eq(&news.parts[0], &first, sizeof(first));
+	ck_assert_mem_eq(&news.parts[1], &second, sizeof(second));
+	ck_assert(!news.is_motion);
+	sj_tile_encoder_destroy(encoder);
+	end();
+}
+END_TEST
+
 START_TEST(tells_cursor_caret_size_and_end)
 {
 	const struct sj_rfb_screen_size wish = {
@@ -283,6 +313,7 @@ int main(void)
 	const TTest *const tests[] = {
 		rebuilds_raw_pixels_without_their_fourth_byte,
 		decodes_tiles_and_copies_of_our_own_encoder,
+		tells_only_the_tiles_that_were_drawn,
 		tells_cursor_caret_size_and_end, refuses_other_message_types,
 		refuses_updates_of_no_or_too_many_rectangles};
 	const struct sj_suite_loop loops[] = {

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "protocol/send/motion.h"
 #include "tests/support/suite.h"
 
 static const struct sj_size size = {960, 540};
@@ -256,6 +257,54 @@ START_TEST(forgets_what_was_lossy_for_the_next_viewer)
 }
 END_TEST
 
+/* A guard's: the host has sent these frames as motion. */
+static void play_told(size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		sj_sender_told(rig.sender, &video, true);
+		sj_motion_rig_draw(&rig, &video, sj_rig_photo, i);
+		sj_motion_rig_pass(&rig, SJ_RIG_FRAME_US);
+	}
+}
+
+START_TEST(repairs_at_once_what_the_host_has_repaired)
+{
+	open_page(false, false);
+	play_told(45);
+	/* The host waits for rest, and is late; the guard waits for it. */
+	sj_motion_rig_pass(&rig, SJ_MOTION_REST_US + 120000);
+	ck_assert(!sj_motion_rig_is_exact(&rig, &video));
+	rig.rects = 0;
+	sj_sender_told(rig.sender, &video, false);
+	sj_motion_rig_draw(&rig, &video, sj_rig_photo, 45);
+	/* As long as the line takes for so many bytes. */
+	sj_motion_rig_pass(&rig, 60000);
+	ck_assert(sj_motion_rig_is_exact(&rig, &all));
+	ck_assert_uint_eq(rig.rects, 0);
+	/* And it goes on as before when the host does. */
+	play_told(45);
+	ck_assert_uint_ge(rig.rects, 20);
+	/* A host that goes away without a repair leaves nothing lossy. */
+	sj_motion_rig_pass(&rig, 3 * SJ_MOTION_REST_US);
+	ck_assert(sj_motion_rig_is_exact(&rig, &all));
+	sj_motion_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(judges_by_itself_what_a_host_never_sends_as_motion)
+{
+	open_page(false, false);
+	for (size_t i = 0; i < 60; i++) {
+		sj_sender_told(rig.sender, &video, false);
+		sj_motion_rig_draw(&rig, &video, sj_rig_photo, i);
+		sj_motion_rig_pass(&rig, SJ_RIG_FRAME_US);
+	}
+	ck_assert_uint_ge(rig.frames, 30);
+	is_exact_in_time();
+	sj_motion_rig_close(&rig);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -268,6 +317,8 @@ int main(void)
 		holds_no_frame_back_though_some_come_late,
 		shows_some_frames_a_second_on_a_slow_line,
 		forgets_what_was_lossy_for_the_next_viewer,
+		repairs_at_once_what_the_host_has_repaired,
+		judges_by_itself_what_a_host_never_sends_as_motion,
 	};
 	const struct sj_suite_loop loops[] = {
 		{sends_what_moves_lossily_after_a_third_to_one_second,

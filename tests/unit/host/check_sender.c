@@ -182,6 +182,63 @@ START_TEST(finishes_a_frame_without_waiting_for_the_next)
 }
 END_TEST
 
+/* Few bytes and many pixels: strokes of 8x4 pixels, no two tiles the same. */
+static void draw_page(uint32_t seed)
+{
+	const struct sj_rect all = {0, 0, WIDTH, HEIGHT};
+
+	for (size_t y = 0; y < HEIGHT; y++)
+		for (size_t x = 0; x < WIDTH; x++) {
+			size_t mix = x / 8 * 0x9e3779b1u + y / 4 * 0x85ebca77u;
+
+			mix = (mix ^ mix >> 15) * 0x2c1b3c6du;
+			live_pixels[y * WIDTH + x] = (mix >> 16) % 8 == 0
+							     ? seed * 0x111111u
+							     : 0xffffff;
+		}
+	sj_sender_damage(sender, &all, now_us);
+}
+
+/* Updates until all is sent. */
+static int count_updates(void)
+{
+	int updates = 0;
+
+	/* One may be empty: a pass that has nothing left ends so. */
+	while (sj_sender_wants(sender, now_us))
+		updates += send_one();
+	ck_assert(!sj_shadow_has_work(shadow));
+	return updates;
+}
+
+START_TEST(sends_a_large_page_in_bands)
+{
+	const struct sj_rect all = {0, 0, WIDTH, HEIGHT};
+
+	open_all(60, 0);
+	/* The first bytes are for the model, whole. */
+	draw_page(1);
+	ck_assert_int_eq(count_updates(), 1);
+	now_us += SECOND_US;
+	draw_noise(HEIGHT);
+	sj_sender_damage(sender, &all, now_us);
+	ck_assert_int_gt(count_updates(), 10);
+	sent_bytes = 0;
+	now_us += SECOND_US;
+	draw_page(3);
+	ck_assert_int_eq(count_updates(), 2);
+	ck_assert_uint_lt(sent_bytes, 40000);
+	now_us += SECOND_US;
+	draw_page(5);
+	ck_assert_int_eq(count_updates(), 2);
+	/* What is only called back takes no time: it is not cut. */
+	now_us += SECOND_US;
+	draw_page(3);
+	ck_assert_int_eq(count_updates(), 1);
+	close_all();
+}
+END_TEST
+
 START_TEST(shows_what_is_below_though_it_always_changes_above)
 {
 	bool is_shown = false;
@@ -440,6 +497,7 @@ int main(void)
 		sends_the_first_change_after_a_rest_at_once,
 		says_how_long_the_next_frame_has_to_wait,
 		finishes_a_frame_without_waiting_for_the_next,
+		sends_a_large_page_in_bands,
 		shows_what_is_below_though_it_always_changes_above,
 		sends_no_more_than_the_bandwidth_of_the_session,
 		strict_sends_a_screen_as_zlib_and_few_pixels_as_they_are,

@@ -167,9 +167,6 @@ START_TEST(who_finds_a_port_in_use_is_told_what_to_do)
 	struct sj_listener first;
 
 	sj_listener_init(&first);
-	first.loop = listener.loop;
-	first.welcome = listener.welcome;
-	first.self = listener.self;
 	ck_assert_int_eq(
 		sj_listener_open(&first, &plan, message, sizeof(message)),
 		SJ_OK);
