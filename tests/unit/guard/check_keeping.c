@@ -32,6 +32,14 @@ static void begin(void)
 	ck_assert_uint_eq(message.u.start.place, SJ_LEDGER_PLACE_GUARD);
 }
 
+static void finish(void)
+{
+	/* Its process ends; the supervisor need not wait for it. */
+	if (writer.life_fd >= 0)
+		close(writer.life_fd);
+	link_finish();
+}
+
 static struct sj_ledger_message expect_told(enum sj_ledger_message_type type)
 {
 	struct sj_ledger_message message;
@@ -102,7 +110,7 @@ START_TEST(both_sides_are_kept_before_they_are_joined)
 	ck_assert_uint_eq(inner.u.close.has_counts, 1);
 	ck_assert_uint_eq(
 		expect_told(SJ_LEDGER_TELL_CLOSE).u.close.ticket, outer);
-	link_finish();
+	finish();
 }
 END_TEST
 
@@ -120,7 +128,7 @@ START_TEST(what_is_not_kept_is_refused)
 	}
 	answer(SJ_LEDGER_ANSWER_NOT_KEPT, open.u.open.ticket);
 	link_expect_end(SJ_REASON_REFUSED_LEDGER);
-	link_finish();
+	finish();
 }
 END_TEST
 
@@ -134,7 +142,7 @@ START_TEST(a_disk_that_is_full_ends_what_runs)
 	(void)link_expect_outer(SJ_HOST_GATE_ATTACH, 1);
 	answer(SJ_LEDGER_ANSWER_NO_ROOM, 0);
 	link_expect_end(SJ_REASON_END_BROKEN);
-	link_finish();
+	finish();
 }
 END_TEST
 
@@ -144,7 +152,7 @@ START_TEST(a_writer_that_is_gone_ends_what_runs_and_lets_nobody_in)
 	(void)connected(reach());
 	rig_drop(&writer);
 	link_expect_end(SJ_REASON_REFUSED_LEDGER);
-	link_finish();
+	finish();
 }
 END_TEST
 
@@ -157,7 +165,7 @@ START_TEST(without_a_writer_nobody_is_let_in)
 	link_say_user();
 	link_expect_end(SJ_REASON_REFUSED_LEDGER);
 	ck_assert(!rig_is_started());
-	link_finish();
+	finish();
 }
 END_TEST
 
@@ -175,7 +183,7 @@ START_TEST(an_opening_of_a_viewer_that_has_gone_is_closed)
 	ck_assert_uint_eq(
 		expect_told(SJ_LEDGER_TELL_CLOSE).u.close.has_counts, 0);
 	ck_assert(!rig_is_started());
-	link_finish();
+	finish();
 }
 END_TEST
 
@@ -186,7 +194,7 @@ START_TEST(who_never_had_a_user_is_counted_as_refused)
 	link_leave(SJ_REASON_CERT_REVOKED);
 	ck_assert_uint_eq(expect_told(SJ_LEDGER_TELL_REFUSED).u.code,
 		SJ_REASON_CERT_REVOKED);
-	link_finish();
+	finish();
 }
 END_TEST
 
