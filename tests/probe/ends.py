@@ -311,7 +311,7 @@ class ViewerEnd(End):
         if data:
             self.send(data)
         if at >= 4:
-            self.until(lambda kind, _: kind == "FramebufferUpdate", 8.0)
+            self.until(lambda kind, _: kind == "FramebufferUpdate", 20.0)
         return self
 
     def ping(self, limit_s=LIMIT_S):

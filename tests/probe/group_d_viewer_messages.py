@@ -80,7 +80,8 @@ def answered_only_by(t, numbers):
     end.box.announced = set(numbers)
     end.send(MAKE["format"]() + MAKE["encodings"](numbers) +
              MAKE["request"]((0, 0, end.box.width, end.box.height)))
-    _kind, got = end.until(lambda kind, _: kind == "FramebufferUpdate", 8.0)
+    _kind, got = end.until(lambda kind, _: kind == "FramebufferUpdate",
+                           20.0)
     used = set(got["encodings"])
     allowed = {0} | (set(numbers) & set(t.profile.encodings))
     if not used <= allowed:
@@ -253,24 +254,24 @@ def rates():
         for _ in range(20):
             end.send(b"".join(MAKE["pointer"](i % 200, i % 100)
                               for i in range(500)))
-        return t.lives(end, 8.0)
+        return t.lives(end, 30.0)
 
     def requests(t):
         end = t.open("painted")
         box = (0, 0, end.box.width, end.box.height)
         end.send(MAKE["request"](box) * 30)
-        return t.lives(end, 8.0)
+        return t.lives(end, 30.0)
 
     def fences(t):
         """A gate answers the newest of a flood; none is kept in a queue."""
         end = t.open("painted")
         end.send(MAKE["fence"](b"y" * 64) * 5000)
-        return t.lives(end, 8.0)
+        return t.lives(end, 30.0)
 
     def releases(t):
         end = t.open("painted")
         end.send(b"".join(MAKE["key"](0x61 + i % 26, 0) for i in range(5000)))
-        return t.lives(end, 8.0)
+        return t.lives(end, 30.0)
 
     def sizes(t):
         end = t.open("painted")
@@ -278,7 +279,7 @@ def rates():
         for at in range(20):
             end.send(MAKE["size"](640 + at, 480 + at))
         end.send(MAKE["size"](*before))
-        return t.lives(end, 8.0)
+        return t.lives(end, 30.0)
 
     for name, text, run in [
             ("keys-down", "20 keys held at once: those beyond 16 are dropped",

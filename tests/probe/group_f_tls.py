@@ -212,7 +212,7 @@ def certificates(context):
             context_ = ssl_context(material, target.verify)
             end.tls(context_)
             end.send(b"\0")
-            data = end.some(8.0)
+            data = end.some(target.patience(20.0))
         except Gone as error:
             if error.is_late:
                 raise Wrong(f"no refusal: {error}") from error
@@ -310,7 +310,7 @@ def answer(target, data):
     end = target.open("clear")
     try:
         end.send(data)
-        return tls.read(end, target.options.patience or 6.0)
+        return tls.read(end, target.patience(15.0))
     finally:
         target.done(end)
 

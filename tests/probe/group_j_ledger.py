@@ -40,7 +40,7 @@ def counts(target):
              MAKE["key"](0xffe1, 0) * 3)
     end.ping()
     target.done(end)
-    row = target.log.row(end.name, 3.0)
+    row = target.log.row(end.name, target.patience(15.0))
     if row is None:
         raise Wrong("no row of this connection")
     got = {name: value["count"] for name, value in
@@ -65,7 +65,7 @@ def guard_counts(target):
     end.ping()
     port = end.name.rsplit(":", 1)[1]
     target.done(end)
-    if target.log.row(end.name, 3.0) is None:
+    if target.log.row(end.name, target.patience(15.0)) is None:
         raise Wrong("no line of this connection")
     with open(target.log.path, encoding="utf-8", errors="replace") as file:
         text = file.read()
@@ -89,7 +89,7 @@ def content(context, target):
         end.send(MAKE["key"](ord(character)) + MAKE["key"](ord(character), 0))
     end.ping()
     target.done(end)
-    target.log.row(end.name, 3.0)
+    target.log.row(end.name, target.patience(15.0))
     with open(target.log.path, "rb") as file:
         data = file.read()
     if text.encode() in data:

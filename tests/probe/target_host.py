@@ -145,6 +145,10 @@ class HostTarget:
                     self.bytes[kind] = self.bytes.get(kind, 0) + size
         end.close()
 
+    def patience(self, limit_s):
+        """limit_s, or less when that was asked for."""
+        return min(limit_s, self.options.patience or limit_s)
+
     def code(self, end, limit_s=EVENTS_WAIT_S):
         """The code in the event log for this connection, or None."""
         if self.log is None:
@@ -158,7 +162,7 @@ class HostTarget:
         event log may have. most bounds the bytes that may come before.
         """
         begin = time.monotonic()
-        limit_s = min(limit_s, self.options.patience or limit_s)
+        limit_s = self.patience(limit_s)
         try:
             how, size = end.end(limit_s)
         except Gone as error:
