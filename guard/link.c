@@ -112,7 +112,7 @@ static void end_link(struct sj_link *link, enum sj_reason reason)
 {
 	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_END};
 
-	if (link->state == SJ_LINK_ENDING)
+	if (link->state == SJ_LINK_ENDING || link->has_viewer_left)
 		return;
 	link->reason = reason;
 	message.u.reason = (uint32_t)word_of(link, reason);
@@ -128,6 +128,15 @@ static void end_link(struct sj_link *link, enum sj_reason reason)
 		    NULL) != SJ_OK)
 		sj_log(SJ_LOG_WARNING, "outer number=%llu error=\"gone\"",
 			(unsigned long long)link->number);
+}
+
+/* The stream of the outer gate is over: it says itself why, or is late. */
+static void await_outer(struct sj_link *link)
+{
+	if (link->state == SJ_LINK_ENDING || link->outer.id == 0)
+		return;
+	link->has_viewer_left = true;
+	link->deadline_ms = sj_clock_ms() + ENDING_MS;
 }
 
 void sj_links_end_all(struct sj_guard *guard, enum sj_reason reason)
@@ -190,9 +199,11 @@ static void core_readable(void *self, int fd)
 	}
 	if (link->has_core_closed)
 		reason = (enum sj_reason)link->core_closed.reason;
-	/* That the inner gate is gone is said better by itself. */
-	if (reason != SJ_REASON_AGENT_GONE || link->inner.id == 0 ||
-		!link->has_core_closed)
+	/* That a gate is gone is said better by itself. */
+	if (reason == SJ_REASON_CLOSED || reason == SJ_REASON_IO)
+		await_outer(link);
+	else if (reason != SJ_REASON_AGENT_GONE || link->inner.id == 0 ||
+		 !link->has_core_closed)
 		end_link(link, reason);
 	forget(link, &link->core);
 }

@@ -107,6 +107,25 @@ START_TEST(an_inner_gate_that_misses_its_core_leaves_the_word_to_it)
 }
 END_TEST
 
+START_TEST(a_viewer_that_the_outer_gate_has_refused_is_explained_by_it)
+{
+	const enum sj_reason said[] = {SJ_REASON_CLOSED, SJ_REASON_IO};
+
+	link_set_up();
+	rig_open();
+	link_join();
+	/* The core misses its stream before the gate has said why. */
+	link_say_core(said[_i]);
+	rig_drop(&links.core);
+	rig_drop(&links.inner);
+	ck_assert_uint_eq(rig.guard.link_count, 1);
+	ck_assert_int_eq(rig.guard.links->reason, SJ_REASON_NONE);
+	ck_assert_uint_ne(rig.guard.links->deadline_ms, UINT64_MAX);
+	link_leave(SJ_REASON_VIEWER_SIZE);
+	link_finish();
+}
+END_TEST
+
 START_TEST(an_unknown_reason_is_none)
 {
 	link_set_up();
@@ -177,7 +196,9 @@ int main(void)
 		an_outer_gate_that_is_gone_cannot_be_joined};
 	const struct sj_suite_loop loops[] = {
 		{an_end_is_told_as_its_number, SJ_COUNT(ends)},
-		{a_process_that_is_killed_ends_its_connection, 3}};
+		{a_process_that_is_killed_ends_its_connection, 3},
+		{a_viewer_that_the_outer_gate_has_refused_is_explained_by_it,
+			2}};
 
 	return sj_suite_run_loops("guard_link_ends", tests, SJ_COUNT(tests),
 		loops, SJ_COUNT(loops));
