@@ -118,41 +118,56 @@ static void damage_tile(struct tile *tile, uint64_t now_us)
 		tile->count++;
 }
 
+/* Columns and rows of tiles, the last ones included. */
+struct span {
+	size_t left, top, right, bottom;
+};
+
+/* The tiles that rect touches; false: none. */
+static bool find_span(const struct sj_motion *motion,
+	const struct sj_rect *rect, struct span *span)
+{
+	struct sj_rect part = sj_rect_clip(rect, &motion->size);
+
+	if (part.width_px == 0 || part.height_px == 0)
+		return false;
+	span->left = part.x_px / TILE;
+	span->top = part.y_px / TILE;
+	span->right = ((size_t)part.x_px + part.width_px - 1) / TILE;
+	span->bottom = ((size_t)part.y_px + part.height_px - 1) / TILE;
+	return true;
+}
+
 void sj_motion_damage(
 	struct sj_motion *motion, const struct sj_rect *rect, uint64_t now_us)
 {
-	struct sj_rect part = sj_rect_clip(rect, &motion->size);
-	size_t right, bottom;
+	struct span span;
 
-	if (part.width_px == 0 || part.height_px == 0)
+	if (!find_span(motion, rect, &span))
 		return;
-	right = ((size_t)part.x_px + part.width_px - 1) / TILE;
-	bottom = ((size_t)part.y_px + part.height_px - 1) / TILE;
-	for (size_t y = part.y_px / TILE; y <= bottom; y++)
-		for (size_t x = part.x_px / TILE; x <= right; x++)
+	for (size_t y = span.top; y <= span.bottom; y++)
+		for (size_t x = span.left; x <= span.right; x++)
 			damage_tile(&motion->tiles[y * motion->columns + x],
 				now_us);
+}
+
+static void tell_tile(struct tile *tile, bool is_motion)
+{
+	tile->is_over = !is_motion && (tile->is_told || tile->is_over);
+	tile->is_told = is_motion;
 }
 
 void sj_motion_told(
 	struct sj_motion *motion, const struct sj_rect *rect, bool is_motion)
 {
-	struct sj_rect part = sj_rect_clip(rect, &motion->size);
-	size_t right, bottom;
+	struct span span;
 
-	if (part.width_px == 0 || part.height_px == 0)
+	if (!find_span(motion, rect, &span))
 		return;
-	right = ((size_t)part.x_px + part.width_px - 1) / TILE;
-	bottom = ((size_t)part.y_px + part.height_px - 1) / TILE;
-	for (size_t y = part.y_px / TILE; y <= bottom; y++)
-		for (size_t x = part.x_px / TILE; x <= right; x++) {
-			struct tile *tile =
-				&motion->tiles[y * motion->columns + x];
-
-			tile->is_over =
-				!is_motion && (tile->is_told || tile->is_over);
-			tile->is_told = is_motion;
-		}
+	for (size_t y = span.top; y <= span.bottom; y++)
+		for (size_t x = span.left; x <= span.right; x++)
+			tell_tile(&motion->tiles[y * motion->columns + x],
+				is_motion);
 }
 
 /* True if so many damages, at most DAMAGES, are not long ago. */
