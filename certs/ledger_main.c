@@ -372,16 +372,12 @@ static bool confine(
 		.memory_max_bytes = MEMORY_MAX_BYTES,
 		.may_miss = start->may_miss,
 	};
-	char why[256];
 
 	/* The key of the chain shall not be paged out; where the limit is too
 	 * small it can be. */
 	(void)mlock(&writer.book.state, sizeof(writer.book.state));
 	(void)mlock(&writer.book.next, sizeof(writer.book.next));
-	if (sj_confine(&spec, why, sizeof(why)) == SJ_OK)
-		return true;
-	sj_log(SJ_LOG_ERROR, "confine error=\"%s\"", why);
-	return false;
+	return sj_confine_or_log(&spec) == SJ_OK;
 }
 
 static bool begin(const struct sj_ledger_tell_start *start)

@@ -78,12 +78,8 @@ static bool confine(const struct sj_core_parts *parts)
 		.memory_max_bytes = MEMORY_MAX_BYTES,
 		.may_miss = parts->start->may_miss,
 	};
-	char why[256];
 
-	if (sj_confine(&spec, why, sizeof(why)) == SJ_OK)
-		return true;
-	sj_log(SJ_LOG_ERROR, "confine error=\"%s\"", why);
-	return false;
+	return sj_confine_or_log(&spec) == SJ_OK;
 }
 
 static enum sj_exit serve(

@@ -125,12 +125,8 @@ static bool confine(const struct sj_mark_message *message)
 		.memory_max_bytes = MEMORY_MAX_BYTES,
 		.may_miss = message->may_miss,
 	};
-	char why[256];
 
-	if (sj_confine(&spec, why, sizeof(why)) == SJ_OK)
-		return true;
-	sj_log(SJ_LOG_ERROR, "confine error=\"%s\"", why);
-	return false;
+	return sj_confine_or_log(&spec) == SJ_OK;
 }
 
 /* The lines as one text; false: one has what no name, address or time has. */

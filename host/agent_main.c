@@ -59,12 +59,8 @@ static bool confine(
 		.fd_max = FD_MAX,
 		.may_miss = start->confine.may_miss,
 	};
-	char why[256];
 
-	if (sj_confine(&spec, why, sizeof(why)) == SJ_OK)
-		return true;
-	sj_log(SJ_LOG_ERROR, "confine error=\"%s\"", why);
-	return false;
+	return sj_confine_or_log(&spec) == SJ_OK;
 }
 
 int main(void)

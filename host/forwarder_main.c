@@ -58,12 +58,8 @@ static bool confine(const struct sj_host_forwarder_start *start, int listen_fd)
 		.fd_max = FD_MAX,
 		.may_miss = start->confine.may_miss,
 	};
-	char why[256];
 
-	if (sj_confine(&spec, why, sizeof(why)) == SJ_OK)
-		return true;
-	sj_log(SJ_LOG_ERROR, "confine error=\"%s\"", why);
-	return false;
+	return sj_confine_or_log(&spec) == SJ_OK;
 }
 
 int main(void)

@@ -363,12 +363,8 @@ static enum sj_err confine_self(struct sj_init_session *session)
 		.allow = SJ_ALLOW_RECVMSG | SJ_ALLOW_SENDMSG | SJ_ALLOW_SIGNALS,
 		.memory_max_bytes = MEMORY_MAX_BYTES,
 		.may_miss = start->may_miss};
-	char why[256];
-	enum sj_err err = sj_confine(&spec, why, sizeof(why));
 
-	if (err != SJ_OK)
-		sj_log(SJ_LOG_ERROR, "confine error=\"%s\"", why);
-	return err;
+	return sj_confine_or_log(&spec);
 }
 
 static enum sj_err start_all(struct sj_init_session *session)

@@ -86,13 +86,11 @@ static int prepare(struct decoder *decoder)
 		.memory_max_bytes = MEMORY_MAX_BYTES,
 		.may_miss = decoder->may_miss,
 	};
-	char why[256];
 
 	decoder->vnc = sj_vnc_create(&settings);
 	if (!decoder->vnc)
 		return SJ_EXIT_LOCAL;
-	if (sj_confine(&spec, why, sizeof(why)) != SJ_OK) {
-		sj_log(SJ_LOG_ERROR, "confine-failed why=%s", why);
+	if (sj_confine_or_log(&spec) != SJ_OK) {
 		sj_vnc_destroy(decoder->vnc);
 		return SJ_EXIT_CONFINE;
 	}

@@ -138,12 +138,8 @@ static bool confine(const struct sj_viewer_gate_start *start,
 		.fd_max = FD_MAX,
 		.may_miss = start->may_miss,
 	};
-	char why[256];
 
-	if (sj_confine(&spec, why, sizeof(why)) == SJ_OK)
-		return true;
-	sj_log(SJ_LOG_ERROR, "confine error=\"%s\"", why);
-	return false;
+	return sj_confine_or_log(&spec) == SJ_OK;
 }
 
 static void tell_closed(const struct sj_viewer_gate_closed *closed)

@@ -115,12 +115,9 @@ static int confine(void)
 		.fd_max = 64,
 		.may_miss = headless.start.may_miss,
 	};
-	char why[256];
 
-	if (sj_confine(&spec, why, sizeof(why)) == SJ_OK)
-		return SJ_EXIT_ENDED;
-	sj_log(SJ_LOG_ERROR, "confine-failed why=%s", why);
-	return SJ_EXIT_CONFINE;
+	return sj_confine_or_log(&spec) == SJ_OK ? SJ_EXIT_ENDED
+						 : SJ_EXIT_CONFINE;
 }
 
 static void tell(enum sj_viewer_message_type type)

@@ -62,12 +62,9 @@ static int confine(const struct sj_viewer_window_start *start, int display_fd)
 		.fd_max = 64,
 		.may_miss = start->may_miss,
 	};
-	char why[256];
 
-	if (sj_confine(&spec, why, sizeof(why)) == SJ_OK)
-		return SJ_EXIT_ENDED;
-	sj_log(SJ_LOG_ERROR, "confine-failed why=%s", why);
-	return SJ_EXIT_CONFINE;
+	return sj_confine_or_log(&spec) == SJ_OK ? SJ_EXIT_ENDED
+						 : SJ_EXIT_CONFINE;
 }
 
 int main(void)

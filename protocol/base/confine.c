@@ -18,6 +18,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/confine_filter.h"
 #include "protocol/base/confine_landlock.h"
+#include "protocol/base/log.h"
 
 #define KEEP_MAX 64
 
@@ -276,4 +277,14 @@ enum sj_err sj_confine(const struct sj_confine *spec, char *why, size_t size)
 #endif
 	err = sj_confine_filter(spec->allow);
 	return check_layer(spec, err, SJ_CONFINE_SECCOMP, why, size);
+}
+
+enum sj_err sj_confine_or_log(const struct sj_confine *spec)
+{
+	char why[256];
+	enum sj_err err = sj_confine(spec, why, sizeof(why));
+
+	if (err != SJ_OK)
+		sj_log(SJ_LOG_ERROR, "confine error=\"%s\"", why);
+	return err;
 }

@@ -75,4 +75,7 @@ SJ_MUST_USE unsigned sj_confine_missing(void);
 SJ_MUST_USE enum sj_err sj_confine(
 	const struct sj_confine *spec, char *why, size_t size);
 
+/* The same; what failed goes to the log. For programs. */
+SJ_MUST_USE enum sj_err sj_confine_or_log(const struct sj_confine *spec);
+
 #endif /* SJ_PROTOCOL_BASE_CONFINE_H */
