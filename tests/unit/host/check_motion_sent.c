@@ -291,6 +291,34 @@ START_TEST(repairs_at_once_what_the_host_has_repaired)
 }
 END_TEST
 
+START_TEST(repairs_what_the_host_repairs_without_a_change)
+{
+	open_page(false, false);
+	play_told(45);
+	ck_assert(!sj_motion_rig_is_exact(&rig, &video));
+	/* Its repair has the pixels that were there already. */
+	sj_sender_told(rig.sender, &video, false);
+	sj_motion_rig_pass(&rig, 60000);
+	ck_assert(sj_motion_rig_is_exact(&rig, &all));
+	sj_motion_rig_close(&rig);
+}
+END_TEST
+
+START_TEST(sends_exactly_what_the_host_sends_so_after_motion)
+{
+	open_page(false, false);
+	play_told(45);
+	rig.rects = 0;
+	for (size_t i = 0; i < 45; i++) {
+		sj_sender_told(rig.sender, &video, false);
+		sj_motion_rig_draw(&rig, &video, sj_rig_photo, i);
+		sj_motion_rig_pass(&rig, SJ_RIG_FRAME_US);
+	}
+	ck_assert_uint_eq(rig.rects, 0);
+	sj_motion_rig_close(&rig);
+}
+END_TEST
+
 START_TEST(judges_by_itself_what_a_host_never_sends_as_motion)
 {
 	open_page(false, false);
@@ -318,6 +346,8 @@ int main(void)
 		shows_some_frames_a_second_on_a_slow_line,
 		forgets_what_was_lossy_for_the_next_viewer,
 		repairs_at_once_what_the_host_has_repaired,
+		repairs_what_the_host_repairs_without_a_change,
+		sends_exactly_what_the_host_sends_so_after_motion,
 		judges_by_itself_what_a_host_never_sends_as_motion,
 	};
 	const struct sj_suite_loop loops[] = {
