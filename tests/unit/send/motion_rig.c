@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/unit/host/motion_rig.h"
+#include "tests/unit/send/motion_rig.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "tests/support/suite.h"
-#include "tests/unit/host/scroll_rig.h"
+#include "tests/unit/send/scroll_rig.h"
 
 static struct sj_scroll_rig rig;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What becomes lossy, what never does, and when it is exact again. */
-#include "tests/unit/host/motion_rig.h"
+#include "tests/unit/send/motion_rig.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/unit/host/scroll_rig.h"
+#include "tests/unit/send/scroll_rig.h"
 
 #include <stdlib.h>
 #include <string.h>

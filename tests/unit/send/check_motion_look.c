@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "tests/support/suite.h"
-#include "tests/unit/host/motion_rig.h"
+#include "tests/unit/send/motion_rig.h"
 
 #define SIDE 256
 #define TILE SJ_LIMIT_TILE_PX

@@ -5,8 +5,8 @@
  * the test when an update is malformed, when something lossy is copied, or
  * when what has to be exact is not.
  */
-#ifndef SJ_TESTS_UNIT_HOST_MOTION_RIG_H
-#define SJ_TESTS_UNIT_HOST_MOTION_RIG_H
+#ifndef SJ_TESTS_UNIT_SEND_MOTION_RIG_H
+#define SJ_TESTS_UNIT_SEND_MOTION_RIG_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -78,4 +78,4 @@ void sj_motion_rig_play(struct sj_motion_rig *rig, const struct sj_rect *rect,
 bool sj_motion_rig_is_exact(
 	const struct sj_motion_rig *rig, const struct sj_rect *rect);
 
-#endif /* SJ_TESTS_UNIT_HOST_MOTION_RIG_H */
+#endif /* SJ_TESTS_UNIT_SEND_MOTION_RIG_H */

@@ -3,8 +3,8 @@
  * scroll_rig: a display with pages that scroll, a sender, and a viewer that
  * draws what the sender makes. Aborts the test when an update is malformed.
  */
-#ifndef SJ_TESTS_UNIT_HOST_SCROLL_RIG_H
-#define SJ_TESTS_UNIT_HOST_SCROLL_RIG_H
+#ifndef SJ_TESTS_UNIT_SEND_SCROLL_RIG_H
+#define SJ_TESTS_UNIT_SEND_SCROLL_RIG_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,4 +61,4 @@ bool sj_scroll_rig_is_exact(const struct sj_scroll_rig *rig);
 /* A number that looks random; the same in each run. */
 uint32_t sj_scroll_rig_random(struct sj_scroll_rig *rig);
 
-#endif /* SJ_TESTS_UNIT_HOST_SCROLL_RIG_H */
+#endif /* SJ_TESTS_UNIT_SEND_SCROLL_RIG_H */
