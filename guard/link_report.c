@@ -22,7 +22,7 @@ void sj_link_report(const struct sj_link *link)
 	if (link->state == SJ_LINK_GREETING &&
 		!sj_bucket_take(&link->guard->strangers, sj_clock_us()))
 		return;
-	sj_log(SJ_LOG_INFO,
+	sj_log_account(
 		"closed number=%llu peer=%s user=%s ms=%llu code=%u text=\"%s\"",
 		number, link->peer.text, link->user.name,
 		(unsigned long long)(sj_clock_ms() - link->started_ms), reason,
@@ -34,10 +34,9 @@ void sj_link_report(const struct sj_link *link)
 			number);
 	if (!link->has_core_closed)
 		return;
-	sj_log(SJ_LOG_INFO,
-		"crossed number=%llu keys=%llu pointers=%llu sizes=%llu "
-		"keys_dropped=%llu pointers_joined=%llu updates_in=%llu "
-		"pixels_in=%llu updates_out=%llu bytes_out=%llu",
+	sj_log_account("crossed number=%llu keys=%llu pointers=%llu sizes=%llu "
+		       "keys_dropped=%llu pointers_joined=%llu updates_in=%llu "
+		       "pixels_in=%llu updates_out=%llu bytes_out=%llu",
 		number, (unsigned long long)counts->keys,
 		(unsigned long long)counts->pointers,
 		(unsigned long long)counts->sizes,
@@ -47,7 +46,7 @@ void sj_link_report(const struct sj_link *link)
 		(unsigned long long)counts->pixels_in,
 		(unsigned long long)counts->updates_out,
 		(unsigned long long)counts->update_bytes_out);
-	sj_log(SJ_LOG_INFO,
+	sj_log_account(
 		"bound number=%llu to_host_bits=%llu to_viewer_bits=%llu "
 		"text=\"no more than that can have crossed\"",
 		number, (unsigned long long)counts->to_host_bits,

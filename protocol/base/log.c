@@ -63,29 +63,26 @@ static size_t used_of(int printed, size_t room)
 	return (size_t)printed < room ? (size_t)printed : room - 1;
 }
 
-void sj_log(enum sj_log_level level, const char *format, ...)
+/* False: the line is below the level that is shown. */
+static bool is_shown(enum sj_log_level level)
 {
-	int saved = errno;
-	char line[LINE_BYTES];
-	const size_t room = sizeof(line) - 1;
-	size_t at;
-	va_list args;
-
 	if (level > the_log.level)
-		return;
+		return false;
 	if (!the_log.is_open)
 		sj_log_open("shoji", the_log.level);
-	if (!sj_bucket_take(&the_log.bucket, sj_clock_us())) {
-		the_log.dropped++;
-		errno = saved;
-		return;
-	}
-	at = used_of(snprintf(line, room, "%s %s ", level_name(level),
-			     the_log.program),
+	return true;
+}
+
+static void write_line(
+	enum sj_log_level level, const char *format, va_list args)
+{
+	char line[LINE_BYTES];
+	const size_t room = sizeof(line) - 1;
+	size_t at = used_of(snprintf(line, room, "%s %s ", level_name(level),
+				    the_log.program),
 		room);
-	va_start(args, format);
+
 	at += used_of(vsnprintf(line + at, room - at, format, args), room - at);
-	va_end(args);
 	if (the_log.dropped > 0)
 		at += used_of(snprintf(line + at, room - at, " dropped=%lu",
 				      the_log.dropped),
@@ -96,6 +93,35 @@ void sj_log(enum sj_log_level level, const char *format, ...)
 	if (write(STDERR_FILENO, line, at) < 0) {
 		/* Nobody is left to be told. */
 	}
+}
+
+void sj_log(enum sj_log_level level, const char *format, ...)
+{
+	int saved = errno;
+	va_list args;
+
+	if (!is_shown(level))
+		return;
+	if (sj_bucket_take(&the_log.bucket, sj_clock_us())) {
+		va_start(args, format);
+		write_line(level, format, args);
+		va_end(args);
+	} else {
+		the_log.dropped++;
+	}
+	errno = saved;
+}
+
+void sj_log_account(const char *format, ...)
+{
+	int saved = errno;
+	va_list args;
+
+	if (!is_shown(SJ_LOG_INFO))
+		return;
+	va_start(args, format);
+	write_line(SJ_LOG_INFO, format, args);
+	va_end(args);
 	errno = saved;
 }
 

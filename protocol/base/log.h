@@ -5,8 +5,9 @@
  * `level program event key=value ...`. Keys and events are ours; every
  * foreign text goes through sj_log_text, which escapes it and cuts it at
  * SJ_LIMIT_LOG_TEXT_BYTES. Never keys, clipboard or pixels. Preserves errno.
- * Lines that a peer can trigger are limited by a token bucket; the
- * next line says how many were dropped. Written with one write(2) each.
+ * Lines that a peer can trigger are limited by a token bucket, but for
+ * accounts; the next line says how many were dropped. Written with one write(2)
+ * each.
  */
 #ifndef SJ_PROTOCOL_BASE_LOG_H
 #define SJ_PROTOCOL_BASE_LOG_H
@@ -22,6 +23,10 @@ void sj_log_open(const char *program, enum sj_log_level level);
 
 /* Writes one line; format gives `event key=value ...`. */
 void sj_log(enum sj_log_level level, const char *format, ...) SJ_PRINTF(2, 3);
+
+/* The same at level INFO for what has to be accounted for and only somebody
+ * with a certificate can cause: never dropped. */
+void sj_log_account(const char *format, ...) SJ_PRINTF(1, 2);
 
 /*
  * Escapes text (size bytes, need not be terminated) into out (out_size bytes,

@@ -111,6 +111,23 @@ START_TEST(a_flood_is_cut_and_counted)
 }
 END_TEST
 
+START_TEST(an_account_is_written_in_a_flood_too)
+{
+	const char *text;
+
+	capture();
+	sj_log_open("t", SJ_LOG_INFO);
+	for (int i = 0; i < 400; i++)
+		sj_log(SJ_LOG_INFO, "x");
+	sj_log_account("account number=%d", 7);
+	sj_log_open("t", SJ_LOG_WARNING);
+	sj_log_account("unseen");
+	text = logged();
+	ck_assert_ptr_nonnull(strstr(text, "info t account number=7 dropped="));
+	ck_assert_ptr_null(strstr(text, "unseen"));
+}
+END_TEST
+
 START_TEST(foreign_text_is_escaped)
 {
 	char out[300];
@@ -147,5 +164,5 @@ SJ_SUITE_MAIN("log", one_event_is_one_line,
 	levels_below_the_chosen_one_are_silent, errno_survives,
 	a_control_character_cannot_make_a_second_line,
 	a_long_line_is_cut_and_ended, a_flood_is_cut_and_counted,
-	foreign_text_is_escaped, foreign_text_is_cut,
-	a_small_buffer_never_holds_half_an_escape)
+	an_account_is_written_in_a_flood_too, foreign_text_is_escaped,
+	foreign_text_is_cut, a_small_buffer_never_holds_half_an_escape)
