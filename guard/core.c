@@ -139,7 +139,7 @@ static void begin(struct sj_core *core)
 	if (sj_shadow_resize(core->shadow, &size) != SJ_OK)
 		core->reason = SJ_REASON_LOCAL;
 	sj_input_init(&core->input, &core->policy, &core->counts, now_us);
-	sj_bound_begin(&core->bound, core->policy.quantum_ms);
+	sj_bound_begin(&core->bound, core->policy.quantum_ms, now_us);
 	sj_sender_begin(core->sender, now_us);
 	core->is_size_due = true;
 	core->is_begun = true;
@@ -576,6 +576,8 @@ enum sj_reason sj_core_run(struct sj_core *core, struct sj_core_closed *closed)
 	reason = reason_of_end(core, &result);
 	(void)sj_pump_finish(
 		core->pump, SJ_PUMP_OUTER, sj_clock_ms() + GOODBYE_MS);
+	if (core->is_begun)
+		sj_bound_end(&core->bound, sj_clock_us());
 	closed->reason = (uint32_t)reason;
 	closed->counts = core->counts;
 	closed->counts.to_host_bits = core->bound.to_host_bits;
