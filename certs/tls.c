@@ -14,6 +14,7 @@
 #include "certs/tls_memory.h"
 #include "certs/tls_verify.h"
 #include "protocol/base/clock.h"
+#include "protocol/base/log.h"
 
 #define EXPORTER_LABEL "EXPORTER-shoji-session"
 #define KEY_UPDATE_WINDOW_US 60000000ull
@@ -323,8 +324,10 @@ struct sj_tls *sj_tls_create(
 	*reason = open_session(tls, fd);
 	/* Of the session alone, so that it can forget the key. */
 	if (*reason == SJ_REASON_NONE &&
-		(!use_chain(tls, &settings->chain) || !use_key(tls, settings)))
+		!(use_chain(tls, &settings->chain) && use_key(tls, settings))) {
 		*reason = SJ_REASON_CERT_OTHER;
+		sj_log(SJ_LOG_ERROR, "tls text=\"key does not fit chain\"");
+	}
 out:
 	ERR_clear_error();
 	if (*reason == SJ_REASON_NONE)

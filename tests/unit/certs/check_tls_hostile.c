@@ -52,11 +52,18 @@ END_TEST
 
 START_TEST(a_key_of_another_certificate_is_refused)
 {
+	char text[512] = "";
+	int ends[2];
 	struct rig_pair pair = rig_pair(rig_authority());
 	struct sj_tls_settings settings = pair.host_settings;
 
 	settings.key = pair.viewer_settings.key;
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_ge(dup2(ends[1], STDERR_FILENO), 0);
 	assert_unusable(&settings, SJ_REASON_CERT_OTHER);
+	/* Only the log can tell the administrator. */
+	ck_assert_int_gt(read(ends[0], text, sizeof(text) - 1), 0);
+	ck_assert_ptr_nonnull(strstr(text, "key does not fit chain"));
 }
 END_TEST
 
