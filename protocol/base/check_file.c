@@ -164,6 +164,12 @@ static const char *check_text(int fd, enum sj_check_kind kind)
 	return fault;
 }
 
+static bool is_secret(enum sj_check_kind kind)
+{
+	return kind == SJ_CHECK_KEY || kind == SJ_CHECK_OPEN_KEY ||
+	       kind == SJ_CHECK_FIRST_LINE;
+}
+
 static const char *check_plain(const char *path, enum sj_check_kind kind)
 {
 	char password[SJ_LIMIT_PASSWORD_BYTES];
@@ -177,6 +183,8 @@ static const char *check_plain(const char *path, enum sj_check_kind kind)
 		fault = strerror(errno);
 	else if (!S_ISREG(info.st_mode))
 		fault = "is not a file";
+	else if (is_secret(kind) && (info.st_mode & S_IRWXO))
+		fault = "is open to every user; chmod o= it";
 	else if (kind != SJ_CHECK_FILE && kind != SJ_CHECK_FIRST_LINE)
 		fault = check_text(fd, kind);
 	(void)close(fd);

@@ -3,7 +3,7 @@
  * check_file: what --check-config finds out about the files a setting names.
  *
  * Looks only: opens for reading, makes and changes nothing. The files are the
- * administrator's. Of PEM the frame is judged, not what is inside; no library
+ * administrator's. Keys and passwords are not to be every user's. Of PEM the frame is judged, not what is inside; no library
  * of TLS is needed for that. Blocks on the disk alone.
  */
 #ifndef SJ_PROTOCOL_BASE_CHECK_FILE_H

@@ -65,6 +65,31 @@ START_TEST(a_file_is_what_its_frame_says)
 }
 END_TEST
 
+START_TEST(a_secret_is_not_for_every_user)
+{
+	static const enum sj_check_kind secrets[] = {
+		SJ_CHECK_KEY, SJ_CHECK_OPEN_KEY, SJ_CHECK_FIRST_LINE};
+	char path[] = "/tmp/check-file-XXXXXX", why[512] = "";
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_gt(write(fd, BLOCK("PRIVATE KEY"), 40), 0);
+	for (size_t i = 0; i < SJ_COUNT(secrets); i++) {
+		ck_assert_int_eq(fchmod(fd, 0604), 0);
+		ck_assert(!sj_check_path(path, secrets[i], why, sizeof(why)));
+		ck_assert_ptr_nonnull(strstr(why, "chmod o="));
+		/* A group of the administrator's choice may read it. */
+		ck_assert_int_eq(fchmod(fd, 0640), 0);
+		if (!sj_check_path(path, secrets[i], why, sizeof(why)))
+			ck_assert_ptr_null(strstr(why, "chmod"));
+	}
+	ck_assert_int_eq(fchmod(fd, 0644), 0);
+	ck_assert(sj_check_path(path, SJ_CHECK_FILE, why, sizeof(why)));
+	(void)close(fd);
+	(void)unlink(path);
+}
+END_TEST
+
 START_TEST(what_is_no_file_is_refused_at_once)
 {
 	char path[] = "/tmp/check-file-XXXXXX", why[512];
@@ -116,7 +141,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {what_is_no_file_is_refused_at_once,
+	const TTest *const tests[] = {a_secret_is_not_for_every_user,
+		what_is_no_file_is_refused_at_once,
 		folders_and_programs_are_what_they_are,
 		zones_and_user_ids_have_bounds};
 	const struct sj_suite_loop loops[] = {
