@@ -30,18 +30,23 @@ static void protect_self(void)
 		sj_log(SJ_LOG_WARNING, "self dumpable=yes");
 }
 
-static int serve(const struct sj_guard_config *config)
+static int serve(const char *path, const struct sj_guard_config *config)
 {
 	static struct sj_guard guard;
-	char message[512];
+	char message[1024];
 	enum sj_err err;
 
 	sj_log_open("shoji-guard", (enum sj_log_level)config->log_level);
 	protect_self();
 	err = sj_guard_open(&guard, config, message, sizeof(message));
 	if (err != SJ_OK) {
-		(void)fprintf(stderr, "shoji-guard: %s\n",
-			message[0] ? message : sj_err_text(err));
+		/* A check tells the place and what to do, where it finds it. */
+		if (!message[0])
+			(void)snprintf(message, sizeof(message), "%s",
+				sj_err_text(err));
+		(void)!sj_guard_config_check(
+			path, config, message, sizeof(message));
+		(void)fprintf(stderr, "shoji-guard: %s\n", message);
 		sj_guard_close(&guard);
 		return SJ_EXIT_LOCAL;
 	}
@@ -72,7 +77,7 @@ static int run(const char *path, bool is_check)
 		(void)printf("%s: good\n", path);
 		return SJ_EXIT_ENDED;
 	}
-	return serve(&config);
+	return serve(path, &config);
 }
 
 int main(int argc, char **argv)

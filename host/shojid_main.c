@@ -89,10 +89,10 @@ static void clean_up(void *self, pid_t pid)
 		(void)unlink(config->port_file);
 }
 
-static int serve(struct sj_host_config *config)
+static int serve(const char *path, struct sj_host_config *config)
 {
 	static struct sj_supervisor supervisor;
-	char message[512];
+	char message[1024];
 	enum sj_err err;
 
 	sj_log_open("shojid", (enum sj_log_level)config->log_level);
@@ -102,8 +102,13 @@ static int serve(struct sj_host_config *config)
 	protect_self();
 	err = sj_supervisor_open(&supervisor, config, message, sizeof(message));
 	if (err != SJ_OK) {
-		(void)fprintf(stderr, "shojid: %s\n",
-			message[0] ? message : sj_err_text(err));
+		/* A check tells the place and what to do, where it finds it. */
+		if (!message[0])
+			(void)snprintf(message, sizeof(message), "%s",
+				sj_err_text(err));
+		(void)!sj_host_config_check(
+			path, config, message, sizeof(message));
+		(void)fprintf(stderr, "shojid: %s\n", message);
 		sj_supervisor_close(&supervisor);
 		return SJ_EXIT_LOCAL;
 	}
@@ -134,7 +139,7 @@ static int run(const char *path, bool is_check)
 		(void)printf("%s: good\n", path);
 		return SJ_EXIT_ENDED;
 	}
-	return serve(&config);
+	return serve(path, &config);
 }
 
 int main(int argc, char **argv)

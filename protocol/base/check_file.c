@@ -183,10 +183,10 @@ static const char *check_plain(const char *path, enum sj_check_kind kind)
 		fault = strerror(errno);
 	else if (!S_ISREG(info.st_mode))
 		fault = "is not a file";
-	else if (is_secret(kind) && (info.st_mode & S_IRWXO))
-		fault = "is open to every user; chmod o= it";
 	else if (kind != SJ_CHECK_FILE && kind != SJ_CHECK_FIRST_LINE)
 		fault = check_text(fd, kind);
+	if (!fault && is_secret(kind) && (info.st_mode & S_IRWXO))
+		fault = "is open to every user; chmod o= it";
 	(void)close(fd);
 	if (fault || kind != SJ_CHECK_FIRST_LINE)
 		return fault;

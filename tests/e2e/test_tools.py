@@ -149,6 +149,20 @@ def judge_checks(t, check, world, good, rows):
              text)
 
 
+def judge_start(t, world, program, good, section):
+    """A start that fails names the place, as a check does."""
+    config, line = rewritten(good, section, "chain", world.path("absent.pem"))
+    path = world.path("bad.ini")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(config)
+    done = subprocess.run([program, "--config", path], capture_output=True,
+                          text=True, check=False, timeout=20)
+    t.ok(done.returncode != 0 and
+         f"bad.ini:{line}: [{section}] chain" in done.stderr,
+         "a start with a chain that is not there: names file, line and key",
+         done.stderr)
+
+
 def checker(env, program):
     def check(path, config):
         with open(path, "w", encoding="utf-8") as file:
@@ -167,6 +181,7 @@ def check_host(env, t):
             good = file.read()
         own = dict(line.split(" = ", 1) for line in good.splitlines()
                    if " = " in line)
+        judge_start(t, world, env.program("shojid"), good, "tls")
         broken = damaged(world, "policy.json", own["chain"],
                          lambda text: "{\"A\": 1,\n \"B\": }\n")
         listed = damaged(world, "list.json", own["chain"], lambda text: "[]")
@@ -190,6 +205,7 @@ def check_guard(env, t):
     with GuardWorld(env, t, command="paint") as world:
         with open(world.write_guard_config(), encoding="utf-8") as file:
             good = file.read().replace("127.0.0.1:0\n", "127.0.0.1:5900\n")
+        judge_start(t, world, env.program("shoji-guard"), good, "viewers")
         rows = bad_material(world, world.viewer_side, "viewers") + [
             row for row in bad_material(world, world.host_side, "host")
             if row[1] == "host"]

@@ -73,15 +73,16 @@ START_TEST(a_secret_is_not_for_every_user)
 	int fd = mkstemp(path);
 
 	ck_assert_int_ge(fd, 0);
-	ck_assert_int_gt(write(fd, BLOCK("PRIVATE KEY"), 40), 0);
+	ck_assert_int_gt(write(fd, BLOCK("PRIVATE KEY"),
+				 sizeof(BLOCK("PRIVATE KEY")) - 1),
+		0);
 	for (size_t i = 0; i < SJ_COUNT(secrets); i++) {
 		ck_assert_int_eq(fchmod(fd, 0604), 0);
 		ck_assert(!sj_check_path(path, secrets[i], why, sizeof(why)));
 		ck_assert_ptr_nonnull(strstr(why, "chmod o="));
 		/* A group of the administrator's choice may read it. */
 		ck_assert_int_eq(fchmod(fd, 0640), 0);
-		if (!sj_check_path(path, secrets[i], why, sizeof(why)))
-			ck_assert_ptr_null(strstr(why, "chmod"));
+		ck_assert(sj_check_path(path, secrets[i], why, sizeof(why)));
 	}
 	ck_assert_int_eq(fchmod(fd, 0644), 0);
 	ck_assert(sj_check_path(path, SJ_CHECK_FILE, why, sizeof(why)));
