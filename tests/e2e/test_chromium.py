@@ -153,6 +153,10 @@ def order(env, t):
         last = world.headless("--click", "{},{}".format(*send), "--duration",
                               "60")
         fields = world.pages.wait_post(30)
+        if not fields:
+            world.keep_picture("not-sent", world.frame())
+        t.must(fields, "the form is sent", lambda: (
+            last.output(), world.host.output(), world.pages.reports[-5:]))
         t.equal(fields.get("memo"), (line + "\r\n") * count,
                 f"{count} lines of letters and kanji arrive in order")
         world.forget(last)

@@ -166,7 +166,8 @@ def is_wanted(batch, seen, size, is_long):
             if not batch.spend("full", 1 if is_long else 4):
                 return False
         elif kind == "SetDesktopSize":
-            if got["size"] != size or not batch.spend("size", 2):
+            if got["size"] != size or \
+                    not batch.spend("size", 1 if is_long else 2):
                 return False
     return True
 
@@ -195,7 +196,8 @@ def host_batch(target, size, count, most, source):
             continue
         batch.add(data)
         for kind, got in judge.seen if is_long and what == "accept" else ():
-            if kind == "KeyEvent" and got["down"]:
+            # Refused here, though not alone: nothing may follow.
+            if kind == "KeyEvent" and got["down"] and not batch.code:
                 batch.feed(MAKE["key"](got["keysym"], 0))
     batch.complete()
     return batch
