@@ -73,6 +73,7 @@ static bool is_shown(enum sj_log_level level)
 	return true;
 }
 
+SJ_PRINTF(2, 0)
 static void write_line(
 	enum sj_log_level level, const char *format, va_list args)
 {
