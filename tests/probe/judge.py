@@ -367,13 +367,13 @@ class FromViewer(Judge):
 def fence(judge, head, flags, size, code, name):
     """The rest of a fence, which is the same in both directions. A judge of
     what gates send (canonical) expects answers, one of what they get expects
-    requests."""
+    requests: which of them it is counts when it is whole."""
     if flags & ~rules.FENCE_FLAGS or size > rules.FENCE_MOST:
         judge.fail(code, f"fence with flags {flags:#x}, {size} bytes")
-    if not judge.is_canonical and not flags & rules.FENCE_REQUEST:
-        judge.fail(code, "an answer to a fence that was not sent")
     judge.zero(head[:3], code) if hasattr(judge, "zero") else None
     payload = (yield size) if size else b""
+    if not judge.is_canonical and not flags & rules.FENCE_REQUEST:
+        judge.fail(code, "an answer to a fence that was not sent")
     if name:
         judge.note(name, 9 + size, flags=flags, payload=payload)
     return {"flags": flags, "payload": payload}
