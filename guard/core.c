@@ -206,6 +206,8 @@ static void take_pixels(
 {
 	core->counts.pixels_in += sj_rect_area(&news->rect);
 	core->rest_due_ms = now_us / 1000 + REST_MS;
+	if (news->is_moved)
+		sj_sender_moved(core->sender);
 	for (size_t i = 0; i < news->part_count; i++) {
 		sj_sender_told(core->sender, &news->parts[i], news->is_motion);
 		take_part(core, &news->parts[i], now_us);

@@ -78,6 +78,8 @@ struct sj_sender *sj_encoders_sender(
 		.motion = encoders->motion ? &motion : NULL,
 		.flat = encoders->flat ? &flat : NULL,
 		.bandwidth_kbit = encoders->policy.bandwidth_kbit,
+		/* What is searched first is damaged long after it was told. */
+		.is_told_of_moves = !encoders->policy.masks_codes,
 	};
 
 	return sj_sender_create(shadow, &settings);

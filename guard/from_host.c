@@ -99,6 +99,7 @@ static enum sj_step read_copy(struct sj_from_host *from, struct sj_reader *in,
 		return refuse(from, SJ_REASON_HOST_COPY);
 	sj_screen_copy(from->screen, rect, source.x_px, source.y_px);
 	tell_pixels(from, rect, news);
+	news->is_moved = true;
 	return SJ_STEP_DONE;
 }
 

@@ -38,6 +38,7 @@ struct sj_news {
 	enum sj_news_kind kind;
 	bool is_update_over; /* it was the last of its update */
 	bool is_motion;      /* the pixels came as motion: they are not exact */
+	bool is_moved;       /* they were on the screen before */
 	struct sj_rect rect; /* of pixels: around all parts */
 	const struct sj_rect *parts; /* lent until the next step */
 	size_t part_count;

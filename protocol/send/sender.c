@@ -30,6 +30,8 @@ struct sj_sender {
 	struct sj_moving *moving; /* NULL: nothing is ever lossy */
 	struct sj_update_flat flat;
 	bool is_flat; /* the encoder is not used */
+	bool is_told_of_moves;
+	bool has_moved; /* since moves were looked for, as far as is told */
 	struct sj_update update;
 	struct sj_update_cursor cursor;
 	struct sj_rect caret;
@@ -71,6 +73,7 @@ struct sj_sender *sj_sender_create(
 	sender->cap_bytes_per_s = (uint64_t)settings->bandwidth_kbit * 1000 / 8;
 	sender->encoder = sj_tile_encoder_create(random_key());
 	sender->is_flat = settings->flat != NULL;
+	sender->is_told_of_moves = settings->is_told_of_moves;
 	if (settings->flat)
 		sender->flat = *settings->flat;
 	if (settings->motion)
@@ -213,6 +216,11 @@ void sj_sender_told(
 		sj_moving_told(sender->moving, rect, is_motion);
 }
 
+void sj_sender_moved(struct sj_sender *sender)
+{
+	sender->has_moved = true;
+}
+
 void sj_sender_request(struct sj_sender *sender, bool is_full, uint64_t now_us)
 {
 	sj_pace_request(&sender->pace, now_us);
@@ -278,8 +286,10 @@ static bool add_moves(
 	size_t count;
 
 	if (!has(sender, SJ_SENDER_COPY) ||
+		(sender->is_told_of_moves && !sender->has_moved) ||
 		!sj_update_has_room(&sender->update, sender->encoder))
 		return false;
+	sender->has_moved = false;
 	count = sj_shadow_find_moves(sender->shadow, live, moves);
 	for (size_t i = 0; i < count; i++) {
 		bool is_whole = sj_update_add_copy(&sender->update, &moves[i]);

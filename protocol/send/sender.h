@@ -35,6 +35,8 @@ struct sj_sender_settings {
 	const struct sj_update_codec *motion; /* copied; NULL: never lossy */
 	/* Profile strict: Zlib and Raw, no tiles. Copied; NULL: tiles. */
 	const struct sj_update_flat *flat;
+	/* Moves are looked for only after sj_sender_moved. */
+	bool is_told_of_moves;
 };
 
 /* What a viewer has announced beside the tile encoding, or Zlib. */
@@ -72,6 +74,10 @@ void sj_sender_damage(
  * another sender; beside sj_sender_damage. */
 void sj_sender_told(
 	struct sj_sender *sender, const struct sj_rect *rect, bool is_motion);
+
+/* The display, fed by another sender, has moved a part of its picture; beside
+ * sj_sender_damage. */
+void sj_sender_moved(struct sj_sender *sender);
 
 /* The viewer is to be told of screen. */
 void sj_sender_set_size(

@@ -73,14 +73,13 @@ static void reset_flat(void *self)
 	sj_flat_encoder_reset(self);
 }
 
-static void begin_end(struct end *end, const struct sj_size *size, bool is_flat)
+static void begin_end(struct end *end, const struct sj_size *size,
+	const struct sj_sender_settings *settings)
 {
-	const struct sj_sender_settings settings = {
-		.flat = is_flat ? &flat : NULL};
 
 	end->shadow = sj_shadow_create(size);
 	end->sender =
-		end->shadow ? sj_sender_create(end->shadow, &settings) : NULL;
+		end->shadow ? sj_sender_create(end->shadow, settings) : NULL;
 	if (!end->sender)
 		fail("memory");
 	sj_sender_begin(end->sender, 0);
@@ -92,9 +91,13 @@ static void begin_end(struct end *end, const struct sj_size *size, bool is_flat)
 static void begin(struct bench *bench, const struct sj_size *size,
 	const struct sj_shown_settings *look)
 {
+	const struct sj_sender_settings host = {0};
+	const struct sj_sender_settings guard = {
+		.flat = flat.self ? &flat : NULL, .is_told_of_moves = true};
+
 	memset(bench, 0, sizeof(*bench));
-	begin_end(&bench->host, size, false);
-	begin_end(&bench->guard, size, flat.self != NULL);
+	begin_end(&bench->host, size, &host);
+	begin_end(&bench->guard, size, &guard);
 	bench->screen = sj_screen_create();
 	bench->shown =
 		bench->screen ? sj_shown_create(bench->screen, look) : NULL;
@@ -127,6 +130,8 @@ static void take(struct bench *bench, const struct sj_news *news)
 		sj_shown_draw(bench->shown, &news->parts[i]);
 	bench->draw_ms += cpu_ms() - begin_ms;
 	bench->pixels += sj_rect_area(&news->rect);
+	if (news->is_moved)
+		sj_sender_moved(bench->guard.sender);
 	for (size_t i = 0; i < news->part_count; i++) {
 		sj_sender_told(
 			bench->guard.sender, &news->parts[i], news->is_motion);

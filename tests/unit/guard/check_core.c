@@ -186,6 +186,26 @@ static void show(struct sj_rect rect)
 	send_all(host_fd, data, out.at + size);
 }
 
+/* Short lines of colours that look random: few bytes to the viewer. */
+static void show_lines(void)
+{
+	const struct sj_rfb_host_message head = {
+		.type = SJ_RFB_UPDATE, .u.update.rects = 1};
+	const struct sj_rfb_rect_head place = {
+		{0, 0, WIDTH, HEIGHT}, SJ_RFB_ENCODING_RAW};
+	struct sj_writer out = sj_writer_of(data, sizeof(data));
+	uint32_t random = 4711;
+
+	ck_assert(sj_rfb_host_build(&out, &head));
+	ck_assert(sj_rfb_rect_head_build(&out, &place));
+	for (size_t i = 0; i < (size_t)WIDTH * HEIGHT; i++) {
+		if (i % 24 == 0)
+			random = random * 1664525u + 1013904223u;
+		ck_assert(sj_write_u32(&out, random & 0xffffff00u));
+	}
+	send_all(host_fd, data, out.at);
+}
+
 /* The encoding of the first rectangle of the next update to the viewer. */
 static int32_t next_encoding(void)
 {
@@ -395,6 +415,28 @@ static void learn_all(void)
 	say(&message);
 }
 
+START_TEST(moves_what_the_host_has_moved)
+{
+	static const uint8_t from[] = {0, 0, 0, 32};
+	struct sj_core_counts counts;
+	struct sj_rect rect;
+
+	memset(&start, 0, sizeof(start));
+	begin();
+	learn_all();
+	(void)expect_rect((int32_t)SJ_RFB_ENCODING_EXTENDED_DESKTOP_SIZE);
+	show_lines();
+	/* With the first pixels, one that is empty. */
+	(void)expect_rect((int32_t)SJ_RFB_ENCODING_ALPHA_CURSOR);
+	show_head((struct sj_rect){0, 0, WIDTH, HEIGHT - 32},
+		SJ_RFB_ENCODING_COPY_RECT, from, sizeof(from));
+	rect = expect_rect((int32_t)SJ_RFB_ENCODING_COPY_RECT);
+	ck_assert_uint_gt(sj_rect_area(&rect), WIDTH * HEIGHT / 4);
+	shutdown(host_fd, SHUT_WR);
+	ck_assert_int_eq(close_core(&counts), SJ_REASON_AGENT_GONE);
+}
+END_TEST
+
 START_TEST(rounds_the_caret_and_shows_the_cursor)
 {
 	/* The second pixel is clear: its colour is a place for bytes. */
@@ -464,5 +506,5 @@ SJ_SUITE_MAIN("guard_core", shows_nothing_before_all_of_the_screen_has_come,
 	ends_at_what_a_host_must_not_send,
 	ends_at_what_an_outer_gate_never_lets_through,
 	ends_when_the_host_says_the_end,
-	ends_when_the_inner_gate_takes_no_input,
+	ends_when_the_inner_gate_takes_no_input, moves_what_the_host_has_moved,
 	rounds_the_caret_and_shows_the_cursor, follows_the_size_of_the_host)

@@ -257,6 +257,30 @@ START_TEST(says_nothing_of_moves_to_a_viewer_that_cannot)
 }
 END_TEST
 
+START_TEST(looks_for_moves_when_told_of_them_where_it_is_told)
+{
+	const struct sj_sender_settings settings = {.is_told_of_moves = true};
+	const struct sj_rect whole = WHOLE;
+
+	sj_scroll_rig_open_as(&rig, 1920, 1080, &settings);
+	show(&whole, TEXT, 0, 1000);
+	expect_exact();
+	show(&whole, TEXT, 0, 1040);
+	expect_exact();
+	ck_assert_uint_eq(rig.copies, 0);
+	sj_sender_moved(rig.sender);
+	show(&whole, TEXT, 0, 1080);
+	expect_exact();
+	ck_assert_uint_gt(rig.copies, 0);
+	rig.copies = 0;
+	/* Once: it was told of one. */
+	show(&whole, TEXT, 0, 1120);
+	expect_exact();
+	ck_assert_uint_eq(rig.copies, 0);
+	sj_scroll_rig_close(&rig);
+}
+END_TEST
+
 /* Windows anywhere, scrolled by anything, and the display draws between the
  * updates: exact whenever all was sent. */
 START_TEST(ends_exact_whatever_is_scrolled)
@@ -359,6 +383,7 @@ SJ_SUITE_MAIN("scroll", moves_whole_pages_up_and_down,
 	does_not_look_for_small_things, draws_around_what_floats_on_the_page,
 	never_moves_what_was_not_sent,
 	says_nothing_of_moves_to_a_viewer_that_cannot,
+	looks_for_moves_when_told_of_them_where_it_is_told,
 	ends_exact_whatever_is_scrolled,
 	a_page_that_was_seen_comes_back_for_a_few_bytes,
 	a_page_comes_back_as_it_was_scrolled_for_a_few_bytes)

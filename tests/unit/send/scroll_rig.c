@@ -22,13 +22,20 @@ static struct sj_tile_image picture(uint16_t width_px, uint16_t height_px)
 void sj_scroll_rig_open(
 	struct sj_scroll_rig *rig, uint16_t width_px, uint16_t height_px)
 {
-	const struct sj_size size = {width_px, height_px};
 	const struct sj_sender_settings settings = {0};
+
+	sj_scroll_rig_open_as(rig, width_px, height_px, &settings);
+}
+
+void sj_scroll_rig_open_as(struct sj_scroll_rig *rig, uint16_t width_px,
+	uint16_t height_px, const struct sj_sender_settings *settings)
+{
+	const struct sj_size size = {width_px, height_px};
 
 	memset(rig, 0, sizeof(*rig));
 	rig->shadow = sj_shadow_create(&size);
 	ck_assert_ptr_nonnull(rig->shadow);
-	rig->sender = sj_sender_create(rig->shadow, &settings);
+	rig->sender = sj_sender_create(rig->shadow, settings);
 	rig->decoder = sj_tile_decoder_create();
 	ck_assert(rig->sender && rig->decoder);
 	rig->live = picture(width_px, height_px);

@@ -40,6 +40,8 @@ struct sj_scroll_rig {
 /* Both pictures are black; the viewer takes CopyRect. */
 void sj_scroll_rig_open(
 	struct sj_scroll_rig *rig, uint16_t width_px, uint16_t height_px);
+void sj_scroll_rig_open_as(struct sj_scroll_rig *rig, uint16_t width_px,
+	uint16_t height_px, const struct sj_sender_settings *settings);
 void sj_scroll_rig_close(struct sj_scroll_rig *rig);
 
 /* Draws the part of a page from x, y on into window, and tells the damage. */
