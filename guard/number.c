@@ -59,9 +59,34 @@ static void take_back(struct sj_number *number)
 {
 	if (number->run == 0)
 		return;
-	memmove(number->digit + 1, number->digit, SJ_NUMBER_DIGITS - 1);
+	memmove(number->digit + 1, number->digit, SJ_NUMBER_KEPT - 1);
 	number->digit[0] = 0;
 	number->run--;
+}
+
+static void add(struct sj_number *number, uint8_t digit)
+{
+	memmove(number->digit, number->digit + 1, SJ_NUMBER_KEPT - 1);
+	number->digit[SJ_NUMBER_KEPT - 1] = digit;
+	if (number->run < UINT32_MAX)
+		number->run++;
+}
+
+/* The run ends with an individual number when digit is typed. */
+static bool completes(const struct sj_number *number, uint8_t digit)
+{
+	const size_t before = SJ_NUMBER_DIGITS - 1;
+	uint8_t last[SJ_NUMBER_DIGITS];
+	bool is_complete;
+
+	if (number->run < before ||
+		(number->mode == SJ_NUMBER_EXACT && number->run > before))
+		return false;
+	memcpy(last, number->digit + SJ_NUMBER_KEPT - before, before);
+	last[before] = digit;
+	is_complete = sj_number_is_valid(last);
+	explicit_bzero(last, sizeof(last));
+	return is_complete;
 }
 
 bool sj_number_press(struct sj_number *number, uint32_t keysym)
@@ -78,15 +103,8 @@ bool sj_number_press(struct sj_number *number, uint32_t keysym)
 		sj_number_forget(number);
 		return false;
 	}
-	memmove(number->digit, number->digit + 1, SJ_NUMBER_DIGITS - 1);
-	number->digit[SJ_NUMBER_DIGITS - 1] = (uint8_t)digit;
-	if (number->run < UINT32_MAX)
-		number->run++;
-	if (number->run < SJ_NUMBER_DIGITS ||
-		(number->mode == SJ_NUMBER_EXACT &&
-			number->run > SJ_NUMBER_DIGITS) ||
-		!sj_number_is_valid(number->digit))
-		return false;
-	sj_number_forget(number);
-	return true;
+	if (completes(number, (uint8_t)digit))
+		return true;
+	add(number, (uint8_t)digit);
+	return false;
 }

@@ -21,7 +21,7 @@ static unsigned type(struct sj_number *number, const char *text)
 
 static bool is_empty(const struct sj_number *number)
 {
-	static const uint8_t zeros[SJ_NUMBER_DIGITS];
+	static const uint8_t zeros[SJ_NUMBER_KEPT];
 
 	return number->run == 0 &&
 	       memcmp(number->digit, zeros, sizeof(zeros)) == 0;
@@ -57,17 +57,43 @@ START_TEST(knows_the_check_digit_of_any_number)
 }
 END_TEST
 
-START_TEST(stops_the_last_digit_and_wipes_what_it_knew)
+START_TEST(stops_the_last_digit_however_often_it_comes)
 {
 	struct sj_number number = {.mode = SJ_NUMBER_EXACT};
 
 	ck_assert_uint_eq(type(&number, "12345678901"), 0);
-	ck_assert(!is_empty(&number));
+	/* A key that is held, or pressed again because nothing came. */
+	ck_assert_uint_eq(type(&number, "888"), 3);
+	ck_assert(!sj_number_press(&number, 0xFFE1)); /* Shift */
 	ck_assert_uint_eq(type(&number, "8"), 1);
+	/* Another digit makes another number. */
+	ck_assert_uint_eq(type(&number, "7"), 0);
+	ck_assert(!sj_number_press(&number, 0xFF08));
+	ck_assert_uint_eq(type(&number, "8"), 1);
+	ck_assert(!sj_number_press(&number, 0xFF0D));
 	ck_assert(is_empty(&number));
+}
+END_TEST
+
+START_TEST(stops_it_however_often_when_sliding)
+{
+	struct sj_number number = {.mode = SJ_NUMBER_SLIDING};
+
+	ck_assert_uint_eq(type(&number, "0012345678901"), 0);
+	ck_assert_uint_eq(type(&number, "88"), 2);
+}
+END_TEST
+
+START_TEST(knows_what_stands_before_many_that_were_taken_back)
+{
+	struct sj_number number = {.mode = SJ_NUMBER_EXACT};
+
 	ck_assert_uint_eq(type(&number, "12345678901"
-					"7"),
+					"705550123"),
 		0);
+	for (int i = 0; i < 9; i++)
+		ck_assert(!sj_number_press(&number, 0xFF08));
+	ck_assert_uint_eq(type(&number, "8"), 1);
 }
 END_TEST
 
@@ -103,7 +129,8 @@ START_TEST(takes_digits_back_with_backspace)
 	ck_assert_uint_eq(type(&number, "12345678909"), 0);
 	ck_assert(!sj_number_press(&number, 0xFF08));
 	ck_assert_uint_eq(type(&number, "18"), 1);
-	ck_assert(!sj_number_press(&number, 0xFF08)); /* of nothing */
+	for (int i = 0; i < 12; i++) /* the last one of nothing */
+		ck_assert(!sj_number_press(&number, 0xFF08));
 	ck_assert(is_empty(&number));
 }
 END_TEST
@@ -145,7 +172,9 @@ START_TEST(stops_nothing_when_it_is_off)
 END_TEST
 
 SJ_SUITE_MAIN("guard_number", knows_the_check_digit_of_any_number,
-	stops_the_last_digit_and_wipes_what_it_knew,
+	stops_the_last_digit_however_often_it_comes,
+	stops_it_however_often_when_sliding,
+	knows_what_stands_before_many_that_were_taken_back,
 	passes_over_spaces_hyphens_and_keys_that_write_nothing,
 	knows_digits_of_the_keypad_and_of_full_width,
 	takes_digits_back_with_backspace, ends_a_run_at_anything_else,
