@@ -330,8 +330,15 @@ static void advance(struct sj_gate *gate, enum sj_rfb_viewer_type type)
 		sj_gate_reach(gate, SJ_GATE_RUNNING);
 }
 
-/* The most that a message and a held motion before it need. */
-#define ROOM_BYTES (4 + 4 * SJ_LIMIT_ENCODINGS + 6)
+/* The most that a message needs. */
+#define ROOM_BYTES (4 + 4 * SJ_LIMIT_ENCODINGS)
+
+/* What the session does depends on where the pointer was before: it waits for
+ * a motion that is held back, at most as long as one event takes. */
+static bool is_ordered(enum sj_rfb_viewer_type type)
+{
+	return type == SJ_RFB_KEY_EVENT || type == SJ_RFB_SET_DESKTOP_SIZE;
+}
 
 static enum sj_step forward(struct sj_gate *gate, struct sj_writer *out,
 	struct sj_rfb_viewer_message *message, uint64_t now_us)
@@ -343,6 +350,8 @@ static enum sj_step forward(struct sj_gate *gate, struct sj_writer *out,
 		return SJ_STEP_FULL;
 	if (message->type == SJ_RFB_POINTER_EVENT)
 		return pass_pointer(gate, out, &message->u.pointer, now_us);
+	if (gate->has_motion && is_ordered(message->type))
+		return delay(gate, &gate->pointer_bucket);
 	step = judge(gate, message, &is_dropped, now_us);
 	if (step != SJ_STEP_DONE)
 		return step;
@@ -351,10 +360,6 @@ static enum sj_step forward(struct sj_gate *gate, struct sj_writer *out,
 			SJ_GATE_COUNT_KEYS_DROPPED, 0);
 		return SJ_STEP_DONE;
 	}
-	/* Nothing overtakes a motion that is held back. */
-	if (gate->has_motion && !write_pointer(gate, out, &gate->motion))
-		return SJ_STEP_FULL;
-	gate->has_motion = false;
 	if (!sj_gate_build(gate, out, message))
 		return SJ_STEP_FULL;
 	advance(gate, message->type);

@@ -345,7 +345,37 @@ START_TEST(a_key_does_not_overtake_a_held_motion)
 	open_running(SJ_GATE_DEFAULT);
 	exhaust_pointer();
 	pass("05 00 0009 0009", "");
+	ck_assert_int_eq(
+		sj_rig_viewer(&rig, "04 01 0000 00000061"), SJ_STEP_FULL);
+	sj_rig_expect(&rig, "");
+	rig.now_us += sj_gate_wait_us(rig.gate, rig.now_us);
 	pass("04 01 0000 00000061", "05 00 0009 0009 04 01 0000 00000061");
+	close_rig();
+}
+END_TEST
+
+/* An incremental request and a key, each behind a motion. */
+START_TEST(no_other_message_carries_motions_above_their_rate)
+{
+	unsigned passed = 0;
+
+	open_running(SJ_GATE_DEFAULT);
+	exhaust_pointer();
+	for (int i = 0; i < 1000; i++) {
+		(void)sj_rig_viewer(&rig, "05 00 0007 0007");
+		(void)sj_rig_viewer(&rig,
+			_i == 0 ? "03 01 0000 0000 0001 0001"
+				: "04 01 0000 00000061 04 00 0000 00000061");
+		rig.now_us += 100;
+	}
+	for (size_t at = 0; at < rig.out_size; at += rig.out[at] == 3   ? 10
+						     : rig.out[at] == 4 ? 8
+									: 6)
+		passed += rig.out[at] == 5;
+	/* A tenth of a second. */
+	ck_assert_uint_le(passed, SJ_LIMIT_POINTER_PER_SECOND / 10 + 1);
+	ck_assert_uint_gt(passed, 10);
+	rig.out_size = 0;
 	close_rig();
 }
 END_TEST
@@ -546,6 +576,7 @@ int main(void)
 	const struct sj_suite_loop loops[] = {
 		{requests_beyond_the_largest_screen_are_refused, 6},
 		{the_pointer_beyond_the_largest_screen_is_refused, 3},
+		{no_other_message_carries_motions_above_their_rate, 2},
 		{a_wished_size_is_bounded, sizeof(sizes) / sizeof(sizes[0])},
 	};
 
