@@ -65,6 +65,7 @@ enum sj_verify_what {
 	SJ_VERIFY_LAST_GAP = SJ_VERIFY_FAR_UNDER_WAY,
 	SJ_VERIFY_UNDER_WAY, /* sent, and not arrived when it ended */
 	SJ_VERIFY_TORN,      /* a torn record was cut off */
+	SJ_VERIFY_NEVER,     /* a connection that never became a session */
 	SJ_VERIFY_WHAT_COUNT
 };
 
@@ -98,7 +99,8 @@ struct sj_verify_session {
 	/* joining: index of ledger and session, -1 none */
 	int peer_ledger;
 	size_t peer_session;
-	bool is_told; /* that it was never closed */
+	bool is_told;  /* that it was never closed */
+	bool is_never; /* it ended before the other end had begun it */
 };
 
 struct sj_verify_witness {

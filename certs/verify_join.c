@@ -182,6 +182,25 @@ static bool has_to_know(const struct sj_verify_ledger *ledger, uint64_t then_us)
 	return ledger->is_stopped || then_us + SKEW_US < ledger->last_us;
 }
 
+/*
+ * One end opens a session before the other one knows of it: while the browser
+ * is started, or a host is called that does not answer, there is nothing but
+ * the handshake. An end that says so has nothing that the other one could hide.
+ */
+static bool is_never(const struct end *end)
+{
+	const struct sj_verify_session *session = end->session;
+	uint64_t counted = session->close.pixels;
+
+	for (size_t i = 0; i < SJ_LEDGER_TABLES; i++)
+		for (size_t k = 0; k < SJ_LEDGER_COUNTERS; k++)
+			counted |= session->table[i].count[k] |
+				   session->table[i].bytes[k];
+	return has_counts(end) && counted == 0 &&
+	       session->close.sent_bytes <= SJ_VERIFY_HANDSHAKE_BYTES &&
+	       session->close.received_bytes <= SJ_VERIFY_HANDSHAKE_BYTES;
+}
+
 static void check_alone(const struct sj_verify_ledger *ledgers,
 	struct sj_verify_findings *findings, const struct end *end)
 {
@@ -192,7 +211,9 @@ static void check_alone(const struct sj_verify_ledger *ledgers,
 		find(findings, SJ_VERIFY_NO_OTHER, end, &none);
 		return;
 	}
-	none.what = SJ_VERIFY_LEFT_OUT;
+	end->session->is_never = is_never(end);
+	none.what =
+		end->session->is_never ? SJ_VERIFY_NEVER : SJ_VERIFY_LEFT_OUT;
 	none.seq = end->session->seq;
 	none.ledger = end->ledger->index;
 	none.peer = peer->index;

@@ -220,7 +220,7 @@ static void print_sessions(
 			if (is_pair && session->open.side != SJ_LEDGER_SERVES)
 				continue;
 			sums->pairs += is_pair ? 1 : 0;
-			sums->alone += is_pair ? 0 : 1;
+			sums->alone += is_pair || session->is_never ? 0 : 1;
 			print_session(print, ledger, session, ++number);
 			if (session->is_closed && session->close.has_counts)
 				add_session(sums, session);

@@ -80,6 +80,9 @@ static const struct text texts[SJ_VERIFY_WHAT_COUNT] = {
 	[SJ_VERIFY_TORN] =
 		{"停電などで途切れた書きかけの記録を取り除いています",
 			"a torn record was cut off at the start"},
+	[SJ_VERIFY_NEVER] =
+		{"セッションになる前に終わった接続です（通ったものはありません）",
+			"ended before it became a session: nothing crossed"},
 };
 
 const char *sj_verify_text(enum sj_verify_what what, bool is_japanese)

@@ -204,6 +204,28 @@ def three(env, t):
         t.equal(status, DAMAGED, "a changed one is seen")
 
 
+@case("ledger: a connection that never became a session agrees",
+      limit_s=120)
+def never_began(env, t):
+    with KeptThrice(env, t) as world:
+        config = world.viewer_config("viewer")
+        world.begin()
+        _, status = world.play("--type", "hello", "--until-quiet", "300",
+                               config=config)
+        t.equal(status, 0, "a session through the guard ends well")
+        world.host.stop()
+        proc, _ = world.play("--type", "x", config=config)
+        t.ok("E601" in proc.output(),
+             "without a host the guard refuses", proc.output)
+        t.must_wait(lambda: "closed number=2" in world.guard.output(),
+                    "the guard has closed it", 10, world.guard.output)
+        world.guard.stop()
+        ledgers = [world.ledger(name) for name in ("host", "guard", "viewer")]
+        status, text = world.verify(*ledgers)
+        t.equal(status, AGREE, "the three ledgers agree")
+        t.note(text)
+
+
 @case("ledger: a guard that cannot write lets nobody through", limit_s=120)
 def guard_side(env, t):
     with KeptThrice(env, t) as world:
