@@ -213,6 +213,14 @@ static struct sj_ledger_session *find(
 	return NULL;
 }
 
+bool sj_ledger_desk_is_open(const struct sj_ledger_desk *desk, uint64_t ticket)
+{
+	for (size_t i = 0; ticket != 0 && i < SJ_LIMIT_LEDGER_SESSIONS; i++)
+		if (desk->session[i].ticket == ticket)
+			return true;
+	return false;
+}
+
 /*
  * SHA-256 of the URI that the peer's certificate states; that of the user when
  * a guard speaks for one. 0 when there is no such URI.

@@ -69,6 +69,10 @@ SJ_MUST_USE enum sj_err sj_ledger_desk_close(struct sj_ledger_desk *desk,
 	const struct sj_ledger_tell_close *close,
 	const struct sj_ledger_times *now);
 
+/* True if the session with this ticket is open. */
+SJ_MUST_USE bool sj_ledger_desk_is_open(
+	const struct sj_ledger_desk *desk, uint64_t ticket);
+
 /* Counts a refused connection; nothing is added yet. */
 SJ_MUST_USE enum sj_err sj_ledger_desk_refuse(
 	struct sj_ledger_desk *desk, uint32_t code);

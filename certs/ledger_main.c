@@ -44,7 +44,13 @@ struct writer {
 	size_t answers;
 	uint32_t refused[MESSAGES_MAX]; /* codes of this batch */
 	size_t refusals;
+	uint32_t brief[MESSAGES_MAX]; /* of sessions that were opened and
+					 closed in this batch */
+	size_t briefs;
 	bool has_opened, has_closed; /* in this batch */
+	/* Tickets of openings that were not kept; 0: free. */
+	uint64_t not_kept[SJ_LIMIT_LEDGER_SESSIONS];
+	size_t not_kept_at; /* where the next one goes */
 	bool is_told_no_room;
 	bool is_over; /* the supervisor is gone */
 	uint64_t beat_ms;
@@ -81,6 +87,26 @@ static void log_failure(const char *what, enum sj_err err)
 		err == SJ_ERR_SYSTEM ? strerror(errno) : sj_err_text(err));
 }
 
+/* ---- openings that were not kept ---- */
+
+static void remember(uint64_t ticket)
+{
+	writer.not_kept[writer.not_kept_at++ % SJ_LIMIT_LEDGER_SESSIONS] =
+		ticket;
+}
+
+/* True if the opening with ticket was not kept; its closing comes once. */
+static bool recall(uint64_t ticket)
+{
+	for (size_t i = 0; ticket != 0 && i < SJ_LIMIT_LEDGER_SESSIONS; i++) {
+		if (writer.not_kept[i] != ticket)
+			continue;
+		writer.not_kept[i] = 0;
+		return true;
+	}
+	return false;
+}
+
 /* ---- answers ---- */
 
 static void send_answer(const struct sj_ledger_answer *answer)
@@ -98,6 +124,8 @@ static void answer_later(uint64_t ticket, bool is_kept, int number)
 		is_kept ? SJ_LEDGER_ANSWER_KEPT : SJ_LEDGER_ANSWER_NOT_KEPT;
 	answer->ticket = ticket;
 	answer->number = number;
+	if (!is_kept)
+		remember(ticket);
 }
 
 static void send_answers(void)
@@ -107,16 +135,24 @@ static void send_answers(void)
 	writer.answers = 0;
 }
 
+static void refuse(uint32_t code)
+{
+	if (sj_ledger_desk_refuse(&writer.desk, code) != SJ_OK)
+		sj_log(SJ_LOG_ERROR, "lost code=%u", code);
+}
+
 /* Nothing of the batch is on the disk: no opening of it counts. */
 static void take_back(int number)
 {
 	sj_ledger_book_drop(&writer.book);
 	writer.desk = writer.before;
 	for (size_t i = 0; i < writer.refusals; i++)
-		if (sj_ledger_desk_refuse(&writer.desk, writer.refused[i]) !=
-			SJ_OK)
-			sj_log(SJ_LOG_ERROR, "lost code=%u", writer.refused[i]);
+		refuse(writer.refused[i]);
+	for (size_t i = 0; i < writer.briefs; i++)
+		refuse(writer.brief[i]);
 	for (size_t i = 0; i < writer.answers; i++) {
+		if (writer.answer[i].type == SJ_LEDGER_ANSWER_KEPT)
+			remember(writer.answer[i].ticket);
 		writer.answer[i].type = SJ_LEDGER_ANSWER_NOT_KEPT;
 		writer.answer[i].number = number;
 	}
@@ -176,6 +212,28 @@ static bool on_open(struct sj_ledger_tell_open *open)
 	return true;
 }
 
+/*
+ * A connection may end before its supervisor has read that its opening was not
+ * kept: it is one that was refused.
+ */
+static enum sj_err on_close(const struct sj_ledger_tell_close *close,
+	const struct sj_ledger_times *now)
+{
+	enum sj_err err;
+
+	if (recall(close->ticket)) {
+		writer.refused[writer.refusals++] = close->code;
+		return sj_ledger_desk_refuse(&writer.desk, close->code);
+	}
+	err = sj_ledger_desk_close(&writer.desk, close, now);
+	if (err == SJ_OK &&
+		!sj_ledger_desk_is_open(&writer.before, close->ticket))
+		writer.brief[writer.briefs++] = close->code;
+	else
+		writer.has_closed = true;
+	return err;
+}
+
 /* False: the supervisor is not what it was. */
 static bool on_message(struct sj_ledger_message *message)
 {
@@ -186,9 +244,7 @@ static bool on_message(struct sj_ledger_message *message)
 	case SJ_LEDGER_TELL_OPEN:
 		return on_open(&message->u.open);
 	case SJ_LEDGER_TELL_CLOSE:
-		err = sj_ledger_desk_close(
-			&writer.desk, &message->u.close, &now);
-		writer.has_closed = true;
+		err = on_close(&message->u.close, &now);
 		break;
 	case SJ_LEDGER_TELL_REFUSED:
 		writer.refused[writer.refusals++] = message->u.code;
@@ -249,7 +305,7 @@ static bool turn(void)
 
 	writer.before = writer.desk;
 	writer.has_opened = writer.has_closed = false;
-	writer.refusals = 0;
+	writer.refusals = writer.briefs = 0;
 	err = sj_ledger_desk_tick(&writer.desk, &now, is_beat, &is_day);
 	if (err == SJ_OK && !take_messages())
 		err = SJ_ERR_FORMAT;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -233,6 +234,70 @@ START_TEST(a_supervisor_that_goes_leaves_no_session_open)
 }
 END_TEST
 
+/* RLIMIT_FSIZE stands for a full disk, behind START and its checkpoint. */
+static void fill_disk(void)
+{
+	const struct rlimit small = {2 * SJ_LEDGER_RECORD_BYTES, RLIM_INFINITY};
+
+	ck_assert_int_eq(prlimit(ledger.pid, RLIMIT_FSIZE, &small, NULL), 0);
+}
+
+static void empty_disk(void)
+{
+	const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+
+	ck_assert_int_eq(prlimit(ledger.pid, RLIMIT_FSIZE, &all, NULL), 0);
+}
+
+START_TEST(a_closing_may_cross_the_answer_that_nothing_was_kept)
+{
+	struct sj_ledger_tell_open open =
+		ledger_rig_opening(1, SJ_LEDGER_SERVES, 1);
+	struct sj_verify_ledger result;
+
+	start();
+	/* Who is told of comes and goes before the writer looks. */
+	ck_assert_int_eq(kill(ledger.pid, SIGSTOP), 0);
+	fill_disk();
+	ck_assert_int_eq(sj_ledger_tell_open(&ledger, &open), SJ_OK);
+	close_session(1);
+	ck_assert_int_eq(kill(ledger.pid, SIGCONT), 0);
+	ck_assert_uint_eq(await_answer().type, SJ_LEDGER_ANSWER_NOT_KEPT);
+	/* It lives, and takes a closing behind its answer as well. */
+	open = ledger_rig_opening(2, SJ_LEDGER_SERVES, 2);
+	ck_assert_int_eq(sj_ledger_tell_open(&ledger, &open), SJ_OK);
+	ck_assert_uint_eq(await_answer().type, SJ_LEDGER_ANSWER_NOT_KEPT);
+	close_session(2);
+	empty_disk();
+	sj_ledger_finish(&ledger, 20000);
+	result = judged();
+	ck_assert(result.is_stopped);
+	ck_assert_uint_eq(result.sessions, 0);
+	ck_assert_uint_eq(result.refused, 2);
+}
+END_TEST
+
+START_TEST(a_closing_of_nothing_that_was_told_ends_the_writer)
+{
+	struct sj_ledger_tell_open open =
+		ledger_rig_opening(1, SJ_LEDGER_SERVES, 1);
+	struct sj_ledger_answer answer;
+
+	start();
+	if (_i == 1) {
+		fill_disk();
+		ck_assert_int_eq(sj_ledger_tell_open(&ledger, &open), SJ_OK);
+		ck_assert_uint_eq(
+			await_answer().type, SJ_LEDGER_ANSWER_NOT_KEPT);
+		close_session(1);
+	}
+	close_session(1); /* once too often */
+	ck_assert_int_eq(
+		poll(&(struct pollfd){ledger.fd, POLLIN, 0}, 1, 20000), 1);
+	ck_assert_int_eq(sj_ledger_next(&ledger, &answer), SJ_ERR_CLOSED);
+}
+END_TEST
+
 START_TEST(what_is_not_ready_is_told_nothing)
 {
 	const struct sj_ledger_tell_open open =
@@ -331,7 +396,8 @@ int main(void)
 		a_file_that_cannot_be_used_is_named,
 		a_second_writer_of_one_ledger_does_not_start,
 		a_ledger_that_was_cut_back_has_no_writer,
-		an_answer_that_does_not_come_is_late};
+		an_answer_that_does_not_come_is_late,
+		a_closing_may_cross_the_answer_that_nothing_was_kept};
 	Suite *suite = suite_create("ledger_client");
 	TCase *all = tcase_create("all");
 	SRunner *runner = srunner_create(suite);
@@ -341,6 +407,8 @@ int main(void)
 	tcase_set_timeout(all, 120);
 	for (size_t i = 0; i < SJ_COUNT(tests); i++)
 		tcase_add_test(all, tests[i]);
+	tcase_add_loop_test(
+		all, a_closing_of_nothing_that_was_told_ends_the_writer, 0, 2);
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
