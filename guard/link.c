@@ -248,6 +248,18 @@ static void join(struct sj_link *link)
 		(unsigned long long)link->number, link->host);
 }
 
+/* More often than once it is no word of a gate, and no record. */
+static void inner_connected(
+	struct sj_link *link, struct sj_viewer_gate_message *message)
+{
+	bool is_first = !link->has_connected;
+
+	link->has_connected = true;
+	if (is_first && sj_keeping_inner(link, &message->u.gate_connected))
+		join(link);
+	explicit_bzero(message, sizeof(*message));
+}
+
 static void inner_readable(void *self, int fd)
 {
 	struct sj_link *link = self;
@@ -257,9 +269,7 @@ static void inner_readable(void *self, int fd)
 	if (err == SJ_ERR_AGAIN)
 		return;
 	if (err == SJ_OK && message.type == SJ_VIEWER_GATE_CONNECTED) {
-		if (sj_keeping_inner(link, &message.u.gate_connected))
-			join(link);
-		explicit_bzero(&message, sizeof(message));
+		inner_connected(link, &message);
 	} else if (err == SJ_OK && message.type == SJ_VIEWER_GATE_CLOSED &&
 		   sj_reason_is_known(message.u.gate_closed.reason)) {
 		link->inner_closed = message.u.gate_closed;

@@ -114,6 +114,29 @@ START_TEST(both_sides_are_kept_before_they_are_joined)
 }
 END_TEST
 
+START_TEST(an_inner_gate_opens_one_session_however_often_it_says_so)
+{
+	struct sj_ledger_message inner, message;
+
+	begin();
+	inner = connected(reach());
+	for (int i = 0; i < 3; i++)
+		link_say_inner(SJ_VIEWER_GATE_CONNECTED, 0);
+	answer(SJ_LEDGER_ANSWER_KEPT, inner.u.open.ticket);
+	(void)link_expect_outer(SJ_HOST_GATE_ATTACH, 1);
+	link_say_inner(SJ_VIEWER_GATE_CONNECTED, 0);
+	link_leave(SJ_REASON_END_USER);
+	rig_drop(&links.inner);
+	rig_drop(&links.core);
+	rig_await_links(0);
+	/* Two closings, and no opening before them. */
+	message = expect_told(SJ_LEDGER_TELL_CLOSE);
+	ck_assert_uint_eq(message.u.close.ticket, inner.u.open.ticket);
+	(void)expect_told(SJ_LEDGER_TELL_CLOSE);
+	finish();
+}
+END_TEST
+
 START_TEST(what_is_not_kept_is_refused)
 {
 	struct sj_ledger_message open;
@@ -202,6 +225,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		both_sides_are_kept_before_they_are_joined,
+		an_inner_gate_opens_one_session_however_often_it_says_so,
 		a_disk_that_is_full_ends_what_runs,
 		a_writer_that_is_gone_ends_what_runs_and_lets_nobody_in,
 		without_a_writer_nobody_is_let_in,
