@@ -50,19 +50,29 @@ static bool has_counts(const struct end *end)
 	return end->session->is_closed && end->session->close.has_counts;
 }
 
-/* What one end put on the line is what it counted, and the handshake. */
+/*
+ * What one end put on the line is what it counted, and the handshake. What came
+ * is that, and a buffer that nobody read when the connection ended.
+ */
 static void check_line(
 	struct sj_verify_findings *findings, const struct end *end)
 {
 	const struct sj_verify_session *session = end->session;
 	bool is_serving = session->open.side == SJ_LEDGER_SERVES;
 	uint64_t counted = sum_bytes(&session->table[is_serving ? 1 : 0]);
+	uint64_t taken = sum_bytes(&session->table[is_serving ? 0 : 1]);
 	uint64_t sent = session->close.sent_bytes;
+	uint64_t got = session->close.received_bytes;
 
-	if (sent > counted + SJ_VERIFY_HANDSHAKE_BYTES)
+	if (sent > counted && sent - counted > SJ_VERIFY_HANDSHAKE_BYTES)
 		find(findings, SJ_VERIFY_UNCOUNTED, end,
 			&(struct sj_verify_finding){
 				.one = sent, .other = counted});
+	if (got > taken &&
+		got - taken > SJ_VERIFY_HANDSHAKE_BYTES + SJ_LIMIT_PUMP_BYTES)
+		find(findings, SJ_VERIFY_UNCOUNTED, end,
+			&(struct sj_verify_finding){
+				.one = got, .other = taken});
 }
 
 /* One table of a direction: from sent to got. */

@@ -441,10 +441,14 @@ const char *sj_ledger_counter_name(enum sj_ledger_table table, size_t index)
 bool sj_ledger_counts_are_known(enum sj_ledger_table table,
 	const uint64_t *count, const uint64_t *bytes)
 {
-	for (size_t i = 0; i < SJ_LEDGER_COUNTERS; i++)
+	for (size_t i = 0; i < SJ_LEDGER_COUNTERS; i++) {
 		if ((count[i] != 0 || bytes[i] != 0) &&
 			!sj_ledger_counter_name(table, i))
 			return false;
+		/* It was on no line, so it accounts for no byte of one. */
+		if (bytes[i] != 0 && sj_ledger_counter_is_dropped(table, i))
+			return false;
+	}
 	return true;
 }
 

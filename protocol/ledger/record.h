@@ -184,7 +184,8 @@ const char *sj_ledger_kind_text(unsigned kind);
 const char *sj_ledger_counter_name(enum sj_ledger_table table, size_t index);
 
 /*
- * True if only counters that have a name are used: 16 units and bytes each.
+ * True if only counters that have a name are used, and no bytes stand with
+ * units that did not cross: 16 units and bytes each.
  */
 SJ_MUST_USE bool sj_ledger_counts_are_known(enum sj_ledger_table table,
 	const uint64_t *count, const uint64_t *bytes);

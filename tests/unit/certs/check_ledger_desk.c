@@ -230,6 +230,11 @@ START_TEST(what_makes_no_sense_is_refused)
 	ck_assert_int_eq(sj_ledger_desk_close(&rig.desk, &close, &rig.now),
 		SJ_ERR_ARGUMENT);
 	close.table[1].bytes[5] = 0;
+	close.table[0].count[14] = 2; /* keys that were dropped */
+	close.table[0].bytes[14] = 16;
+	ck_assert_int_eq(sj_ledger_desk_close(&rig.desk, &close, &rig.now),
+		SJ_ERR_ARGUMENT);
+	close.table[0].bytes[14] = 0;
 	ck_assert_int_eq(
 		sj_ledger_desk_close(&rig.desk, &close, &rig.now), SJ_OK);
 	open.side = 3;

@@ -529,26 +529,6 @@ START_TEST(bytes_and_pixels_that_nobody_sent_are_named)
 }
 END_TEST
 
-/* By one unit of something, or one byte. */
-START_TEST(what_crossed_is_not_taken_for_a_connection_that_never_began)
-{
-	for (int i = 0; i < 6; i++) {
-		begin_pair();
-		both(1);
-		refuse(&host_close);
-		host_close.table[0].count[14] = i == 0;
-		host_close.table[1].bytes[0] = i == 1;
-		host_close.pixels = i == 2;
-		host_close.received_bytes += i == 3;
-		host_close.sent_bytes += i == 4;
-		host_close.has_counts = i != 5;
-		session(&host, SJ_LEDGER_SERVES, 2, &host_close);
-		ck_assert_int_eq(end_pair(), SJ_VERIFY_DAMAGED);
-		ck_assert_uint_eq(pairs.times[SJ_VERIFY_LEFT_OUT], 1);
-	}
-}
-END_TEST
-
 START_TEST(three_machines_in_a_row_agree)
 {
 	struct sj_ledger_tell_open inner =
@@ -605,7 +585,6 @@ int main(void)
 		two_ends_that_say_the_same_agree,
 		each_counter_that_arrived_more_often_is_named,
 		bytes_and_pixels_that_nobody_sent_are_named,
-		what_crossed_is_not_taken_for_a_connection_that_never_began,
 		three_machines_in_a_row_agree};
 	const struct sj_suite_loop loops[] = {
 		{each_finding_is_caused, SJ_COUNT(causes)}};
