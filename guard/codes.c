@@ -230,8 +230,10 @@ static void forget(
 	codes->count = kept;
 }
 
-/* True if rect is to be covered and was not. */
-static bool add(struct sj_codes *codes, const struct sj_rect *rect)
+/* The cover that was made or has grown for rect, all of which is to be sent;
+ * NULL: it is covered already, or was opened. */
+static const struct cover *add(
+	struct sj_codes *codes, const struct sj_rect *rect)
 {
 	struct cover *last = &codes->cover[SJ_LIMIT_CODES_COVERS - 1];
 
@@ -243,17 +245,18 @@ static bool add(struct sj_codes *codes, const struct sj_rect *rect)
 			continue;
 		if (cover->is_open ||
 			sj_rect_area(&both) == sj_rect_area(&cover->rect))
-			return false;
+			return NULL;
 		cover->rect = both;
-		return true;
+		return cover;
 	}
 	if (codes->count < SJ_LIMIT_CODES_COVERS) {
-		codes->cover[codes->count++] = (struct cover){.rect = *rect};
-		return true;
+		last = &codes->cover[codes->count++];
+		*last = (struct cover){.rect = *rect};
+		return last;
 	}
 	/* Too many: the last one covers the rest as well. */
 	*last = (struct cover){.rect = sj_rect_join(&last->rect, rect)};
-	return true;
+	return last;
 }
 
 static void cover_all(const struct sj_codes *codes)
@@ -299,9 +302,12 @@ enum sj_err sj_codes_hear(
 	forget(codes, answer.rect, answer.count);
 	if (sj_rect_area(&codes->changed) > 0)
 		damage->rect[damage->count++] = codes->changed;
-	for (uint32_t i = 0; i < answer.count; i++)
-		if (add(codes, &answer.rect[i]))
-			damage->rect[damage->count++] = answer.rect[i];
+	for (uint32_t i = 0; i < answer.count; i++) {
+		const struct cover *cover = add(codes, &answer.rect[i]);
+
+		if (cover)
+			damage->rect[damage->count++] = cover->rect;
+	}
 	cover_all(codes);
 	return SJ_OK;
 }

@@ -230,6 +230,61 @@ START_TEST(more_codes_than_covers_are_covered_by_the_last)
 }
 END_TEST
 
+static bool is_damaged(uint16_t x, uint16_t y)
+{
+	const struct sj_rect pixel = {x, y, 1, 1};
+
+	for (size_t i = 0; i < damage.count; i++) {
+		struct sj_rect both = sj_rect_join(&damage.rect[i], &pixel);
+
+		if (sj_rect_area(&both) == sj_rect_area(&damage.rect[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A code that has moved a little; or one more than there are covers. */
+static void move_cover(bool is_one_more)
+{
+	static uint32_t before[WIDTH * HEIGHT];
+	struct sj_rect moved = code;
+
+	open_codes();
+	fill(all, PIXEL);
+	ck_assert_int_eq(answer(asked().sequence, 0, none), SJ_OK);
+	for (uint16_t i = 0; is_one_more && i < SJ_LIMIT_CODES_COVERS; i++) {
+		moved = (struct sj_rect){(uint16_t)(i % 20 * 80),
+			(uint16_t)(i / 20 * 80), 40, 40};
+		now_us += SECOND_US;
+		fill(moved, PIXEL);
+		ck_assert_int_eq(answer(asked().sequence, 1, moved), SJ_OK);
+	}
+	if (!is_one_more) {
+		now_us += SECOND_US;
+		fill(code, PIXEL);
+		ck_assert_int_eq(answer(asked().sequence, 1, code), SJ_OK);
+	}
+	memcpy(before, sj_shown_image(shown).pixels, sizeof(before));
+	moved.x_px = (uint16_t)(moved.x_px + (is_one_more ? 900 : 12));
+	moved.y_px = (uint16_t)(moved.y_px + (is_one_more ? 500 : 12));
+	/* Found by a search of all: nothing else is drawn. */
+	fill((struct sj_rect){1590, 890, 1, 1}, PIXEL);
+	now_us += SECOND_US;
+	ck_assert_int_eq(answer(asked().sequence, 1, moved), SJ_OK);
+	for (uint16_t y = 0; y < HEIGHT; y++)
+		for (uint16_t x = 0; x < WIDTH; x++)
+			if (at(x, y) != before[y * WIDTH + x])
+				ck_assert_msg(is_damaged(x, y), "%u %u", x, y);
+	close_codes();
+}
+
+START_TEST(all_that_a_cover_hides_is_sent)
+{
+	move_cover(false);
+	move_cover(true);
+}
+END_TEST
+
 START_TEST(a_wrong_answer_is_refused)
 {
 	uint32_t sequence;
@@ -291,5 +346,6 @@ SJ_SUITE_MAIN("guard_codes", shows_nothing_before_it_is_searched,
 	covers_what_is_found_with_its_edge, searches_a_margin_around_a_change,
 	a_click_uncovers_and_goes_no_further, a_cover_goes_with_its_code,
 	more_codes_than_covers_are_covered_by_the_last,
-	a_wrong_answer_is_refused, an_answer_about_another_size_shows_nothing,
+	all_that_a_cover_hides_is_sent, a_wrong_answer_is_refused,
+	an_answer_about_another_size_shows_nothing,
 	a_program_that_is_gone_or_late_is_seen)
