@@ -433,11 +433,16 @@ static enum sj_step judge_viewer(
 	return step;
 }
 
+static bool may_search(const struct sj_core *core)
+{
+	return core->codes && !core->is_midframe &&
+	       sj_screen_is_known(core->screen);
+}
+
 /* What has been sent by then is searched; then comes what is newer. */
 static enum sj_step search_codes(struct sj_core *core, uint64_t now_us)
 {
-	if (!core->codes || core->is_midframe ||
-		!sj_screen_is_known(core->screen))
+	if (!may_search(core))
 		return SJ_STEP_MORE;
 	if (!sj_codes_is_late(core->codes, now_us) &&
 		sj_codes_search(core->codes, now_us) == SJ_OK)
@@ -488,7 +493,7 @@ static uint64_t wait_us(void *self, uint64_t now_us)
 		wait = RETRY_US;
 	else
 		wait = sj_input_wait_us(&core->input, now_us);
-	if (core->codes)
+	if (may_search(core))
 		wait = least(wait, sj_codes_wait_us(core->codes, now_us));
 	if (core->rest_due_ms != 0)
 		wait = least(wait, rest_us > now_us ? rest_us - now_us : 0);

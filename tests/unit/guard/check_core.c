@@ -4,12 +4,14 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "guard/codes_ipc.h"
 #include "protocol/base/ipc.h"
 #include "protocol/gate/viewer_gate_ipc.h"
 #include "protocol/rfb/handshake.h"
@@ -23,7 +25,8 @@
 #define QUIET_MS 200
 
 static struct sj_core_start start;
-static int control_fd, viewer_fd, host_fd, input_fd;
+static int control_fd, viewer_fd, host_fd, input_fd, codes_fd;
+static uint8_t grey[SJ_CODES_BYTES];
 static pid_t core_pid;
 static uint8_t data[SJ_LIMIT_UPDATE_BYTES * 8];
 
@@ -54,13 +57,14 @@ static void make_pair(int *near, int *far, int type)
 
 static void open_core(void)
 {
-	struct sj_core_parts parts = {.start = &start};
+	struct sj_core_parts parts = {.start = &start, .grey = grey};
 
 	start.uid = start.gid = UINT32_MAX;
 	make_pair(&control_fd, &parts.control_fd, SOCK_SEQPACKET);
 	make_pair(&viewer_fd, &parts.viewer_fd, SOCK_STREAM);
 	make_pair(&host_fd, &parts.host_fd, SOCK_STREAM);
 	make_pair(&input_fd, &parts.input_fd, SOCK_SEQPACKET);
+	make_pair(&codes_fd, &parts.codes_fd, SOCK_SEQPACKET | SOCK_NONBLOCK);
 	ck_assert_int_eq(fcntl(parts.viewer_fd, F_SETFL, O_NONBLOCK), 0);
 	ck_assert_int_eq(fcntl(parts.host_fd, F_SETFL, O_NONBLOCK), 0);
 	ck_assert_int_eq(fcntl(parts.input_fd, F_SETFL, O_NONBLOCK), 0);
@@ -71,12 +75,14 @@ static void open_core(void)
 		close(viewer_fd);
 		close(host_fd);
 		close(input_fd);
+		close(codes_fd);
 		be_core(&parts);
 	}
 	close(parts.control_fd);
 	close(parts.viewer_fd);
 	close(parts.host_fd);
 	close(parts.input_fd);
+	close(parts.codes_fd);
 }
 
 static bool is_readable(int fd, int wait_ms)
@@ -102,6 +108,7 @@ static enum sj_reason close_core(struct sj_core_counts *counts)
 	close(viewer_fd);
 	close(host_fd);
 	close(input_fd);
+	close(codes_fd);
 	*counts = message.u.closed.counts;
 	return (enum sj_reason)message.u.closed.reason;
 }
@@ -253,6 +260,44 @@ START_TEST(shows_nothing_before_all_of_the_screen_has_come)
 	/* No event: only that and when it ended. */
 	ck_assert_uint_gt(counts.to_host_bits, 2);
 	ck_assert_uint_lt(counts.to_host_bits, 2 + 64);
+}
+END_TEST
+
+/* How often the core has gone to sleep until now. */
+static unsigned long sleeps(void)
+{
+	char path[64], line[128];
+	unsigned long count = 0;
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)core_pid);
+	file = fopen(path, "re");
+	ck_assert_ptr_nonnull(file);
+	while (fgets(line, sizeof(line), file))
+		(void)sscanf(line, "voluntary_ctxt_switches: %lu", &count);
+	(void)fclose(file);
+	return count;
+}
+
+START_TEST(sleeps_while_the_host_keeps_a_part_of_the_screen_back)
+{
+	struct sj_core_counts counts;
+	unsigned long before;
+
+	memset(&start, 0, sizeof(start));
+	start.policy.masks_codes = 1;
+	begin();
+	(void)next_encoding();
+	show((struct sj_rect){0, 0, WIDTH, 64});
+	ck_assert(!is_readable(codes_fd, QUIET_MS));
+	before = sleeps();
+	ck_assert(!is_readable(codes_fd, 2 * QUIET_MS));
+	ck_assert_uint_lt(sleeps() - before, 10);
+	/* Then all of it is searched. */
+	show((struct sj_rect){0, 64, WIDTH, HEIGHT - 64});
+	ck_assert(is_readable(codes_fd, PATIENCE_MS));
+	shutdown(host_fd, SHUT_WR);
+	ck_assert_int_eq(close_core(&counts), SJ_REASON_AGENT_GONE);
 }
 END_TEST
 
@@ -502,6 +547,7 @@ START_TEST(follows_the_size_of_the_host)
 END_TEST
 
 SJ_SUITE_MAIN("guard_core", shows_nothing_before_all_of_the_screen_has_come,
+	sleeps_while_the_host_keeps_a_part_of_the_screen_back,
 	shows_nothing_from_inside_an_update, hands_input_on_as_fixed_messages,
 	ends_at_what_a_host_must_not_send,
 	ends_at_what_an_outer_gate_never_lets_through,
