@@ -17,7 +17,8 @@ static enum sj_err add(struct sj_ledger_desk *desk,
 
 /* ---- days ---- */
 
-/* The day of local time as a number, 20261126. */
+/* The day of local time as a number, 20261126. A clock that was never set is
+ * before all that a reader takes for a day. */
 static uint32_t date_of(
 	const struct sj_ledger_desk *desk, const struct sj_ledger_times *now)
 {
@@ -25,7 +26,7 @@ static uint32_t date_of(
 		(time_t)(now->wall_us / 1000000) + desk->start.utc_offset_s;
 	struct tm day;
 
-	if (!gmtime_r(&seconds, &day))
+	if (!gmtime_r(&seconds, &day) || day.tm_year < 2020 - 1900)
 		return 20200101;
 	return (uint32_t)((day.tm_year + 1900) * 10000 +
 			  (day.tm_mon + 1) * 100 + day.tm_mday);

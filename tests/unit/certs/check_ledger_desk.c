@@ -114,6 +114,32 @@ START_TEST(a_day_ends_at_midnight_of_local_time)
 }
 END_TEST
 
+/* The battery is flat: 1970, until the time has come by the network; and the
+ * other way round. */
+START_TEST(a_clock_that_leaps_over_years_writes_days_that_are_read)
+{
+	const uint64_t right_us = UINT64_C(1795694400) * LEDGER_RIG_SECOND;
+
+	for (int i = 0; i < 2; i++) {
+		ledger_rig_open(&rig, SJ_LEDGER_PLACE_HOST);
+		rig.start.utc_offset_s = -3600;
+		rig.now.wall_us = i == 0 ? 0 : right_us;
+		ledger_rig_start(&rig);
+		session(1, 3);
+		rig.now.wall_us = i == 0 ? right_us : 0;
+		ck_assert(tick(true));
+		ledger_rig_commit(&rig, SJ_LEDGER_CAUSE_DAY);
+		session(2, 4);
+		ledger_rig_stop(&rig);
+		ledger_rig_judge_file(&rig);
+		ck_assert_uint_eq(rig.ledger.findings.count, 0);
+		ck_assert_uint_eq(
+			record_at(i == 0 ? 12 : 24).u.day.date, 20200101);
+		ledger_rig_close(&rig);
+	}
+}
+END_TEST
+
 START_TEST(a_guard_has_sums_for_both_sides)
 {
 	struct sj_ledger_tell_open inner =
@@ -333,7 +359,9 @@ START_TEST(a_start_is_judged)
 END_TEST
 
 SJ_SUITE_MAIN("ledger_desk", a_session_is_opened_counted_and_closed,
-	a_day_ends_at_midnight_of_local_time, a_guard_has_sums_for_both_sides,
+	a_day_ends_at_midnight_of_local_time,
+	a_clock_that_leaps_over_years_writes_days_that_are_read,
+	a_guard_has_sums_for_both_sides,
 	refused_connections_are_summed_by_code_in_order, every_code_of_all_fits,
 	a_supervisor_that_dies_leaves_sessions_without_counts,
 	what_makes_no_sense_is_refused,
