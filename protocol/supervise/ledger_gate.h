@@ -4,9 +4,10 @@
  *
  * The same for host, guard and viewer, whose ledgers are laid beside each
  * other. shoji-host-gate is on the side that serves, shoji-viewer-gate on the
- * one that shows. What a gate says has been judged by the caller; only numbers,
- * hashes and the names of a certificate are taken over. Nothing blocks,
- * allocates or fails. Tickets, and the kind of the peer, are the caller's.
+ * one that shows. Only numbers, hashes and the names of a certificate are taken
+ * over, and of them only what a writer takes: a gate may not be what it was.
+ * Nothing blocks, allocates or fails. Tickets, and the kind of the peer, are
+ * the caller's.
  */
 #ifndef SJ_PROTOCOL_SUPERVISE_LEDGER_GATE_H
 #define SJ_PROTOCOL_SUPERVISE_LEDGER_GATE_H
@@ -24,7 +25,8 @@ void sj_ledger_gate_shows(struct sj_ledger_tell_open *open,
 	const struct sj_viewer_gate_connected *peer);
 
 /* Fills in code and counts; closed NULL: the gate went without them, which is
- * SJ_REASON_LOCAL. Fields that are not known stay as they are. */
+ * SJ_REASON_LOCAL. Counts that no gate has are none. Fields that are not known
+ * stay as they are. */
 void sj_ledger_gate_served(struct sj_ledger_tell_close *close,
 	const struct sj_host_gate_closed *closed);
 
