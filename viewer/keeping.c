@@ -72,6 +72,9 @@ enum sj_keeping_step sj_keeping_connected(
 
 	if (!sj_keeping_is_wanted(keeping))
 		return SJ_KEEPING_GO;
+	/* A gate says it once; one that was taken over fills no disk. */
+	if (keeping->ticket != 0)
+		return SJ_KEEPING_REFUSE;
 	sj_ledger_gate_shows(&open, peer);
 	err = sj_ledger_tell_open(&keeping->ledger, &open);
 	explicit_bzero(open.exporter, sizeof(open.exporter));
