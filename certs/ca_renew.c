@@ -155,7 +155,8 @@ enum sj_err sj_ca_run_revoke(
 		err = select_entry(&ca, &entry, &is_named);
 	if (err == SJ_OK && entry && entry->revoked_s != 0)
 		err = sj_pki_fail(why, SJ_ERR_ARGUMENT,
-			"this certificate of %s %s was revoked at %s already",
+			"this certificate of %s %s was revoked at %s already; "
+			"shoji-ca crl writes the list that says so again",
 			sj_identity_role_text(entry->identity.role),
 			entry->identity.name,
 			sj_ca_time_text(entry->revoked_s).text);
@@ -164,6 +165,13 @@ enum sj_err sj_ca_run_revoke(
 	if (err == SJ_OK && entry) {
 		mark_revoked(&ca, entry, is_named);
 		err = sj_ca_write_crl(&ca);
+		/* Told again, it would be refused: the index has it. */
+		if (err != SJ_OK)
+			fprintf(stderr,
+				"shoji-ca: note: not every list says so yet; "
+				"when the cause is mended, run shoji-ca crl, "
+				"and shoji-ca list to see that it is "
+				"revoked\n");
 	}
 	if (err == SJ_OK && entry) {
 		note_others(&ca, entry);

@@ -234,13 +234,25 @@ def revoking_by_name_file_and_serial(folder):
     holds(done(ca("revoke", serial)).out, serial)
     text = openssl("crl", "-in", ca.path("crl.pem"), "-noout", "-text").stdout
     equal(text.count("Serial Number:"), 3, "revoked")
-    holds(done(ca("revoke", serial), 1).out, "already")
+    holds(done(ca("revoke", serial), 1).out, "shoji-ca crl writes the list")
     holds(done(ca("revoke", "nobody"), 2).out, "no certificate in use")
     holds(done(ca("revoke", "viewer", "nobody"), 2).out, "see shoji-ca list")
     other = Authority(os.path.join(folder, "other"))
     done(other("viewer", "x"))
     holds(done(ca("revoke", other.path("viewer/x.pem")), 2).out,
           "was not issued by")
+
+
+@case
+def a_list_that_cannot_be_written_is_told_how_to_be_made_up_for(folder):
+    ca = Authority(folder)
+    done(ca("viewer", "a"))
+    there = os.path.join(folder, "there.pem")
+    run = done(ca("revoke", "a", "--install", folder + "/no/where.pem"), 2)
+    holds(run.out, "run shoji-ca crl")
+    done(ca("crl", "--install", there))
+    text = openssl("crl", "-in", there, "-noout", "-text").stdout
+    equal(text.count("Serial Number:"), 1, "revoked")
 
 
 @case
