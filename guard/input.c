@@ -7,6 +7,8 @@
 #define TEXT_BURST 60
 /* A window that is laid out anew has several sizes, one after the other. */
 #define SIZE_BURST 4
+/* Those that put the caret elsewhere; the others are wheels. */
+#define CLICK_BUTTONS 7u
 
 void sj_input_init(struct sj_input *input, const struct sj_core_policy *policy,
 	struct sj_core_counts *counts, uint64_t now_us)
@@ -87,9 +89,9 @@ static void add_pointer(struct sj_input *input,
 	struct sj_viewer_input *last = last_of(input);
 	bool is_motion = pointer->buttons == input->buttons_in;
 
-	input->buttons_in = pointer->buttons;
-	if (!is_motion)
+	if ((pointer->buttons & ~input->buttons_in & CLICK_BUTTONS) != 0)
 		sj_number_forget(&input->number);
+	input->buttons_in = pointer->buttons;
 	if (is_motion && last && last->type == SJ_VIEWER_INPUT_POINTER &&
 		last->buttons == pointer->buttons &&
 		(input->count > 1 || input->buttons_out == pointer->buttons)) {

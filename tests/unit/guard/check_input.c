@@ -212,6 +212,22 @@ START_TEST(stops_an_individual_number_and_forgets_at_a_click)
 }
 END_TEST
 
+START_TEST(remembers_a_number_over_a_wheel)
+{
+	memset(&policy, 0, sizeof(policy));
+	policy.my_number = SJ_NUMBER_EXACT;
+	begin();
+	point(1, 0, START_US);
+	for (const char *at = "12345678901"; *at; at++)
+		key((uint32_t)*at, true, START_US);
+	point(1, 8, START_US);
+	point(1, 0, START_US);
+	key('8', true, START_US);
+	(void)drain(START_US);
+	ck_assert_uint_eq(counts.keys_dropped, 1);
+}
+END_TEST
+
 START_TEST(keeps_nothing_of_what_was_sent)
 {
 	memset(&policy, 0, sizeof(policy));
@@ -234,4 +250,4 @@ SJ_SUITE_MAIN("guard_input", passes_everything_in_order_without_a_policy,
 	keeps_the_last_size_above_the_rate_and_no_key_waits_for_it,
 	lets_all_leave_at_multiples_of_the_quantum,
 	stops_an_individual_number_and_forgets_at_a_click,
-	keeps_nothing_of_what_was_sent)
+	remembers_a_number_over_a_wheel, keeps_nothing_of_what_was_sent)
