@@ -11,32 +11,22 @@ import argparse
 import json
 import multiprocessing
 import os
-import shlex
 import subprocess
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
-    os.path.abspath(__file__))))
+from commands import ROOT, name_of, without_outputs
+
 sys.path.insert(0, os.path.join(ROOT, "tests/layout"))
 import tree  # noqa: E402
 
 FOLDERS = ["protocol", *tree.PROGRAM_FOLDERS]
-# Built for warnings: nothing is written beside.
-DROPPED = {"-c", "-MD", "-MF", "-MQ", "-o"}
-TAKES = {"-MF", "-MQ", "-o"}
 
 
 def command_of(row):
-    words, result, skip = shlex.split(row["command"]), [], False
-    for word in words[words.index("cc") if "cc" in words else 0:]:
-        if skip:
-            skip = False
-        elif word in DROPPED:
-            skip = word in TAKES
-        else:
-            result.append(word)
-    return result + ["-fanalyzer", "-Wno-error",
-                     "-fdiagnostics-color=never", "-S", "-o", "/dev/null"]
+    words = without_outputs(row)
+    return words[words.index("cc") if "cc" in words else 0:] + [
+        "-fanalyzer", "-Wno-error", "-fdiagnostics-color=never", "-S", "-o",
+        "/dev/null"]
 
 
 def analyse(row):
@@ -56,8 +46,7 @@ def main():
     args = parser.parse_args()
     with open(os.path.join(args.build, "compile_commands.json"),
               encoding="utf-8") as file:
-        rows = {os.path.relpath(os.path.join(row["directory"], row["file"]),
-                                ROOT): row for row in json.load(file)}
+        rows = {name_of(row): row for row in json.load(file)}
     names = sorted(name for name in rows
                    if name.split("/")[0] in args.folders)
     tap = tree.Tap()

@@ -15,54 +15,17 @@ import hashlib
 import json
 import multiprocessing
 import os
-import shlex
 import subprocess
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
-    os.path.abspath(__file__))))
-# Of a compiler's command: what writes files.
-DROPPED = {"-c", "-MD", "-MF", "-MQ", "-o"}
-TAKES = {"-MF", "-MQ", "-o"}
-
-
-def name_of(row):
-    return os.path.relpath(os.path.join(row["directory"], row["file"]), ROOT)
-
-
-def absolute(row):
-    """cppcheck takes -I.. for the root of the machine and finds no header."""
-    words = [word if not word.startswith("-I") else
-             "-I" + os.path.abspath(os.path.join(row["directory"], word[2:]))
-             for word in shlex.split(row["command"])]
-    return dict(row, command=shlex.join(words))
-
-
-def once_each(build):
-    """{name: row} of the build's commands; the program's own one first."""
-    with open(os.path.join(build, "compile_commands.json"),
-              encoding="utf-8") as file:
-        rows = json.load(file)
-    rows.sort(key=lambda row: (row["output"].startswith("tests/"),
-                               row["output"]))
-    found = {}
-    for row in rows:
-        found.setdefault(name_of(row), absolute(row))
-    return found
+from commands import ROOT, once_each, without_outputs
 
 
 def preprocessed(row):
     """With its comments: some of them silence a check."""
-    words, skip = [], False
-    for word in shlex.split(row["command"]):
-        if skip:
-            skip = False
-        elif word in DROPPED:
-            skip = word in TAKES
-        else:
-            words.append(word)
-    return subprocess.run([*words, "-E", "-C"], cwd=row["directory"],
-                          capture_output=True, check=True).stdout
+    return subprocess.run([*without_outputs(row), "-E", "-C"],
+                          cwd=row["directory"], capture_output=True,
+                          check=True).stdout
 
 
 def look(job):
