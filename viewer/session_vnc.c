@@ -2,6 +2,7 @@
 #include "viewer/session_vnc.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,6 +16,12 @@
 #include "protocol/tile/flat.h"
 #include "protocol/tile/tile.h"
 #include "viewer/shapes.h"
+
+/* An update's head and that of its first rectangle. */
+#define HEAD_BYTES 16
+/* Where a session end has its number in there. */
+#define HEAD_NUMBER 4
+#define HEAD_WAIT_MS 1
 
 struct sj_vnc {
 	rfbClient *client;
@@ -225,8 +232,6 @@ static bool take_caret(struct sj_vnc *vnc, const struct sj_rect *rect)
 /* The library asks for every number, also for one that is not registered. */
 static bool is_of_profile(bool is_strict, int32_t encoding)
 {
-	if (encoding == SJ_RFB_ENCODING_SESSION_END)
-		return true;
 	return is_strict == (encoding == SJ_RFB_ENCODING_INNER_ZLIB ||
 				    encoding == SJ_RFB_ENCODING_SHAPE);
 }
@@ -256,11 +261,6 @@ static rfbBool on_encoding(rfbClient *client, rfbFramebufferUpdateRectHeader *r)
 	case SJ_RFB_ENCODING_CARET:
 		is_good = take_caret(vnc, &rect);
 		break;
-	case SJ_RFB_ENCODING_SESSION_END:
-		if (!sj_reason_is_known(rect.x_px))
-			return refuse(vnc, SJ_VNC_END);
-		is_good = report(vnc, SJ_VIEWER_DAMAGE_END, rect.x_px, &rect);
-		break;
 	default:
 		return refuse(vnc, SJ_VNC_ENCODING);
 	}
@@ -282,11 +282,10 @@ static void ignore_bell(rfbClient *client)
 /* The library keeps one list of extensions for the whole process. */
 static void register_encodings(bool is_strict)
 {
-	static int strict[] = {SJ_RFB_ENCODING_INNER_ZLIB,
-		SJ_RFB_ENCODING_SHAPE, SJ_RFB_ENCODING_SESSION_END, 0};
+	static int strict[] = {
+		SJ_RFB_ENCODING_INNER_ZLIB, SJ_RFB_ENCODING_SHAPE, 0};
 	static int encodings[] = {SJ_RFB_ENCODING_TILE, SJ_RFB_ENCODING_MOTION,
-		SJ_RFB_ENCODING_ALPHA_CURSOR, SJ_RFB_ENCODING_CARET,
-		SJ_RFB_ENCODING_SESSION_END, 0};
+		SJ_RFB_ENCODING_ALPHA_CURSOR, SJ_RFB_ENCODING_CARET, 0};
 	static rfbClientProtocolExtension extension;
 
 	if (extension.handleEncoding)
@@ -424,26 +423,82 @@ enum sj_vnc_end sj_vnc_open(struct sj_vnc *vnc)
 	return vnc->end;
 }
 
-/*
- * Looks at the type of the next message without taking it: the library has
- * handlers for messages that must not reach it.
- */
-static enum sj_vnc_end next_type(struct sj_vnc *vnc, uint8_t *type)
+/* Copies how the next message begins, at most HEAD_BYTES, without taking it;
+ * is_over: nothing more will come. */
+static size_t peek(
+	const struct sj_vnc *vnc, uint8_t head[HEAD_BYTES], bool *is_over)
 {
-	rfbClient *client = vnc->client;
+	const rfbClient *client = vnc->client;
+	size_t held = (size_t)client->buffered;
 	ssize_t got;
 
-	if (client->buffered > 0) {
-		*type = (uint8_t)*client->bufoutptr;
-		return SJ_VNC_RUNNING;
+	if (held > HEAD_BYTES)
+		held = HEAD_BYTES;
+	memcpy(head, client->bufoutptr, held);
+	if (held == HEAD_BYTES)
+		return held;
+	got = recv(client->sock, head + held, HEAD_BYTES - held, MSG_PEEK);
+	*is_over = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+	return got > 0 ? held + (size_t)got : held;
+}
+
+/* True while size bytes of head are those of a session end as gates have it. */
+static bool is_session_end(const uint8_t head[HEAD_BYTES], size_t size)
+{
+	static const uint8_t form[HEAD_BYTES] = {rfbFramebufferUpdate, 0, 0, 1,
+		0, 0, 0, 0, 0, 0, 0, 0, SJ_RFB_ENCODING_SESSION_END >> 24,
+		(SJ_RFB_ENCODING_SESSION_END >> 16) & 0xFF,
+		(SJ_RFB_ENCODING_SESSION_END >> 8) & 0xFF,
+		SJ_RFB_ENCODING_SESSION_END & 0xFF};
+	size_t i;
+
+	for (i = 0; i < size; i++) {
+		if (head[i] != form[i] && i != HEAD_NUMBER &&
+			i != HEAD_NUMBER + 1)
+			return false;
 	}
-	got = recv(client->sock, type, 1, MSG_PEEK);
-	if (got == 1)
-		return SJ_VNC_RUNNING;
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		*type = rfbFramebufferUpdate;
-	return got < 0 && (errno == EAGAIN || errno == EINTR) ? SJ_VNC_RUNNING
-							      : SJ_VNC_CLOSED;
+	return true;
+}
+
+/*
+ * Looks at the next message without taking it: the library has handlers for
+ * messages that must not reach it, and refuses a session end whose number is
+ * beyond the width of the screen. Returns bytes in head, 0 at the end.
+ */
+static size_t look_ahead(struct sj_vnc *vnc, uint8_t head[HEAD_BYTES])
+{
+	bool is_over = false, is_cut = false;
+	size_t size = peek(vnc, head, &is_over);
+
+	/* Seldom: a message that may be a session end and is half there. */
+	while (size > 0 && size < HEAD_BYTES && !is_cut &&
+		is_session_end(head, size)) {
+		struct pollfd gone = {vnc->client->sock, POLLRDHUP, 0};
+
+		is_cut = poll(&gone, 1, HEAD_WAIT_MS) > 0;
+		size = peek(vnc, head, &is_over);
+	}
+	if (size == 0 && is_over)
+		refuse(vnc, SJ_VNC_CLOSED);
+	return size;
+}
+
+/* The number is where other rectangles have their left edge. */
+static bool take_session_end(struct sj_vnc *vnc)
+{
+	static const struct sj_rect none;
+	uint8_t wire_head[HEAD_BYTES];
+	uint32_t number;
+
+	if (!ReadFromRFBServer(
+		    vnc->client, (char *)wire_head, sizeof(wire_head)))
+		return refuse(vnc, SJ_VNC_MESSAGE);
+	number = (uint32_t)wire_head[HEAD_NUMBER] << 8 |
+		 wire_head[HEAD_NUMBER + 1];
+	if (!sj_reason_is_known(number))
+		return refuse(vnc, SJ_VNC_END);
+	return report(vnc, SJ_VIEWER_DAMAGE_END, number, &none) &&
+	       report(vnc, SJ_VIEWER_DAMAGE_UPDATE, 0, &none);
 }
 
 enum sj_vnc_end sj_vnc_step(struct sj_vnc *vnc)
@@ -451,12 +506,14 @@ enum sj_vnc_end sj_vnc_step(struct sj_vnc *vnc)
 	rfbClient *client = vnc->client;
 
 	do {
-		uint8_t wire_type = rfbFramebufferUpdate;
-		enum sj_vnc_end end = next_type(vnc, &wire_type);
+		uint8_t wire_head[HEAD_BYTES];
+		size_t size = look_ahead(vnc, wire_head);
 
-		if (end != SJ_VNC_RUNNING)
-			refuse(vnc, end);
-		else if (wire_type != rfbFramebufferUpdate)
+		if (vnc->end != SJ_VNC_RUNNING)
+			break;
+		if (size == HEAD_BYTES && is_session_end(wire_head, size))
+			(void)take_session_end(vnc);
+		else if (size > 0 && wire_head[0] != rfbFramebufferUpdate)
 			refuse(vnc, SJ_VNC_TYPE);
 		else if (!HandleRFBServerMessage(client))
 			refuse(vnc, SJ_VNC_MESSAGE);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "viewer/session_vnc.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -242,27 +243,103 @@ START_TEST(what_follows_the_handshake_at_once_is_drawn)
 }
 END_TEST
 
-START_TEST(cursor_caret_and_end_are_reported)
+START_TEST(cursor_and_caret_are_reported)
 {
 	uint8_t image[24 * 16 * 4];
 
 	memset(image, 0xAB, sizeof(image));
 	rig_open();
-	put_update(4);
+	put_update(3);
 	put_rect(3, 4, 24, 16, SJ_RFB_ENCODING_ALPHA_CURSOR);
 	put_bytes(image, sizeof(image));
 	put_rect(0, 0, 0, 0, SJ_RFB_ENCODING_CARET); /* none */
 	put_rect(50, 60, 2, 20, SJ_RFB_ENCODING_CARET);
-	put_rect(SJ_REASON_CLOSED, 0, 0, 0, SJ_RFB_ENCODING_SESSION_END);
 	ck_assert_int_eq(rig_step(), SJ_VNC_RUNNING);
-	ck_assert_uint_eq(rig.damage_count, 4);
+	ck_assert_uint_eq(rig.damage_count, 3);
 	ck_assert_uint_eq(rig.damages[0].type, SJ_VIEWER_DAMAGE_CURSOR);
 	ck_assert_uint_eq(rig.damages[0].rect.x_px, 3);
 	ck_assert_mem_eq(
 		rig.frame + SJ_VIEWER_CURSOR_OFFSET, image, sizeof(image));
 	ck_assert_uint_eq(rig.damages[1].type, SJ_VIEWER_DAMAGE_CARET);
+	rig_finish();
+}
+END_TEST
+
+static void expect_session_end(unsigned number)
+{
+	ck_assert_uint_eq(rig.damage_count, 2);
+	ck_assert_uint_eq(rig.damages[0].type, SJ_VIEWER_DAMAGE_END);
+	ck_assert_uint_eq(rig.damages[0].number, number);
+	ck_assert_uint_eq(rig.damages[1].type, SJ_VIEWER_DAMAGE_UPDATE);
+	rig.damage_count = 0;
+}
+
+START_TEST(an_end_is_reported_on_a_screen_narrower_than_its_number)
+{
+	unsigned number;
+
+	rig_open();
+	put_update(1);
+	put_desktop_size(SJ_LIMIT_WIDTH_MIN_PX, SJ_LIMIT_HEIGHT_MIN_PX);
+	ck_assert_int_eq(rig_step(), SJ_VNC_RUNNING);
+	rig.damage_count = 0;
+	for (number = 401; number < 600; number++) {
+		if (!sj_reason_is_known(number))
+			continue;
+		put_update(1);
+		put_rect(
+			(uint16_t)number, 0, 0, 0, SJ_RFB_ENCODING_SESSION_END);
+		ck_assert_int_eq(rig_step(), SJ_VNC_RUNNING);
+		expect_session_end(number);
+	}
+	rig_finish();
+}
+END_TEST
+
+START_TEST(an_end_behind_an_update_in_one_read_is_reported)
+{
+	rig_open();
+	put_update(1);
+	put_rect(0, 0, 1, 1, SJ_RFB_ENCODING_RAW);
+	put_raw(1, 1, 5);
+	put_update(1);
+	put_rect(SJ_REASON_END_ADMIN, 0, 0, 0, SJ_RFB_ENCODING_SESSION_END);
+	ck_assert_int_eq(rig_step(), SJ_VNC_RUNNING);
+	ck_assert_uint_eq(rig.damage_count, 4);
+	ck_assert_uint_eq(pixel_at(0, 0)[0], 5);
 	ck_assert_uint_eq(rig.damages[2].type, SJ_VIEWER_DAMAGE_END);
-	ck_assert_uint_eq(rig.damages[2].number, SJ_REASON_CLOSED);
+	ck_assert_uint_eq(rig.damages[2].number, SJ_REASON_END_ADMIN);
+	rig_finish();
+}
+END_TEST
+
+static const uint8_t admin_end[] = {0, 0, 0, 1, SJ_REASON_END_ADMIN >> 8,
+	SJ_REASON_END_ADMIN & 0xFF, 0, 0, 0, 0, 0, 0, 0x53, 0x4A, 0, 3};
+
+static void *give_slowly(void *fd)
+{
+	size_t i;
+
+	for (i = 1; i < sizeof(admin_end); i++) {
+		(void)usleep(2000);
+		ck_assert_int_eq(
+			send(*(const int *)fd, admin_end + i, 1, 0), 1);
+	}
+	return NULL;
+}
+
+START_TEST(an_end_that_comes_byte_by_byte_is_reported)
+{
+	pthread_t giver;
+
+	rig_open();
+	put_u8(admin_end[0]);
+	rig_send();
+	ck_assert_int_eq(
+		pthread_create(&giver, NULL, give_slowly, &rig.gate_fd), 0);
+	ck_assert_int_eq(sj_vnc_step(rig.vnc), SJ_VNC_RUNNING);
+	ck_assert_int_eq(pthread_join(giver, NULL), 0);
+	expect_session_end(SJ_REASON_END_ADMIN);
 	rig_finish();
 }
 END_TEST
@@ -331,7 +408,10 @@ int main(void)
 		a_tile_is_drawn_exactly, a_motion_rectangle_is_drawn,
 		several_messages_in_one_read_are_all_drawn,
 		what_follows_the_handshake_at_once_is_drawn,
-		cursor_caret_and_end_are_reported,
+		cursor_and_caret_are_reported,
+		an_end_is_reported_on_a_screen_narrower_than_its_number,
+		an_end_behind_an_update_in_one_read_is_reported,
+		an_end_that_comes_byte_by_byte_is_reported,
 		a_new_size_keeps_the_shared_pixels,
 		a_closed_stream_is_an_orderly_end, a_sink_that_is_gone_ends_it};
 	const struct sj_suite_loop loops[] = {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "protocol/base/reason.h"
 #include "protocol/rfb/encodings.h"
 #include "tests/support/suite.h"
 #include "tests/unit/viewer/vnc_rig.h"
@@ -314,6 +315,26 @@ static void end_unknown(void)
 	put_rect(399, 0, 0, 0, SJ_RFB_ENCODING_SESSION_END);
 }
 
+static void end_cut_short(void)
+{
+	put_update(1);
+	put_u16(SJ_REASON_END_ADMIN);
+}
+
+static void end_beside_another(void)
+{
+	put_update(2);
+	put_rect(0, 0, 1, 1, SJ_RFB_ENCODING_RAW);
+	put_raw(1, 1, 1);
+	put_rect(399, 0, 0, 0, SJ_RFB_ENCODING_SESSION_END);
+}
+
+static void end_with_a_size(void)
+{
+	put_update(1);
+	put_rect(SJ_REASON_END_ADMIN, 0, 1, 1, SJ_RFB_ENCODING_SESSION_END);
+}
+
 static void size_too_wide(void)
 {
 	put_update(1);
@@ -356,6 +377,9 @@ static const struct {
 	{cursor_hot_spot_outside, SJ_VNC_CURSOR},
 	{caret_empty, SJ_VNC_CARET},
 	{end_unknown, SJ_VNC_END},
+	{end_cut_short, SJ_VNC_MESSAGE},
+	{end_beside_another, SJ_VNC_ENCODING},
+	{end_with_a_size, SJ_VNC_MESSAGE},
 	{size_too_wide, SJ_VNC_SIZE},
 	{size_of_nothing, SJ_VNC_SIZE},
 };
