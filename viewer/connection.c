@@ -42,31 +42,73 @@ void sj_connection_init(struct sj_connection *connection)
 	connection->decoder = SJ_CHILD_NONE;
 }
 
+#define MATERIAL_COUNT 4
+
+struct material {
+	struct sj_connection_file file;
+	size_t limit_bytes;
+	enum end end;
+};
+
+static void list_material(const struct sj_viewer_options *options,
+	struct material list[MATERIAL_COUNT])
+{
+	list[0] = (struct material){
+		{"cert", options->cert}, (size_t)SJ_LIMIT_PEM_BYTES, END_CERT};
+	list[1] = (struct material){
+		{"key", options->key}, (size_t)SJ_LIMIT_PEM_BYTES, END_KEY};
+	list[2] = (struct material){
+		{"ca", options->ca}, (size_t)SJ_LIMIT_PEM_BYTES, END_CA};
+	list[3] = (struct material){
+		{"crl", options->crl}, (size_t)SJ_LIMIT_CRL_BYTES, END_CRL};
+}
+
 static enum sj_err open_material(
 	int *ends, const struct sj_viewer_options *options, const char **what)
 {
-	const struct {
-		const char *path;
-		size_t limit_bytes;
-		enum end end;
-	} files[] = {
-		{options->cert, (size_t)SJ_LIMIT_PEM_BYTES, END_CERT},
-		{options->key, (size_t)SJ_LIMIT_PEM_BYTES, END_KEY},
-		{options->ca, (size_t)SJ_LIMIT_PEM_BYTES, END_CA},
-		{options->crl, (size_t)SJ_LIMIT_CRL_BYTES, END_CRL},
-	};
+	struct material files[MATERIAL_COUNT];
 	size_t i;
 
-	for (i = 0; i < SJ_COUNT(files); i++) {
-		enum sj_err err = sj_memfd_from_file(files[i].path,
+	list_material(options, files);
+	for (i = 0; i < MATERIAL_COUNT; i++) {
+		enum sj_err err = sj_memfd_from_file(files[i].file.path,
 			files[i].limit_bytes, &ends[files[i].end]);
 
 		if (err != SJ_OK) {
-			*what = files[i].path;
+			*what = files[i].file.path;
 			return err;
 		}
 	}
 	return SJ_OK;
+}
+
+enum sj_err sj_connection_check(const struct sj_viewer_options *options,
+	struct sj_connection_file *file)
+{
+	struct sj_viewer_gate_start room;
+	struct material files[MATERIAL_COUNT];
+	enum sj_err err;
+	size_t i;
+
+	list_material(options, files);
+	for (i = 0; i < MATERIAL_COUNT; i++) {
+		int fd = -1;
+
+		err = sj_memfd_from_file(
+			files[i].file.path, files[i].limit_bytes, &fd);
+		*file = files[i].file;
+		if (err != SJ_OK)
+			return err;
+		(void)close(fd);
+	}
+	if (options->passphrase_file[0] == 0)
+		return SJ_OK;
+	file->option = "passphrase-file";
+	file->path = options->passphrase_file;
+	err = sj_secret_read_line(options->passphrase_file, room.key_passphrase,
+		sizeof(room.key_passphrase));
+	explicit_bzero(room.key_passphrase, sizeof(room.key_passphrase));
+	return err;
 }
 
 static enum sj_err open_joints(int *ends)

@@ -22,6 +22,23 @@ struct sj_connection {
 	int decoder_status; /* wait status, once it has ended */
 };
 
+/* Files of a connection, by the option of the command line (without --) that
+ * names them. */
+struct sj_connection_file {
+	const char *option;
+	const char *path;
+};
+
+/*
+ * Reads what every connection needs, the passphrase too, and forgets it: who
+ * lacks a key is to hear so before the network is tried. Else *file is the
+ * first that cannot be read (strings are static or of options), with errno
+ * for SJ_ERR_SYSTEM.
+ */
+SJ_MUST_USE enum sj_err sj_connection_check(
+	const struct sj_viewer_options *options,
+	struct sj_connection_file *file);
+
 /* No connection. */
 void sj_connection_init(struct sj_connection *connection);
 

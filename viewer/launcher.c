@@ -47,7 +47,8 @@ struct launcher {
 	struct sj_connection connection;
 	struct sj_stats stats;
 	struct sj_keeping keeping;
-	bool is_unkept; /* the ledger ends this connection */
+	bool is_unkept;  /* the ledger ends this connection */
+	bool is_lacking; /* a file of the last attempt could not be read */
 	bool is_done;
 	bool is_size_awaited;  /* the first connection waits for the window */
 	bool was_connected;    /* at least once */
@@ -150,12 +151,34 @@ static void act_on_reach(enum sj_reach_step step, const enum sj_reason *reason)
 		conclude(*reason, false);
 }
 
+bool sj_launcher_check(const struct sj_viewer_options *options)
+{
+	bool is_japanese = sj_options_is_japanese(options);
+	struct sj_connection_file file;
+	enum sj_err err = sj_connection_check(options, &file);
+
+	if (err == SJ_OK)
+		return true;
+	fprintf(stderr, "shoji-viewer: %s: %s\nshoji-viewer: %s%s%s\n",
+		file.path,
+		err == SJ_ERR_SYSTEM ? strerror(errno) : sj_err_text(err),
+		sj_messages_text(SJ_MESSAGE_FILE_PLACE, is_japanese),
+		file.option,
+		sj_messages_text(SJ_MESSAGE_FILE_OTHER, is_japanese));
+	return false;
+}
+
 static void start_reach(void)
 {
 	enum sj_reason reason = SJ_REASON_NONE;
 
 	launcher.phase = PHASE_REACHING;
 	launcher.is_size_awaited = false;
+	launcher.is_lacking = !sj_launcher_check(launcher.options);
+	if (launcher.is_lacking) {
+		conclude(SJ_REASON_LOCAL, false);
+		return;
+	}
 	if (!sj_keeping_is_ready(&launcher.keeping)) {
 		conclude(SJ_REASON_LEDGER, false);
 		return;
@@ -498,7 +521,9 @@ static int finish(void)
 					 : SJ_EXIT_LOCAL;
 	}
 	if (status == SJ_EXIT_ENDED)
-		status = (int)sj_reaction_exit(launcher.reason);
+		status = launcher.is_lacking
+				 ? SJ_EXIT_USAGE
+				 : (int)sj_reaction_exit(launcher.reason);
 	if (launcher.options->stats[0] &&
 		sj_stats_write(&launcher.stats, launcher.options->stats,
 			launcher.reason, status) != SJ_OK) {

@@ -2,10 +2,7 @@
 /*
  * shoji-viewer: shows a screen of the Internet zone on this terminal.
  */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "protocol/base/err.h"
 #include "protocol/base/log.h"
@@ -40,17 +37,8 @@ static int check_library(void)
 /* What --check-config says beyond the syntax. */
 static int check_files(const struct sj_viewer_options *options)
 {
-	const char *const paths[] = {options->cert, options->key, options->ca,
-		options->crl, options->passphrase_file};
-	size_t i;
-
-	for (i = 0; i < SJ_COUNT(paths); i++) {
-		if (paths[i][0] != 0 && access(paths[i], R_OK) != 0) {
-			fprintf(stderr, "shoji-viewer: %s: %s\n", paths[i],
-				strerror(errno));
-			return SJ_EXIT_USAGE;
-		}
-	}
+	if (!sj_launcher_check(options))
+		return SJ_EXIT_USAGE;
 	puts("shoji-viewer: the configuration is good");
 	return SJ_EXIT_ENDED;
 }
@@ -86,11 +74,11 @@ int main(int argc, char **argv)
 		return SJ_EXIT_ENDED;
 	}
 	sj_log_open("viewer", (enum sj_log_level)options.log_level);
+	protect_self();
 	if (options.is_check_only)
 		return check_files(&options);
 	status = check_library();
 	if (status != SJ_EXIT_ENDED)
 		return status;
-	protect_self();
 	return sj_launcher_run(&options);
 }

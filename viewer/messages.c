@@ -39,6 +39,13 @@ static const struct pair fixed[SJ_MESSAGE_COUNT] = {
 		 "ください。",
 			"Cannot show a window. Check the display (DISPLAY)."},
 	[SJ_MESSAGE_HOST] = {"接続先：", "Host: "},
+	[SJ_MESSAGE_FILE_PLACE] =
+		{"このファイルを置いて利用者が読めるようにするか、--",
+			"Put the file there, readable for this user, or name "
+			"another one by --"},
+	[SJ_MESSAGE_FILE_OTHER] = {" または設定ファイルの [certificates] "
+				   "で別のファイルを指定してください。",
+		" or in [certificates] of the configuration file."},
 };
 
 #define SAME                                                                   \

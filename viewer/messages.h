@@ -27,6 +27,8 @@ enum sj_message {
 	SJ_MESSAGE_ZONE_LABEL,      /* strip text when none is configured */
 	SJ_MESSAGE_HOST,            /* the host name follows */
 	SJ_MESSAGE_NO_WINDOW,       /* the window process ended by itself */
+	SJ_MESSAGE_FILE_PLACE,      /* what to do about a file: --option ... */
+	SJ_MESSAGE_FILE_OTHER,      /* ... and the rest of that sentence */
 	SJ_MESSAGE_COUNT
 };
 

@@ -2,6 +2,7 @@
 """What administrators see: configuration errors, shojictl, the event log."""
 import json
 import os
+import socket
 import subprocess
 
 from guard_world import GuardWorld
@@ -220,6 +221,60 @@ def check_guard(env, t):
              "10.0.0.1\naddress = 10.0.0.2:5900", ["address:port"]),
             ("a layer that there is not", "confine", "may_miss",
              "cgroups\nmay_miss = landlock", ["landlock"])])
+
+
+def without_a_file(own, option):
+    """Options of a viewer, one file of which is not there; its path, too."""
+    files = {"cert": own["chain"], "key": own["key"],
+             "ca": own["authority"], "crl": own["crl"]}
+    files[option] = f"/nonexistent/{option}.pem"
+    words = [word for name, path in files.items()
+             for word in (f"--{name}", path)]
+    return words, files[option]
+
+
+@case("tools: a viewer speaks of a file that is not there, not of the network")
+def lacking(env, t):
+    own = env.viewer_material("tanaka")
+    with World(env, t, command="paint") as world, \
+            socket.create_server(("127.0.0.1", 0)) as nobody:
+        nobody.setblocking(False)
+        port = nobody.getsockname()[1]
+        for option in ("cert", "key", "ca", "crl", "passphrase-file"):
+            words, path = without_a_file(own, option)
+            for language, advice in (("en", "readable for this user"),
+                                     ("ja", "読めるように")):
+                # A host that is there, and one that nobody can reach.
+                for target in (f"127.0.0.1:{port}", "127.0.0.1:1"):
+                    done = subprocess.run(
+                        [env.program("shoji-viewer"), "--headless", "--lang",
+                         language, *words, target], capture_output=True,
+                        text=True, check=False, timeout=30)
+                    first, second, *_ = done.stderr.splitlines() + ["", ""]
+                    t.equal((done.returncode, first),
+                            (1, f"shoji-viewer: {path}: "
+                             "No such file or directory"),
+                            f"--{option}, {target}: status 1, and the path "
+                            "first")
+                    t.ok(advice in second and f"--{option}" in second,
+                         f"then what to do ({language})", done.stderr)
+                    t.ok("E601" not in done.stderr,
+                         "the network is not spoken of", done.stderr)
+        try:
+            nobody.accept()
+            t.ok(False, "no connection was tried")
+        except BlockingIOError:
+            t.ok(True, "no connection was tried")
+        show_lacking(t, world, own)
+
+
+def show_lacking(t, world, own):
+    """A person without a terminal sees the window say that it is here."""
+    viewer = world.viewer(material={**own, "key": "/nonexistent/key.pem"},
+                          port=1)
+    t.ok(viewer.wait_reason(600), "a window says E600, not E601",
+         viewer.output)
+    t.ok(viewer.proc.is_running(), "and stays until it is closed")
 
 
 @case("tools: ./dev refuses words that it does not know")
