@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "protocol/base/attr.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"
 
@@ -18,6 +19,7 @@ struct child_log {
 	char line[SJ_CHILD_LOG_LINE_BYTES + 1]; /* and its end */
 	size_t used;
 	bool is_cut; /* the rest of an overlong line is dropped */
+	bool is_ledger;
 	struct sj_bucket bucket;
 	unsigned long dropped;
 	struct child_log *next;
@@ -89,6 +91,31 @@ void sj_child_log_clean(char *line, size_t size)
 	}
 }
 
+/* True if word stands at line, of which size bytes are left. */
+static bool begins(const char *line, size_t size, const char *word)
+{
+	return size >= strlen(word) && memcmp(line, word, strlen(word)) == 0;
+}
+
+void sj_child_log_disown(char *line, size_t size)
+{
+	/* Behind the level stands who speaks. */
+	static const char *const names[] = {
+		"shojid ", "shoji-guard ", "ledger "};
+	/* A witness line is looked for in whatever a log server has made of
+	 * it. */
+	static const char witness[] = "head seq=";
+	const char *space = memchr(line, ' ', size);
+	size_t at = space ? (size_t)(space - line) + 1 : size;
+
+	for (size_t i = 0; i < SJ_COUNT(names); i++)
+		if (begins(line + at, size - at, names[i]))
+			line[at] = '?';
+	for (size_t i = 0; i < size; i++)
+		if (begins(line + i, size - i, witness))
+			line[i] = '?';
+}
+
 static void write_line(struct child_log *log)
 {
 	size_t used = log->used;
@@ -104,6 +131,8 @@ static void write_line(struct child_log *log)
 		sj_log(SJ_LOG_WARNING, "child_log dropped=%lu", log->dropped);
 	log->dropped = 0;
 	sj_child_log_clean(log->line, used);
+	if (!log->is_ledger)
+		sj_child_log_disown(log->line, used);
 	log->line[used] = '\n';
 	if (write(STDERR_FILENO, log->line, used + 1) < 0) {
 		/* Nobody is left to be told. */
@@ -150,7 +179,8 @@ static void log_readable(void *self, int fd)
 		remove_log(log);
 }
 
-enum sj_err sj_child_logs_add(struct sj_child_logs *logs, int *fd)
+enum sj_err sj_child_logs_add(
+	struct sj_child_logs *logs, bool is_ledger, int *fd)
 {
 	struct child_log *log = calloc(1, sizeof(*log));
 	int ends[2];
@@ -162,6 +192,7 @@ enum sj_err sj_child_logs_add(struct sj_child_logs *logs, int *fd)
 		return SJ_ERR_SYSTEM;
 	}
 	log->logs = logs;
+	log->is_ledger = is_ledger;
 	log->fd = ends[0];
 	log->bucket = sj_bucket_of(
 		SJ_CHILD_LOG_PER_SECOND, SJ_CHILD_LOG_BURST, sj_clock_us());

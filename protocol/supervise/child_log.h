@@ -4,12 +4,14 @@
  *
  * Each child gets a pipe instead of its own standard error: its text is
  * foreign (the child may have been taken over). Lines are cut, control
- * characters are made harmless, the rate is limited; then they are written to
- * standard error, one write each.
+ * characters are made harmless, the rate is limited, and no child speaks as its
+ * supervisor or as the ledger, whose lines are evidence; then they are written
+ * to standard error, one write each.
  */
 #ifndef SJ_PROTOCOL_SUPERVISE_CHILD_LOG_H
 #define SJ_PROTOCOL_SUPERVISE_CHILD_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -32,13 +34,21 @@ void sj_child_logs_destroy(struct sj_child_logs *logs);
 /*
  * Opens a pipe for one child and gives its writing end in *fd: the caller
  * hands it to the child and closes it. It goes by itself with the child's end.
+ * is_ledger: the child is shoji-ledger.
  */
-SJ_MUST_USE enum sj_err sj_child_logs_add(struct sj_child_logs *logs, int *fd);
+SJ_MUST_USE enum sj_err sj_child_logs_add(
+	struct sj_child_logs *logs, bool is_ledger, int *fd);
 
 /*
  * Makes line (size bytes, not terminated) harmless in place: control
  * characters and bytes that are no UTF-8 become '?'.
  */
 void sj_child_log_clean(char *line, size_t size);
+
+/*
+ * Makes line (the same) one of nobody's where it would be of a supervisor or of
+ * the ledger, in place.
+ */
+void sj_child_log_disown(char *line, size_t size);
 
 #endif /* SJ_PROTOCOL_SUPERVISE_CHILD_LOG_H */

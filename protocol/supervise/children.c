@@ -122,7 +122,7 @@ static enum sj_err spawn(const struct sj_children *children,
 
 	if (printed < 0 || (size_t)printed >= sizeof(path))
 		return SJ_ERR_LIMIT;
-	err = sj_child_logs_add(children->logs, &plan.stderr_fd);
+	err = sj_child_logs_add(children->logs, false, &plan.stderr_fd);
 	if (err != SJ_OK)
 		return err;
 	err = sj_spawn(&plan, pid);

@@ -33,7 +33,8 @@ static enum sj_err start(
 {
 	struct sj_ledger_plan plan = writer->plan.ledger;
 	char program[300];
-	enum sj_err err = sj_child_logs_add(writer->plan.logs, &plan.stderr_fd);
+	enum sj_err err =
+		sj_child_logs_add(writer->plan.logs, true, &plan.stderr_fd);
 
 	(void)snprintf(why, size, "no descriptor for its log");
 	if (err != SJ_OK)

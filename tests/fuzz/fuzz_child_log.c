@@ -40,6 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 0)
 		memcpy(line, data, size);
 	sj_child_log_clean(line, size);
+	sj_child_log_disown(line, size);
 	for (size_t at = 0; at < size; at += taken) {
 		taken = character((const uint8_t *)line + at, size - at);
 		if (taken == 0)

@@ -42,7 +42,7 @@ START_TEST(text_of_a_child_cannot_steer_a_terminal)
 END_TEST
 
 /* Sends data through a pipe of a child; what came to standard error. */
-static char *pass(const char *data, size_t size)
+static char *pass_of(bool is_ledger, const char *data, size_t size)
 {
 	static char seen[65536];
 	char path[] = "/tmp/check-child-log-XXXXXX";
@@ -56,7 +56,7 @@ static char *pass(const char *data, size_t size)
 	ck_assert_ptr_nonnull(logs);
 	ck_assert_int_ge(file, 0);
 	ck_assert_int_ge(dup2(file, STDERR_FILENO), 0);
-	ck_assert_int_eq(sj_child_logs_add(logs, &fd), SJ_OK);
+	ck_assert_int_eq(sj_child_logs_add(logs, is_ledger, &fd), SJ_OK);
 	ck_assert_int_eq(write(fd, data, size), (ssize_t)size);
 	close(fd);
 	for (size_t i = 0; i <= size / 4096 + 1; i++)
@@ -72,6 +72,35 @@ static char *pass(const char *data, size_t size)
 	unlink(path);
 	return seen;
 }
+
+static char *pass(const char *data, size_t size)
+{
+	return pass_of(false, data, size);
+}
+
+START_TEST(no_child_speaks_as_its_supervisor_or_as_the_ledger)
+{
+	static const char data[] =
+		"info host-gate closed code=100\n"
+		"info shojid stop signal=15\n"
+		"warning shoji-guard bound number=1 to_host_bits=0\n"
+		"info ledger head seq=5 hash=00\n"
+		"info host-gate text=\"info ledger head seq=5 hash=00\"\n"
+		"head seq=5 hash=00\n"
+		"info shojidx\nledger\n";
+	static const char ledger[] = "info ledger head seq=5 hash=00\n";
+
+	ck_assert_str_eq(pass(data, sizeof(data) - 1),
+		"info host-gate closed code=100\n"
+		"info ?hojid stop signal=15\n"
+		"warning ?hoji-guard bound number=1 to_host_bits=0\n"
+		"info ?edger ?ead seq=5 hash=00\n"
+		"info host-gate text=\"info ledger ?ead seq=5 hash=00\"\n"
+		"?ead seq=5 hash=00\n"
+		"info shojidx\nledger\n");
+	ck_assert_str_eq(pass_of(true, ledger, sizeof(ledger) - 1), ledger);
+}
+END_TEST
 
 START_TEST(lines_are_passed_on)
 {
@@ -115,6 +144,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
+		no_child_speaks_as_its_supervisor_or_as_the_ledger,
 		lines_are_passed_on, a_long_line_is_cut, a_flood_is_dropped};
 	const struct sj_suite_loop loops[] = {
 		{text_of_a_child_cannot_steer_a_terminal, SJ_COUNT(lines)}};
