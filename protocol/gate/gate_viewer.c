@@ -164,9 +164,11 @@ static enum sj_step judge_request(struct sj_gate *gate,
 		!sj_bucket_take(&gate->request_bucket, now_us))
 		return delay(gate, &gate->request_bucket);
 	request->rect = sj_rect_clip(&request->rect, &gate->size);
-	/* All of it is outside since the screen shrank: still an answer is
-	 * waited for. */
-	if (sj_rect_area(&request->rect) == 0)
+	/* Viewers of ours ask for all of it: a rectangle would be a place for
+	 * bits. Or all of it is outside since the screen shrank: still an
+	 * answer is waited for. */
+	if (gate->settings.profile != SJ_GATE_STOCK ||
+		sj_rect_area(&request->rect) == 0)
 		request->rect = whole;
 	return SJ_STEP_DONE;
 }

@@ -130,9 +130,19 @@ START_TEST(unknown_encodings_vanish_from_the_rebuilt_list)
 }
 END_TEST
 
-START_TEST(requests_are_clamped_to_the_screen)
+START_TEST(requests_are_for_the_whole_screen)
 {
 	open_running(SJ_GATE_DEFAULT);
+	pass("03 01 031f 0257 0001 0001", REQUEST);
+	pass("03 01 0000 0000 0780 0438", REQUEST);
+	pass("03 01 0400 0300 0010 0010", REQUEST);
+	close_rig();
+}
+END_TEST
+
+START_TEST(stock_requests_are_clamped_to_the_screen)
+{
+	open_running(SJ_GATE_STOCK);
 	pass("03 01 0000 0000 0780 0438", REQUEST);
 	pass("03 01 031f 0257 0400 0100", "03 01 031f 0257 0001 0001");
 	/* Wholly outside since the screen shrank: still answered. */
@@ -552,7 +562,8 @@ int main(void)
 		stock_may_change_format_and_encodings_at_any_time,
 		default_permits_the_constant_format_alone,
 		unknown_encodings_vanish_from_the_rebuilt_list,
-		requests_are_clamped_to_the_screen,
+		requests_are_for_the_whole_screen,
+		stock_requests_are_clamped_to_the_screen,
 		full_requests_above_their_rate_are_delayed,
 		keys_pass_with_their_padding_cleared,
 		a_release_of_a_key_that_is_not_down_is_dropped,
