@@ -62,7 +62,8 @@ enum sj_verify_what {
 	SJ_VERIFY_NO_COUNTS,     /* a session closed without counts */
 	SJ_VERIFY_NO_OTHER,      /* nobody showed the other end's ledger */
 	SJ_VERIFY_FAR_UNDER_WAY, /* more sent than can be under way */
-	SJ_VERIFY_LAST_GAP = SJ_VERIFY_FAR_UNDER_WAY,
+	SJ_VERIFY_NOTHING,       /* no session was shown from both ends */
+	SJ_VERIFY_LAST_GAP = SJ_VERIFY_NOTHING,
 	SJ_VERIFY_UNDER_WAY, /* sent, and not arrived when it ended */
 	SJ_VERIFY_TORN,      /* a torn record was cut off */
 	SJ_VERIFY_NEVER,     /* a connection that never became a session */
@@ -114,6 +115,7 @@ struct sj_verify_ledger {
 	uint8_t index;
 	struct sj_verify_findings findings;
 	bool has_first, has_public, has_state;
+	size_t witnesses, witnesses_seen;
 	uint8_t place; /* 0: no START was seen */
 	uint8_t id[SJ_LEDGER_ID_BYTES];
 	char version[SJ_LEDGER_VERSION_BYTES + 1];

@@ -230,6 +230,19 @@ static void check_alone(const struct sj_verify_ledger *ledgers,
 	sj_verify_add(findings, &none);
 }
 
+/* Two ledgers without a pair agree about nothing. */
+static void check_any(const struct end *ends, size_t count,
+	struct sj_verify_findings *findings)
+{
+	const struct sj_verify_finding nothing = {
+		.what = SJ_VERIFY_NOTHING, .peer = UINT8_MAX};
+
+	for (size_t i = 0; i < count; i++)
+		if (ends[i].session->peer_ledger >= 0)
+			return;
+	sj_verify_add(findings, &nothing);
+}
+
 void sj_verify_join(struct sj_verify_ledger *ledgers, size_t count,
 	struct sj_verify_findings *findings)
 {
@@ -259,6 +272,7 @@ void sj_verify_join(struct sj_verify_ledger *ledgers, size_t count,
 		if (ends[i].session->peer_ledger < 0)
 			check_alone(ledgers, findings, &ends[i]);
 	}
+	check_any(ends, total, findings);
 	free(ends);
 }
 

@@ -108,16 +108,14 @@ static bool read_keys(
 	return is_good;
 }
 
-static bool parse_witness(const char *line, struct sj_verify_witness *witness)
+/* at: `seq=N hash=HEX` of a line that the writer has logged. */
+static bool parse_witness(const char *at, struct sj_verify_witness *witness)
 {
 	static const char digits[] = "0123456789abcdef";
-	const char *at = strstr(line, "head seq=");
 	char *end;
 
-	if (!at)
-		return false;
 	memset(witness, 0, sizeof(*witness));
-	witness->seq = strtoull(at + 9, &end, 10);
+	witness->seq = strtoull(at + 4, &end, 10);
 	if (strncmp(end, " hash=", 6) != 0)
 		return false;
 	at = end + 6;
@@ -132,31 +130,43 @@ static bool parse_witness(const char *line, struct sj_verify_witness *witness)
 	return true;
 }
 
-static bool read_witnesses(struct item *item)
+static const char *add_witness(struct item *item, const char *at)
+{
+	struct sj_verify_witness witness;
+	void *more;
+
+	if (!parse_witness(at, &witness))
+		return "has a line `head seq=` that is not whole: N and 64 "
+		       "digits, 0-9 and a-f, as they were logged";
+	if (item->witnesses == WITNESSES_MAX)
+		return "has too many lines";
+	more = reallocarray(
+		item->witness, item->witnesses + 1, sizeof(witness));
+	if (!more)
+		return strerror(ENOMEM);
+	item->witness = more;
+	item->witness[item->witnesses++] = witness;
+	return NULL;
+}
+
+/* NULL, or what is wrong with the file. */
+static const char *read_witnesses(struct item *item)
 {
 	FILE *file = fopen(item->witness_path, "re");
-	struct sj_verify_witness witness;
-	bool is_good = file != NULL;
+	const char *what = NULL, *at;
 	char line[4096];
 
-	while (is_good && fgets(line, sizeof(line), file)) {
-		void *more;
-
-		if (!parse_witness(line, &witness))
-			continue;
-		more = item->witnesses < WITNESSES_MAX
-			       ? reallocarray(item->witness,
-					 item->witnesses + 1, sizeof(witness))
-			       : NULL;
-		is_good = more != NULL;
-		if (!is_good)
-			break;
-		item->witness = more;
-		item->witness[item->witnesses++] = witness;
-	}
-	if (file)
-		(void)fclose(file);
-	return is_good;
+	if (!file)
+		return strerror(errno);
+	while (!what && fgets(line, sizeof(line), file))
+		if ((at = strstr(line, "head ")) != NULL &&
+			(at = strstr(at, "seq=")) != NULL)
+			what = add_witness(item, at);
+	(void)fclose(file);
+	if (!what && item->witnesses == 0)
+		what = "has no line `head seq=N hash=HEX`: give the log of the "
+		       "ledger's machine";
+	return what;
 }
 
 /* The name that keys of path have by default. */
@@ -229,8 +239,9 @@ static int read_ledger(struct item *item, struct sj_verify_ledger *ledger)
 	if (!read_keys(item, item->base ? item->base : base, &keys))
 		return complain(item->base ? item->base : base,
 			"a key file beside it is none");
-	if (item->witness_path && !read_witnesses(item))
-		return complain(item->witness_path, strerror(errno));
+	what = item->witness_path ? read_witnesses(item) : NULL;
+	if (what)
+		return complain(item->witness_path, what);
 	keys.witness = item->witness;
 	keys.witnesses = item->witnesses;
 	ledger->path = item->path;

@@ -98,6 +98,12 @@ static void print_ledger(const struct sj_verify_print *print,
 		!ledger->has_public ? "not checked"
 		: ledger->findings.times[SJ_VERIFY_SIGNATURE] > 0 ? "WRONG"
 								  : "ok");
+	/* Without them nobody sees that the end was cut off behind a stop. */
+	(void)printf("   state %s  witness lines %zu of %zu\n",
+		!ledger->has_state                          ? "not given"
+		: ledger->findings.times[SJ_VERIFY_CUT] > 0 ? "OTHER"
+							    : "ok",
+		ledger->witnesses_seen, ledger->witnesses);
 	if (ledger->is_damaged)
 		(void)printf("   trustworthy: the first %" PRIu64
 			     " records shown\n",

@@ -458,9 +458,11 @@ static void judge_end(struct judge *judge, size_t part_bytes)
 					sizeof(judge->prev)) != 0)))
 		find(judge, SJ_VERIFY_CUT, ledger->next_seq, state->seq,
 			ledger->next_seq);
+	ledger->witnesses = judge->keys->witnesses;
 	for (size_t i = 0; i < judge->keys->witnesses; i++)
-		if (!judge->keys->witness[i].is_seen &&
-			judge->keys->witness[i].seq >= ledger->first_seq)
+		if (judge->keys->witness[i].is_seen)
+			ledger->witnesses_seen++;
+		else if (judge->keys->witness[i].seq >= ledger->first_seq)
 			find(judge, SJ_VERIFY_WITNESS_GONE,
 				judge->keys->witness[i].seq, 0, 0);
 	if (!judge->keys->first)

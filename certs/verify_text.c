@@ -74,6 +74,10 @@ static const struct text texts[SJ_VERIFY_WHAT_COUNT] = {
 		"the other end's ledger was not shown"},
 	[SJ_VERIFY_FAR_UNDER_WAY] = {"終了時に未着だった量が多すぎます",
 		"more was sent and did not arrive than can be under way"},
+	[SJ_VERIFY_NOTHING] =
+		{"両端から示されたセッションがなく、何も照合していません",
+			"no session was shown from both ends: nothing was "
+			"compared"},
 	[SJ_VERIFY_UNDER_WAY] =
 		{"終了時に届いていなかったものがあります（正常の範囲）",
 			"under way when the connection ended (as it may be)"},

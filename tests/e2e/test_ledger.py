@@ -290,6 +290,8 @@ def rolled_back(env, t):
         status, text = world.verify("--witness", witness, *both)
         t.ok(status == DAMAGED and "witness" in text,
              "a witness line sees it", text)
+        t.ok("witness lines " in text and "witness lines 0 of 0" in text,
+             "and it is said how many were seen", text)
 
 
 class OwnDisk:
@@ -526,8 +528,18 @@ def no_ledger(env, t):
         status, text = say_what(env, "ledger", world.path("twice.pub"))
         t.ok(status == 2 and "does not begin like a ledger" in text,
              "a key is no ledger", text)
+        for line, said in [("", "no line `head seq=N hash=HEX`"),
+                           ("info shojid listen\n", "give the log of"),
+                           (f"head seq=3 hash={'0A' * 32}\n", "not whole"),
+                           (f"head seq=3 hash={'00' * 31}\n", "not whole")]:
+            with open(world.path("witness"), "w", encoding="ascii") as file:
+                file.write(line)
+            status, text = say_what(env, "ledger", "--witness",
+                                    world.path("witness"), empty)
+            t.ok(status == 2 and "witness: " in text and said in text,
+                 f"a witness that saw nothing is refused ({line[:20]})", text)
         with open(world.path("witness"), "w", encoding="ascii") as file:
-            file.write(f"head seq=3 hash={'00' * 32}\n")
+            file.write(f"info ledger head seq=3 hash={'00' * 32}\n")
         status, text = say_what(env, "ledger", "--witness",
                                 world.path("witness"), empty)
         t.equal(status, DAMAGED, "an empty one whose records were seen has "

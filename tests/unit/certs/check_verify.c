@@ -405,6 +405,17 @@ static void cause_under_way(void)
 	ck_assert_int_eq(end_pair(), SJ_VERIFY_AGREES);
 }
 
+/* Only what never became a session, or not even that. */
+static void cause_nothing(void)
+{
+	begin_pair();
+	refuse(&host_close);
+	session(&host, SJ_LEDGER_SERVES, 2, &host_close);
+	ck_assert_int_eq(end_pair(), SJ_VERIFY_INCOMPLETE);
+	begin_pair();
+	ck_assert_int_eq(end_pair(), SJ_VERIFY_INCOMPLETE);
+}
+
 static const struct {
 	enum sj_verify_what what;
 	void (*cause)(void);
@@ -438,6 +449,7 @@ static const struct {
 	{SJ_VERIFY_NO_COUNTS, cause_no_counts},
 	{SJ_VERIFY_NO_OTHER, cause_no_other},
 	{SJ_VERIFY_FAR_UNDER_WAY, cause_far_under_way},
+	{SJ_VERIFY_NOTHING, cause_nothing},
 	{SJ_VERIFY_UNDER_WAY, cause_under_way},
 	{SJ_VERIFY_TORN, cause_torn},
 	{SJ_VERIFY_NEVER, cause_never},
