@@ -116,10 +116,9 @@ static void end_link(struct sj_link *link, enum sj_reason reason)
 		return;
 	link->reason = reason;
 	message.u.reason = (uint32_t)word_of(link, reason);
-	/* What failed on this machine is not the host's fault. */
 	if (link->state == SJ_LINK_REACHING &&
 		message.u.reason == SJ_REASON_UNREACHABLE &&
-		(reason < SJ_REASON_LOCAL || reason == SJ_REASON_UNREACHABLE))
+		sj_reach_is_fault(link, reason))
 		sj_reach_failed(link->guard, link->host, sj_clock_ms());
 	link->state = SJ_LINK_ENDING;
 	link->deadline_ms = sj_clock_ms() + ENDING_MS;
@@ -165,21 +164,6 @@ static void be_late(struct sj_link *link)
 		remove_link(link);
 }
 
-uint64_t sj_links_tick(struct sj_guard *guard, uint64_t now_ms)
-{
-	uint64_t next_ms = UINT64_MAX;
-	struct sj_link *next;
-
-	for (struct sj_link *link = guard->links; link; link = next) {
-		next = link->next;
-		if (link->deadline_ms < next_ms)
-			next_ms = link->deadline_ms;
-		if (link->deadline_ms <= now_ms)
-			be_late(link);
-	}
-	return next_ms;
-}
-
 /* ---- the core ---- */
 
 static void core_readable(void *self, int fd)
@@ -208,6 +192,48 @@ static void core_readable(void *self, int fd)
 	forget(link, &link->core);
 }
 
+/* ---- several logins of one user ---- */
+
+static bool is_same_user(const struct sj_link *one, const struct sj_link *other)
+{
+	return one != other &&
+	       (other->state == SJ_LINK_REACHING ||
+		       other->state == SJ_LINK_JOINED) &&
+	       strcmp(one->user.name, other->user.name) == 0;
+}
+
+/* True if the user of link has logged in again here. */
+static bool has_newer(const struct sj_link *link)
+{
+	for (const struct sj_link *other = link->guard->links; other;
+		other = other->next)
+		if (is_same_user(link, other) && other->number > link->number)
+			return true;
+	return false;
+}
+
+/* Two at one host are the host's matter, once both are there. */
+static void take_over(struct sj_link *link)
+{
+	const struct sj_viewer_gate_message end = {.type = SJ_VIEWER_GATE_END};
+
+	for (struct sj_link *other = link->guard->links; other;
+		other = other->next) {
+		if (!is_same_user(link, other) || other->has_viewer_left ||
+			(other->state == SJ_LINK_JOINED &&
+				other->host == link->host))
+			continue;
+		other->is_waiting = false;
+		end_link(other, SJ_REASON_END_TAKEN_OVER);
+		/* At once, or it would take the host's session back. */
+		if (other->inner.id != 0 &&
+			sj_ipc_send(other->inner.control_fd, &end, sizeof(end),
+				NULL) != SJ_OK)
+			sj_log(SJ_LOG_DEBUG, "inner number=%llu error=\"gone\"",
+				(unsigned long long)other->number);
+	}
+}
+
 /* ---- the inner gate ---- */
 
 static void inner_gone(struct sj_link *link)
@@ -216,6 +242,11 @@ static void inner_gone(struct sj_link *link)
 
 	if (link->has_inner_closed)
 		reason = (enum sj_reason)link->inner_closed.reason;
+	/* Before ServerInit a host has no word for it. */
+	if (link->state == SJ_LINK_REACHING && link->is_host_proven &&
+		(reason == SJ_REASON_CLOSED || reason == SJ_REASON_IO) &&
+		has_newer(link))
+		reason = SJ_REASON_END_TAKEN_OVER;
 	/* That the core is gone is said better by itself. */
 	if (reason != SJ_REASON_DECODER_GONE || link->core.id == 0)
 		end_link(link, reason);
@@ -270,6 +301,8 @@ static void inner_readable(void *self, int fd)
 		return;
 	if (err == SJ_OK && message.type == SJ_VIEWER_GATE_CONNECTED) {
 		inner_connected(link, &message);
+	} else if (err == SJ_OK && message.type == SJ_VIEWER_GATE_PROVEN) {
+		link->is_host_proven = true;
 	} else if (err == SJ_OK && message.type == SJ_VIEWER_GATE_CLOSED &&
 		   sj_reason_is_known(message.u.gate_closed.reason)) {
 		link->inner_closed = message.u.gate_closed;
@@ -295,7 +328,7 @@ static void codes_readable(void *self, int fd)
 
 /* ---- the watermark ---- */
 
-static void reach(struct sj_link *link)
+static void call(struct sj_link *link)
 {
 	const struct sj_link_inside_fns fns = {.inner = inner_readable,
 		.core = core_readable,
@@ -307,6 +340,52 @@ static void reach(struct sj_link *link)
 	if (link->mark_fd >= 0)
 		close(link->mark_fd);
 	link->mark_fd = -1;
+}
+
+/* Who has waited longest is first; the others wait for it. */
+static struct sj_link *next_waiting(const struct sj_guard *guard)
+{
+	struct sj_link *first = NULL;
+
+	for (struct sj_link *link = guard->links; link; link = link->next)
+		if (link->is_waiting && link->state == SJ_LINK_REACHING &&
+			!link->has_viewer_left &&
+			sj_reach_has_room(guard, link->host) &&
+			(!first || link->number < first->number))
+			first = link;
+	return first;
+}
+
+static void call_waiting(struct sj_guard *guard)
+{
+	struct sj_link *link = next_waiting(guard);
+
+	for (; link; link = next_waiting(guard)) {
+		link->is_waiting = false;
+		call(link);
+	}
+}
+
+static void reach(struct sj_link *link)
+{
+	link->is_waiting = true;
+	call_waiting(link->guard);
+}
+
+uint64_t sj_links_tick(struct sj_guard *guard, uint64_t now_ms)
+{
+	uint64_t next_ms = UINT64_MAX;
+	struct sj_link *next;
+
+	call_waiting(guard);
+	for (struct sj_link *link = guard->links; link; link = next) {
+		next = link->next;
+		if (link->deadline_ms < next_ms)
+			next_ms = link->deadline_ms;
+		if (link->deadline_ms <= now_ms)
+			be_late(link);
+	}
+	return next_ms;
 }
 
 /* It says so when it has drawn, and ends. */
@@ -343,6 +422,7 @@ static void enter(struct sj_link *link)
 {
 	if (link->state != SJ_LINK_REACHING)
 		return;
+	take_over(link);
 	if (link->guard->config->mark_percent == 0)
 		reach(link);
 	else if (sj_link_start_mark(link, mark_readable) != SJ_OK)
@@ -450,6 +530,7 @@ void sj_links_welcome(void *self, int socket_fd, const struct sj_peer *peer)
 {
 	struct sj_guard *guard = self;
 	struct sj_link *link = calloc(1, sizeof(*link));
+	enum sj_reason reason = SJ_REASON_NONE;
 
 	if (!link)
 		return;
@@ -462,11 +543,14 @@ void sj_links_welcome(void *self, int socket_fd, const struct sj_peer *peer)
 	link->started_ms = sj_clock_ms();
 	link->deadline_ms = link->started_ms + GREETING_MS;
 	link->peer = *peer;
-	if (!may_enter(guard, link) ||
-		sj_link_start_outer(link, socket_fd, outer_readable) != SJ_OK) {
+	if (!may_enter(guard, link))
+		reason = SJ_REASON_REFUSED_RATE;
+	else if (sj_link_start_outer(link, socket_fd, outer_readable) != SJ_OK)
+		reason = SJ_REASON_LOCAL;
+	if (reason != SJ_REASON_NONE) {
 		if (sj_bucket_take(&guard->strangers, sj_clock_us()))
-			sj_log(SJ_LOG_WARNING, "refuse peer=%s",
-				link->peer.text);
+			sj_log(SJ_LOG_WARNING, "refuse peer=%s code=%d",
+				link->peer.text, (int)reason);
 		free(link);
 		return;
 	}

@@ -40,6 +40,8 @@ struct sj_link {
 	enum sj_reason reason; /* first cause of the end, NONE: the viewer */
 	bool has_outer_closed, has_inner_closed, has_core_closed;
 	bool has_connected;   /* the inner gate has said so, as it does once */
+	bool is_waiting;      /* for its turn to call the host */
+	bool is_host_proven;  /* TLS with the host is done */
 	bool has_viewer_left; /* the outer gate is about to say why */
 	struct sj_host_gate_closed outer_closed;
 	struct sj_viewer_gate_closed inner_closed;

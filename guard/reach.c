@@ -8,16 +8,33 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "guard/link_start.h"
 #include "protocol/supervise/peer.h"
 
 #define DOWN_MS 10000
+#define CALLS_MAX 16 /* half of a host's half_open_max as it is by default */
+
+/* A session is where its user is: nobody has two at one guard. */
+static const struct sj_link *find_user(
+	const struct sj_guard *guard, const char *user, uint64_t now_ms)
+{
+	for (const struct sj_link *link = guard->links; link; link = link->next)
+		if (link->state == SJ_LINK_JOINED &&
+			strcmp(link->user.name, user) == 0 &&
+			guard->host_down_ms[link->host] <= now_ms)
+			return link;
+	return NULL;
+}
 
 size_t sj_reach_choose(
 	const struct sj_guard *guard, const char *user, uint64_t now_ms)
 {
+	const struct sj_link *there = find_user(guard, user, now_ms);
 	size_t count = guard->config->host_count, first;
 	uint32_t hash = 2166136261u; /* FNV-1a */
 
+	if (there)
+		return there->host;
 	for (; *user; user++)
 		hash = (hash ^ (uint8_t)*user) * 16777619u;
 	first = hash % count;
@@ -25,6 +42,36 @@ size_t sj_reach_choose(
 		if (guard->host_down_ms[(first + i) % count] <= now_ms)
 			return (first + i) % count;
 	return first;
+}
+
+bool sj_reach_has_room(const struct sj_guard *guard, size_t index)
+{
+	size_t calls = 0;
+
+	for (const struct sj_link *link = guard->links; link; link = link->next)
+		if (link->host == index && link->inner.id != 0 &&
+			!link->is_host_proven && !link->has_connected)
+			calls++;
+	return calls < CALLS_MAX;
+}
+
+bool sj_reach_is_fault(const struct sj_link *link, enum sj_reason reason)
+{
+	const struct sj_guard *guard = link->guard;
+
+	/* What failed on this machine is not the host's fault; what a host
+	 * does that has shown its certificate is about this user. */
+	if (link->is_host_proven || link->has_connected ||
+		(reason >= SJ_REASON_LOCAL && reason != SJ_REASON_UNREACHABLE))
+		return false;
+	if (reason != SJ_REASON_CLOSED && reason != SJ_REASON_IO)
+		return true;
+	/* A host that serves others and hangs up has too many calls. */
+	for (const struct sj_link *other = guard->links; other;
+		other = other->next)
+		if (other->state == SJ_LINK_JOINED && other->host == link->host)
+			return false;
+	return true;
 }
 
 void sj_reach_failed(struct sj_guard *guard, size_t index, uint64_t now_ms)

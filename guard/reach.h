@@ -8,15 +8,29 @@
 #ifndef SJ_GUARD_REACH_H
 #define SJ_GUARD_REACH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "guard/guard.h"
 #include "protocol/base/attr.h"
+#include "protocol/base/reason.h"
 
-/* The index of the host for user at now_ms. */
+/* The index of the host for user at now_ms: where that user is already, if
+ * that has not failed. */
 SJ_MUST_USE size_t sj_reach_choose(
 	const struct sj_guard *guard, const char *user, uint64_t now_ms);
+
+/*
+ * True if one more may call host number index: a host bounds how many of one
+ * address have not logged in yet, and takes a guard for one address.
+ */
+SJ_MUST_USE bool sj_reach_has_room(const struct sj_guard *guard, size_t index);
+
+/* True if the end of link before its ServerInit, for reason, says that its
+ * host cannot be reached by others either. */
+SJ_MUST_USE bool sj_reach_is_fault(
+	const struct sj_link *link, enum sj_reason reason);
 
 /* Host number index did not answer: others are tried for a while. */
 void sj_reach_failed(struct sj_guard *guard, size_t index, uint64_t now_ms);

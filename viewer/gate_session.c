@@ -183,6 +183,18 @@ static enum sj_reason reason_of_end(
 	return result->reason;
 }
 
+/* A guard then knows that what follows is not about reaching the host. */
+static void tell_proven(struct session *session)
+{
+	const struct sj_viewer_gate_message message = {
+		.type = SJ_VIEWER_GATE_PROVEN};
+
+	if (session->parts->start->user[0] != '\0' &&
+		sj_ipc_send(session->parts->control_fd, &message,
+			sizeof(message), NULL) != SJ_OK)
+		session->is_ended_here = true;
+}
+
 static enum sj_reason shake_hands(struct session *session)
 {
 	uint64_t deadline_ms =
@@ -201,6 +213,7 @@ static enum sj_reason shake_hands(struct session *session)
 		return session->is_ended_here ? SJ_REASON_END_USER
 					      : SJ_REASON_TIMEOUT_HANDSHAKE;
 	}
+	tell_proven(session);
 	stream = sj_tls_stream(tls);
 	sj_pump_set_stream(session->pump, SJ_PUMP_OUTER, &stream);
 	sj_handshake_tls_done(&session->outer);

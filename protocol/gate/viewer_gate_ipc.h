@@ -29,7 +29,8 @@ enum sj_viewer_gate_message_type {
 	 * update when statistics are wanted. CLOSED last. */
 	SJ_VIEWER_GATE_CONNECTED,
 	SJ_VIEWER_GATE_UPDATE,
-	SJ_VIEWER_GATE_CLOSED
+	SJ_VIEWER_GATE_CLOSED,
+	SJ_VIEWER_GATE_PROVEN /* to a guard: TLS is done, it is the host */
 };
 
 struct sj_viewer_gate_start {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "guard/link_start.h"
 #include "guard/mark_ipc.h"
 #include "guard/reach.h"
 #include "protocol/base/clock.h"
@@ -294,6 +295,39 @@ START_TEST(no_more_than_so_many_come_in)
 }
 END_TEST
 
+/* So many that a host refuses none; the others wait for their turn. */
+START_TEST(a_viewer_waits_while_many_call_the_same_host)
+{
+	struct sj_link calls[16];
+	size_t count = SJ_COUNT(calls);
+
+	link_set_up();
+	rig_open();
+	(void)link_begin();
+	memset(calls, 0, sizeof(calls));
+	for (size_t i = 0; i < count; i++) {
+		calls[i].guard = &rig.guard;
+		calls[i].state = SJ_LINK_REACHING;
+		calls[i].inner.id = 1;
+		calls[i].deadline_ms = UINT64_MAX;
+		calls[i].next = i + 1 < count ? &calls[i + 1] : NULL;
+	}
+	rig.guard.links->next = calls;
+	link_say_user();
+	for (int i = 0; i < 10; i++)
+		rig_turn();
+	(void)sj_links_tick(&rig.guard, sj_clock_ms());
+	ck_assert(!rig_is_started());
+	calls[3].is_host_proven = true;
+	(void)sj_links_tick(&rig.guard, sj_clock_ms());
+	links.inner = rig_expect("shoji-viewer-gate");
+	(void)link_expect_inner(SJ_VIEWER_GATE_START, 7);
+	(void)link_start_core(3);
+	rig.guard.links->next = NULL;
+	link_finish();
+}
+END_TEST
+
 START_TEST(a_guard_that_stops_lets_nobody_in)
 {
 	link_set_up();
@@ -335,7 +369,9 @@ int main(void)
 		without_its_mark_nobody_is_let_in,
 		a_viewer_that_leaves_while_its_mark_is_drawn_is_forgotten,
 		a_new_list_goes_to_every_gate_of_its_side,
-		all_are_ended_and_dropped, a_guard_that_stops_lets_nobody_in,
+		all_are_ended_and_dropped,
+		a_viewer_waits_while_many_call_the_same_host,
+		a_guard_that_stops_lets_nobody_in,
 		a_program_that_cannot_be_started_refuses};
 	const struct sj_suite_loop loops[] = {
 		{only_a_viewer_with_a_name_is_a_user, SJ_COUNT(strange_users)},

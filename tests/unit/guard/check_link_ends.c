@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "guard/link_start.h"
 #include "guard/mark_ipc.h"
 #include "guard/reach.h"
 #include "protocol/base/clock.h"
@@ -158,6 +159,112 @@ START_TEST(a_host_that_cannot_be_reached_is_passed_over_for_a_while)
 }
 END_TEST
 
+/* A host that hangs up on one user is no worse for all others. */
+START_TEST(a_host_that_has_shown_its_certificate_is_not_passed_over)
+{
+	size_t first;
+
+	link_set_up();
+	rig.config.host_count = 2;
+	rig.config.host[1] = rig.config.host[0];
+	rig_open();
+	first = sj_reach_choose(&rig.guard, "tanaka", sj_clock_ms());
+	(void)link_reach();
+	link_say_inner(SJ_VIEWER_GATE_PROVEN, 0);
+	link_say_inner(SJ_VIEWER_GATE_CLOSED, SJ_REASON_CLOSED);
+	rig_drop(&links.inner);
+	link_expect_end(SJ_REASON_UNREACHABLE);
+	ck_assert_uint_eq(
+		sj_reach_choose(&rig.guard, "tanaka", sj_clock_ms()), first);
+	link_finish();
+}
+END_TEST
+
+/* Lets the connection go that is not the rig's any more. */
+static void finish_other(struct link_rig *other)
+{
+	const struct link_rig kept = links;
+
+	links = *other;
+	link_leave(SJ_REASON_END_TAKEN_OVER);
+	if (links.inner.control_fd >= 0)
+		rig_drop(&links.inner);
+	rig_drop(&links.core);
+	close(links.viewer_fd);
+	links = kept;
+	rig_await_links(1);
+}
+
+static void expect_taken_over(struct link_rig *other)
+{
+	const struct link_rig kept = links;
+
+	links = *other;
+	link_expect_end(SJ_REASON_END_TAKEN_OVER);
+	(void)link_expect_inner(SJ_VIEWER_GATE_END, 0);
+	links = kept;
+}
+
+START_TEST(a_login_that_a_second_one_overtakes_is_told_so)
+{
+	struct link_rig first;
+
+	link_set_up();
+	rig_open();
+	(void)link_reach();
+	first = links;
+	(void)link_reach();
+	expect_taken_over(&first);
+	finish_other(&first);
+	link_say_inner(SJ_VIEWER_GATE_CONNECTED, 0);
+	(void)link_expect_outer(SJ_HOST_GATE_ATTACH, 1);
+	link_finish();
+}
+END_TEST
+
+START_TEST(nobody_has_sessions_at_two_hosts)
+{
+	struct link_rig first;
+	size_t host;
+
+	link_set_up();
+	rig.config.host_count = 2;
+	rig.config.host[1] = rig.config.host[0];
+	rig_open();
+	link_join();
+	first = links;
+	host = rig.guard.links->host;
+	sj_reach_failed(&rig.guard, host, sj_clock_ms());
+	(void)link_reach();
+	ck_assert_uint_ne(rig.guard.links->host, host);
+	expect_taken_over(&first);
+	finish_other(&first);
+	link_finish();
+}
+END_TEST
+
+/* The second is at the host before the first, which has no word for it. */
+START_TEST(who_is_hung_up_on_for_a_second_login_is_told_so)
+{
+	struct sj_link newer = {.state = SJ_LINK_REACHING,
+		.number = 4711,
+		.deadline_ms = UINT64_MAX};
+
+	link_set_up();
+	rig_open();
+	(void)link_reach();
+	newer.user = rig.guard.links->user;
+	newer.next = rig.guard.links;
+	rig.guard.links = &newer;
+	link_say_inner(SJ_VIEWER_GATE_PROVEN, 0);
+	link_say_inner(SJ_VIEWER_GATE_CLOSED, SJ_REASON_CLOSED);
+	rig_drop(&links.inner);
+	link_expect_end(SJ_REASON_END_TAKEN_OVER);
+	rig.guard.links = newer.next;
+	link_finish();
+}
+END_TEST
+
 START_TEST(a_connection_that_is_joined_is_not_joined_again)
 {
 	link_set_up();
@@ -192,6 +299,10 @@ int main(void)
 		an_inner_gate_that_misses_its_core_leaves_the_word_to_it,
 		an_unknown_reason_is_none,
 		a_host_that_cannot_be_reached_is_passed_over_for_a_while,
+		a_host_that_has_shown_its_certificate_is_not_passed_over,
+		a_login_that_a_second_one_overtakes_is_told_so,
+		nobody_has_sessions_at_two_hosts,
+		who_is_hung_up_on_for_a_second_login_is_told_so,
 		a_connection_that_is_joined_is_not_joined_again,
 		an_outer_gate_that_is_gone_cannot_be_joined};
 	const struct sj_suite_loop loops[] = {

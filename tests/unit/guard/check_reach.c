@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "guard/link_start.h"
 #include "tests/support/suite.h"
 
 static struct sj_guard_config config = {.host_count = 4};
@@ -55,6 +57,40 @@ START_TEST(tries_another_host_while_one_does_not_answer)
 	for (size_t i = 0; i < 4; i++)
 		sj_reach_failed(&guard, i, 60000);
 	ck_assert_uint_eq(sj_reach_choose(&guard, "tanaka", 60001), first);
+}
+END_TEST
+
+START_TEST(sends_a_user_to_the_host_where_the_session_is)
+{
+	struct sj_link there = {.state = SJ_LINK_JOINED, .guard = &guard};
+	size_t first = sj_reach_choose(&guard, "tanaka", 200000);
+
+	strcpy(there.user.name, "tanaka");
+	there.host = (first + 1) % config.host_count;
+	guard.links = &there;
+	ck_assert_uint_eq(
+		sj_reach_choose(&guard, "tanaka", 200000), there.host);
+	sj_reach_failed(&guard, there.host, 200000);
+	ck_assert_uint_eq(sj_reach_choose(&guard, "tanaka", 200001), first);
+	guard.links = NULL;
+}
+END_TEST
+
+START_TEST(a_host_that_serves_others_and_hangs_up_is_not_at_fault)
+{
+	struct sj_link other = {.state = SJ_LINK_JOINED, .guard = &guard};
+	struct sj_link link = {.state = SJ_LINK_REACHING, .guard = &guard};
+
+	ck_assert(sj_reach_is_fault(&link, SJ_REASON_IO));
+	guard.links = &other;
+	ck_assert(!sj_reach_is_fault(&link, SJ_REASON_IO));
+	ck_assert(!sj_reach_is_fault(&link, SJ_REASON_CLOSED));
+	ck_assert(sj_reach_is_fault(&link, SJ_REASON_TIMEOUT_HANDSHAKE));
+	other.host = 1;
+	ck_assert(sj_reach_is_fault(&link, SJ_REASON_IO));
+	link.is_host_proven = true;
+	ck_assert(!sj_reach_is_fault(&link, SJ_REASON_TIMEOUT_HANDSHAKE));
+	guard.links = NULL;
 }
 END_TEST
 
@@ -110,6 +146,8 @@ END_TEST
 SJ_SUITE_MAIN("guard_reach", sends_a_user_to_the_same_host_always,
 	spreads_users_over_all_hosts,
 	tries_another_host_while_one_does_not_answer,
+	sends_a_user_to_the_host_where_the_session_is,
+	a_host_that_serves_others_and_hangs_up_is_not_at_fault,
 	connects_and_sets_what_a_line_needs,
 	tells_an_address_of_ipv6_that_cannot_be_reached,
 	refuses_an_address_that_is_a_name)
