@@ -405,13 +405,8 @@ static void cause_under_way(void)
 	ck_assert_int_eq(end_pair(), SJ_VERIFY_AGREES);
 }
 
-/* Only what never became a session, or not even that. */
 static void cause_nothing(void)
 {
-	begin_pair();
-	refuse(&host_close);
-	session(&host, SJ_LEDGER_SERVES, 2, &host_close);
-	ck_assert_int_eq(end_pair(), SJ_VERIFY_INCOMPLETE);
 	begin_pair();
 	ck_assert_int_eq(end_pair(), SJ_VERIFY_INCOMPLETE);
 }
