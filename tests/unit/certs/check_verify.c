@@ -352,7 +352,6 @@ static void cause_left_out(void)
 	ck_assert_int_eq(end_pair(), SJ_VERIFY_DAMAGED);
 }
 
-/* What an end says of a connection that was refused behind its opening. */
 static void refuse(struct sj_ledger_tell_close *close)
 {
 	memset(close->table, 0, sizeof(close->table));
