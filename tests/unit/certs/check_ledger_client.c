@@ -16,6 +16,7 @@
 #include "certs/verify.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/confine.h"
+#include "protocol/base/ipc.h"
 #include "tests/support/suite.h"
 #include "tests/unit/certs/ledger_rig.h"
 
@@ -386,6 +387,68 @@ START_TEST(an_answer_that_does_not_come_is_late)
 }
 END_TEST
 
+/* The test is the writer. */
+static int play_writer(void)
+{
+	int pair[2];
+
+	ck_assert_int_eq(sj_ipc_pair(pair), SJ_OK);
+	ledger.fd = pair[0];
+	return pair[1];
+}
+
+static void answer_with(int writer, uint32_t type)
+{
+	const struct sj_ledger_answer answer = {.type = type};
+
+	ck_assert_int_eq(
+		sj_ipc_send(writer, &answer, sizeof(answer), NULL), SJ_OK);
+}
+
+START_TEST(what_no_writer_answers_is_refused)
+{
+	const struct sj_ledger_tell_open open =
+		ledger_rig_opening(1, SJ_LEDGER_SERVES, 1);
+	struct sj_ledger_answer answer;
+	int writer = play_writer();
+
+	ck_assert_int_eq(sj_ledger_next(&ledger, &answer), SJ_ERR_AGAIN);
+	answer_with(writer, SJ_LEDGER_ANSWER_READY);
+	ck_assert_int_eq(sj_ledger_next(&ledger, &answer), SJ_OK);
+	ck_assert(ledger.is_ready);
+	/* Twice. */
+	answer_with(writer, SJ_LEDGER_ANSWER_READY);
+	ck_assert_int_eq(sj_ledger_next(&ledger, &answer), SJ_ERR_FORMAT);
+	/* To what nobody has asked. */
+	answer_with(writer, SJ_LEDGER_ANSWER_KEPT);
+	ck_assert_int_eq(sj_ledger_next(&ledger, &answer), SJ_ERR_FORMAT);
+	ck_assert_int_eq(sj_ledger_tell_open(&ledger, &open), SJ_OK);
+	answer_with(writer, SJ_LEDGER_ANSWER_KEPT);
+	ck_assert_int_eq(sj_ledger_next(&ledger, &answer), SJ_OK);
+	ck_assert_uint_eq(ledger.waiting, 0);
+	answer_with(writer, SJ_LEDGER_ANSWER_NOT_KEPT);
+	ck_assert_int_eq(sj_ledger_next(&ledger, &answer), SJ_ERR_FORMAT);
+	/* The one word that may come at any time. */
+	answer_with(writer, SJ_LEDGER_ANSWER_NO_ROOM);
+	ck_assert_int_eq(sj_ledger_next(&ledger, &answer), SJ_OK);
+	answer_with(writer, 99);
+	ck_assert_int_eq(sj_ledger_next(&ledger, &answer), SJ_ERR_FORMAT);
+	close(writer);
+}
+END_TEST
+
+START_TEST(a_writer_that_says_nothing_is_waited_for_in_vain)
+{
+	const uint64_t begin_ms = sj_clock_ms();
+	int writer = play_writer();
+
+	ck_assert_int_eq(sj_ledger_await_ready(&ledger, 50), SJ_ERR_TIMEOUT);
+	ck_assert_uint_ge(sj_clock_ms() - begin_ms, 50);
+	ck_assert(!ledger.is_ready);
+	close(writer);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {what_was_told_is_in_the_file,
@@ -397,7 +460,9 @@ int main(void)
 		a_second_writer_of_one_ledger_does_not_start,
 		a_ledger_that_was_cut_back_has_no_writer,
 		an_answer_that_does_not_come_is_late,
-		a_closing_may_cross_the_answer_that_nothing_was_kept};
+		a_closing_may_cross_the_answer_that_nothing_was_kept,
+		what_no_writer_answers_is_refused,
+		a_writer_that_says_nothing_is_waited_for_in_vain};
 	Suite *suite = suite_create("ledger_client");
 	TCase *all = tcase_create("all");
 	SRunner *runner = srunner_create(suite);

@@ -447,6 +447,48 @@ START_TEST(what_passed_no_tls_is_no_session)
 }
 END_TEST
 
+/* It takes no word any more, and says none. */
+static void deafen_shojid(void)
+{
+	ck_assert_int_eq(shutdown(shojid, SHUT_RD), 0);
+}
+
+START_TEST(a_shojid_that_does_not_hear_of_the_user_is_gone)
+{
+	pthread_t other;
+
+	open_session();
+	deafen_shojid();
+	ck_assert_int_eq(pthread_create(&other, NULL, try_login, NULL), 0);
+	ck_assert_int_eq(pthread_join(other, NULL), 0);
+	expect_end(SJ_REASON_AGENT_GONE);
+}
+END_TEST
+
+START_TEST(an_agent_that_speaks_no_rfb_is_told_from_the_viewer)
+{
+	pthread_t other;
+
+	open_session();
+	ck_assert_int_eq(pthread_create(&other, NULL, try_login, NULL), 0);
+	(void)expect_user();
+	attach();
+	send_text(agent, "\"SSH-2.0-abc\" 0a");
+	ck_assert_int_eq(pthread_join(other, NULL), 0);
+	expect_end(SJ_REASON_HOST_VERSION);
+}
+END_TEST
+
+START_TEST(who_speaks_another_profile_is_told_so)
+{
+	start.is_strict = 1;
+	(void)begin_session();
+	send_text(viewer, GREETING);
+	expect_viewer("00 00 0001 01f6 0000 0000 0000 534a0003");
+	expect_refusal(SJ_REASON_REFUSED_CONFIG);
+}
+END_TEST
+
 START_TEST(a_viewer_that_says_nothing_is_late)
 {
 	start.handshake_ms = 20;
@@ -467,6 +509,9 @@ int main(void)
 		shojid_says_why_the_agent_is_gone,
 		the_reason_is_said_though_the_agent_breaks_at_once,
 		keys_of_a_lost_viewer_go_up,
+		a_shojid_that_does_not_hear_of_the_user_is_gone,
+		an_agent_that_speaks_no_rfb_is_told_from_the_viewer,
+		who_speaks_another_profile_is_told_so,
 		a_viewer_that_says_nothing_is_late,
 	};
 	const struct sj_suite_loop loops[] = {

@@ -90,6 +90,31 @@ START_TEST(broken_files_let_nobody_in)
 }
 END_TEST
 
+START_TEST(a_hash_that_was_cut_short_lets_nobody_in)
+{
+	size_t size;
+
+	make("tanaka", "sesame");
+	ck_assert(sj_password_check(line, "tanaka", "sesame"));
+	/* In few places: each costs what a password costs. */
+	for (size = strlen(line) - 2; size > strlen("tanaka:") + 16;
+		size -= 16) {
+		line[size] = 0;
+		ck_assert(!sj_password_check(line, "tanaka", "sesame"));
+	}
+}
+END_TEST
+
+START_TEST(a_line_that_has_no_room_is_refused)
+{
+	char room[32];
+
+	ck_assert_int_eq(
+		sj_password_line("tanaka", "sesame", room, sizeof(room)),
+		SJ_ERR_LIMIT);
+}
+END_TEST
+
 static char *read_all(const char *path)
 {
 	static char text[4096];
@@ -140,5 +165,7 @@ SJ_SUITE_MAIN("host_password", the_right_password_fits,
 	the_same_password_makes_another_line,
 	refuses_users_that_a_certificate_could_not_name,
 	passwords_end_at_their_limit, broken_files_let_nobody_in,
+	a_hash_that_was_cut_short_lets_nobody_in,
+	a_line_that_has_no_room_is_refused,
 	storing_replaces_one_line_and_keeps_the_others,
 	storing_where_nothing_can_be_written_is_told)

@@ -270,6 +270,55 @@ START_TEST(a_window_that_says_what_no_window_says_ends_it)
 }
 END_TEST
 
+START_TEST(a_key_that_no_keyboard_has_ends_it)
+{
+	const struct sj_viewer_input key = {.type = SJ_VIEWER_INPUT_KEY,
+		.keysym = 0x1000ff00,
+		.is_down = 1};
+
+	open_session();
+	shake_host();
+	shake_decoder();
+	ck_assert_int_eq(sj_ipc_send(window, &key, sizeof(key), NULL), SJ_OK);
+	expect_end(SJ_REASON_VIEWER_KEY);
+}
+END_TEST
+
+/* It takes no word any more, and says none. */
+static void deafen_launcher(void)
+{
+	ck_assert_int_eq(shutdown(launcher, SHUT_RD), 0);
+}
+
+START_TEST(a_launcher_that_does_not_hear_of_the_host_ended_it)
+{
+	const struct sj_handshake_settings settings = {
+		.role = SJ_HANDSHAKE_OUTER_SERVER,
+		.has_x509_none = true,
+		.size_max = {1920, 1080},
+	};
+
+	open_session();
+	deafen_launcher();
+	sj_far_shake(host, &settings);
+	expect_end(SJ_REASON_END_USER);
+}
+END_TEST
+
+START_TEST(a_launcher_that_does_not_hear_of_updates_ended_it)
+{
+	start.wants_updates = 1;
+	open_session();
+	shake_host();
+	shake_decoder();
+	deafen_launcher();
+	send_host(NO_CARET);
+	expect_decoder(NO_CARET);
+	ck_assert_int_eq(shutdown(host, SHUT_WR), 0);
+	expect_end(SJ_REASON_END_USER);
+}
+END_TEST
+
 START_TEST(a_decoder_that_ends_is_told_from_a_host_that_ends)
 {
 	open_session();
@@ -343,6 +392,9 @@ int main(void)
 		a_wish_of_the_launcher_is_raised_to_the_smallest_screen,
 		keys_go_up_when_the_window_is_gone,
 		a_window_that_says_what_no_window_says_ends_it,
+		a_key_that_no_keyboard_has_ends_it,
+		a_launcher_that_does_not_hear_of_the_host_ended_it,
+		a_launcher_that_does_not_hear_of_updates_ended_it,
 		updates_are_told_when_that_is_wanted,
 		a_guard_states_whom_it_speaks_for,
 		a_host_that_speaks_no_rfb_is_refused,
