@@ -8,6 +8,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "certs/crl_judge.h"
 #include "guard/keeping.h"
 #include "guard/link.h"
 #include "protocol/base/confine.h"
@@ -123,7 +124,7 @@ static enum sj_err open_signals(struct sj_guard *guard)
 
 static struct sj_material_files files_of(const struct sj_guard_side *side)
 {
-	return (struct sj_material_files){
+	return (struct sj_material_files){.judge_crl = sj_crl_judge,
 		.path = {side->chain, side->key, side->authority, side->crl,
 			""},
 		.key_password_file = side->key_password_file};
@@ -223,10 +224,11 @@ enum sj_err sj_guard_open(struct sj_guard *guard,
 static void refresh_side(struct sj_material_set *set, bool *is_crl_new)
 {
 	const char *path = "";
+	enum sj_err err = sj_material_refresh(set, is_crl_new, &path);
 
-	if (sj_material_refresh(set, is_crl_new, &path) != SJ_OK)
+	if (err != SJ_OK)
 		sj_log(SJ_LOG_WARNING, "material file=%s error=\"%s\"", path,
-			strerror(errno));
+			sj_material_error(set, err));
 }
 
 static void refresh(struct sj_guard *guard, uint64_t now_ms)

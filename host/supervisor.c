@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "certs/crl_judge.h"
 #include "host/browser_command.h"
 #include "host/connections.h"
 #include "host/control_socket.h"
@@ -281,6 +282,7 @@ static enum sj_err read_material(
 		.path = {config->chain, config->key, config->authority,
 			config->crl,
 			config->is_x509plain ? config->password_file : ""},
+		.judge_crl = sj_crl_judge,
 		.key_password_file = config->key_password_file};
 	const char *path = "";
 	enum sj_err err =
@@ -352,15 +354,16 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 static void refresh(struct sj_supervisor *supervisor, uint64_t now_ms)
 {
 	const char *path = "";
+	enum sj_err err;
 	bool is_crl_new;
 
 	if (now_ms < supervisor->refresh_ms)
 		return;
 	supervisor->refresh_ms = now_ms + REFRESH_MS;
-	if (sj_material_refresh(&supervisor->materials, &is_crl_new, &path) !=
-		SJ_OK)
+	err = sj_material_refresh(&supervisor->materials, &is_crl_new, &path);
+	if (err != SJ_OK)
 		sj_log(SJ_LOG_WARNING, "material file=%s error=\"%s\"", path,
-			strerror(errno));
+			sj_material_error(&supervisor->materials, err));
 	if (is_crl_new) {
 		sj_log(SJ_LOG_INFO, "crl new=yes");
 		sj_connections_send_crl(supervisor);

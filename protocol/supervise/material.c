@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "protocol/supervise/material.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,15 +25,24 @@ static enum sj_err read_one(struct sj_material_set *set, size_t index)
 	enum sj_err err;
 	int fd = -1;
 
+	set->refusal = NULL;
 	if (stat(path, &info) != 0)
 		return SJ_ERR_SYSTEM;
 	err = sj_memfd_from_file(path, limit_bytes, &fd);
 	if (err != SJ_OK)
 		return err;
+	/* A list that is refused is told once, not at every look. */
+	set->seen[index] = info;
+	if (index == SJ_MATERIAL_CRL && set->fd[index] >= 0 && set->judge_crl)
+		set->refusal = set->judge_crl(
+			set->fd[SJ_MATERIAL_AUTHORITY], set->fd[index], fd);
+	if (set->refusal) {
+		close(fd);
+		return SJ_ERR_DENIED;
+	}
 	if (set->fd[index] >= 0)
 		close(set->fd[index]);
 	set->fd[index] = fd;
-	set->seen[index] = info;
 	return SJ_OK;
 }
 
@@ -42,6 +52,7 @@ enum sj_err sj_material_read(struct sj_material_set *set,
 	enum sj_err err = SJ_OK;
 
 	sj_material_init(set);
+	set->judge_crl = files->judge_crl;
 	for (size_t i = 0; i < SJ_MATERIALS && err == SJ_OK; i++) {
 		*path = set->path[i] = files->path[i];
 		if ((*path)[0] || i != SJ_MATERIAL_PASSWORDS)
@@ -62,11 +73,38 @@ static bool is_changed(const struct stat *now, const struct stat *seen)
 	       now->st_mtim.tv_nsec != seen->st_mtim.tv_nsec;
 }
 
+/* Looks at one file; true, with *err, if there is something to tell. */
+static bool look_again(
+	struct sj_material_set *set, size_t index, enum sj_err *err)
+{
+	struct stat *seen = &set->seen[index];
+	struct stat info;
+
+	if (stat(set->path[index], &info) != 0) {
+		bool is_told = seen->st_ino == 0;
+
+		memset(seen, 0, sizeof(*seen));
+		*err = SJ_ERR_SYSTEM;
+		return !is_told;
+	}
+	if (!is_changed(&info, seen))
+		return false;
+	*err = read_one(set, index);
+	if (*err != SJ_OK)
+		*seen = info;
+	/* What an authority that was not there yet had signed may be right
+	 * now. */
+	else if (index == SJ_MATERIAL_AUTHORITY)
+		memset(&set->seen[SJ_MATERIAL_CRL], 0, sizeof(*seen));
+	return true;
+}
+
 enum sj_err sj_material_refresh(
 	struct sj_material_set *set, bool *is_crl_new, const char **path)
 {
 	enum sj_err result = SJ_OK;
-	struct stat info;
+	const char *refusal = NULL;
+	int number = 0;
 
 	*is_crl_new = false;
 	for (size_t i = 0; i < SJ_MATERIALS; i++) {
@@ -74,20 +112,28 @@ enum sj_err sj_material_refresh(
 
 		if (!set->path[i] || !set->path[i][0])
 			continue;
-		if (stat(set->path[i], &info) != 0)
-			err = SJ_ERR_SYSTEM;
-		else if (!is_changed(&info, &set->seen[i]))
+		if (!look_again(set, i, &err))
 			continue;
-		else
-			err = read_one(set, i);
 		if (err != SJ_OK) {
 			result = err;
+			number = errno;
+			refusal = set->refusal;
 			*path = set->path[i];
 		} else if (i == SJ_MATERIAL_CRL) {
 			*is_crl_new = true;
 		}
 	}
+	set->refusal = refusal;
+	errno = number;
 	return result;
+}
+
+const char *sj_material_error(
+	const struct sj_material_set *set, enum sj_err err)
+{
+	if (err == SJ_ERR_DENIED && set->refusal)
+		return set->refusal;
+	return err == SJ_ERR_SYSTEM ? strerror(errno) : sj_err_text(err);
 }
 
 void sj_material_lend(const struct sj_material_set *set, struct sj_ipc_fds *fds)

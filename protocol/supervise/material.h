@@ -3,8 +3,9 @@
  * material: what a gate shows its peer and trusts there, as sealed memory:
  * certificates, key, revocation list and, at a host, passwords.
  *
- * The supervisor reads the files, which are the administrator's, and never
- * looks into them; gates get the descriptors. Blocks on the disk alone.
+ * The supervisor reads the files, which are the administrator's, and looks
+ * into none but a new revocation list, through the judge that it was given;
+ * gates get the descriptors. Blocks on the disk alone.
  */
 #ifndef SJ_PROTOCOL_SUPERVISE_MATERIAL_H
 #define SJ_PROTOCOL_SUPERVISE_MATERIAL_H
@@ -28,15 +29,25 @@ enum sj_material {
 	SJ_MATERIALS
 };
 
+/*
+ * NULL if the list of fresh_fd may replace the one of held_fd, under the
+ * certificates of authority_fd; else why not, in words that last.
+ */
+typedef const char *sj_material_judge_fn(
+	int authority_fd, int held_fd, int fresh_fd);
+
 struct sj_material_files {
 	const char *path[SJ_MATERIALS];
-	const char *key_password_file; /* "": the key has none */
+	sj_material_judge_fn *judge_crl; /* NULL: any list is taken */
+	const char *key_password_file;   /* "": the key has none */
 };
 
 struct sj_material_set {
 	int fd[SJ_MATERIALS]; /* -1: none */
 	const char *path[SJ_MATERIALS];
-	struct stat seen[SJ_MATERIALS];
+	struct stat seen[SJ_MATERIALS]; /* taken or refused; 0: none there */
+	sj_material_judge_fn *judge_crl;
+	const char *refusal; /* why the last list was SJ_ERR_DENIED */
 	char key_passphrase[SJ_LIMIT_PASSWORD_BYTES];
 };
 
@@ -53,10 +64,16 @@ SJ_MUST_USE enum sj_err sj_material_read(struct sj_material_set *set,
 /*
  * Reads again the files that have changed since; *is_crl_new tells whether the
  * revocation list was one of them. A file that cannot be read now keeps
- * its old content: SJ_ERR_SYSTEM, *path is the file.
+ * its old content, and so does a list that the judge refuses: the error is
+ * told once for each change, *path is the file. SJ_ERR_SYSTEM with errno,
+ * SJ_ERR_LIMIT, or SJ_ERR_DENIED with set->refusal.
  */
 SJ_MUST_USE enum sj_err sj_material_refresh(
 	struct sj_material_set *set, bool *is_crl_new, const char **path);
+
+/* The words for err of sj_material_refresh, which was the last call. */
+const char *sj_material_error(
+	const struct sj_material_set *set, enum sj_err err);
 
 /* Adds the descriptors (kept) behind those of fds, which has the room. */
 void sj_material_lend(

@@ -9,6 +9,7 @@ import tree
 COMMON = r"libc\.so\.6|libm\.so\.6|ld-linux-.*|libcap-ng\.so\.0"
 INI = r"libinih\.so\.1"
 JSON = r"libjansson\.so\.4"
+LISTS = r"libcrypto\.so\.3"  # a supervisor judges lists, decision 0014
 TLS = r"libssl\.so\.3|libcrypto\.so\.3"
 XCB = r"libxcb(-\w+)*\.so\.\d+"
 KEYS = r"libxkbcommon(-x11)?\.so\.0"
@@ -21,7 +22,7 @@ TEXT = r"libcairo\.so\.2|libpango(cairo)?-1\.0\.so\.0|libgobject-2\.0\.so\.0"
 # program: what it may link beside COMMON. Anything else, and any program
 # that is not here, is refused.
 PROGRAMS = {
-    "shojid": [INI, JSON, CRYPT],
+    "shojid": [INI, JSON, CRYPT, LISTS],
     "shojictl": [JSON],
     "shoji-host-gate": [TLS, CRYPT],
     "shoji-session-init": [],
@@ -36,7 +37,7 @@ PROGRAMS = {
     "shoji-viewer-window": [XCB, KEYS, TEXT],
     "shoji-viewer-headless": [r"libpng16\.so\.16"],
     "shoji-ca": [TLS],
-    "shoji-guard": [INI],
+    "shoji-guard": [INI, LISTS],
     "shoji-guard-core": [ZSTD, ZLIB, JPEG],
     "shoji-ledger": [TLS],
     "shoji-verify": [TLS],

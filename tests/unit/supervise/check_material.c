@@ -179,6 +179,66 @@ START_TEST(a_file_that_is_gone_keeps_its_content_and_is_named)
 	ck_assert(!is_new);
 	ck_assert_str_eq(path, files.path[SJ_MATERIAL_CRL]);
 	assert_holds(SJ_MATERIAL_CRL, "list 1");
+	ck_assert_int_eq(
+		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert(!is_new);
+	end();
+}
+END_TEST
+
+static const char *refuse(int authority_fd, int held_fd, int fresh_fd)
+{
+	(void)authority_fd;
+	(void)held_fd;
+	(void)fresh_fd;
+	return "half of it";
+}
+
+/* A copy in two steps: the first half is refused, the whole is taken. */
+START_TEST(a_list_that_is_refused_is_told_once_and_the_old_one_stays)
+{
+	const char *path = "";
+	bool is_new = true;
+
+	begin();
+	materials.judge_crl = refuse;
+	put("crl", "li");
+	ck_assert_int_eq(
+		sj_material_refresh(&materials, &is_new, &path), SJ_ERR_DENIED);
+	ck_assert(!is_new);
+	ck_assert_str_eq(path, files.path[SJ_MATERIAL_CRL]);
+	ck_assert_str_eq(
+		sj_material_error(&materials, SJ_ERR_DENIED), "half of it");
+	assert_holds(SJ_MATERIAL_CRL, "list 1");
+	ck_assert_int_eq(
+		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert(!is_new);
+	materials.judge_crl = NULL;
+	put("crl", "list 2");
+	ck_assert_int_eq(
+		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert(is_new);
+	assert_holds(SJ_MATERIAL_CRL, "list 2");
+	end();
+}
+END_TEST
+
+START_TEST(a_list_is_looked_at_again_behind_a_new_authority)
+{
+	const char *path = "";
+	bool is_new = true;
+
+	begin();
+	materials.judge_crl = refuse;
+	put("crl", "list 2");
+	ck_assert_int_eq(
+		sj_material_refresh(&materials, &is_new, &path), SJ_ERR_DENIED);
+	materials.judge_crl = NULL;
+	put("authority", "another");
+	ck_assert_int_eq(
+		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert(is_new);
+	assert_holds(SJ_MATERIAL_CRL, "list 2");
 	end();
 }
 END_TEST
@@ -242,6 +302,8 @@ int main(void)
 		a_new_list_of_the_same_time_and_size_is_noticed,
 		another_new_file_is_not_a_new_list,
 		a_file_that_is_gone_keeps_its_content_and_is_named,
+		a_list_that_is_refused_is_told_once_and_the_old_one_stays,
+		a_list_is_looked_at_again_behind_a_new_authority,
 		a_missing_file_is_named, what_is_there_is_lent_in_its_order};
 	const struct sj_suite_loop loops[] = {
 		{only_passwords_may_be_missing, SJ_MATERIAL_PASSWORDS}};

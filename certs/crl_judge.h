@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * crl_judge: whether a new revocation list may replace the one in force.
+ *
+ * For a supervisor, once for each new file of the administrator, so that half
+ * a copy does not end every session and an older list lets nobody in again.
+ * A list that has run out is taken: the gates say so. Blocks for nothing.
+ */
+#ifndef SJ_CERTS_CRL_JUDGE_H
+#define SJ_CERTS_CRL_JUDGE_H
+
+/*
+ * NULL if every list in the PEM of fresh_fd is whole and signed by one of
+ * authority_fd, and none of held_fd that they signed, too, is without one of
+ * the same issuer and an equal or higher number there. Else why not. The
+ * descriptors are sealed memory and stay with the caller.
+ */
+const char *sj_crl_judge(int authority_fd, int held_fd, int fresh_fd);
+
+#endif /* SJ_CERTS_CRL_JUDGE_H */
