@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define BYTES SJ_LEDGER_RECORD_BYTES
+/* So many last records have to be a chain at the start: 32 MiB, a week. */
+#define CHAIN_RECORDS ((uint64_t)64 * 1024)
 
 /* ---- reading what is there ---- */
 
@@ -100,6 +102,35 @@ static enum sj_err check_head(const struct sj_ledger_book *book, uint64_t known,
 	return SJ_ERR_DENIED;
 }
 
+/* The records before known have to follow each other: no hole, none other. */
+static enum sj_err check_chain(const struct sj_ledger_book *book,
+	uint64_t known, char *why, size_t size)
+{
+	uint64_t index = known > CHAIN_RECORDS ? known - CHAIN_RECORDS : 0;
+	struct sj_ledger_record record;
+	uint8_t bytes[BYTES], hash[SJ_LEDGER_HASH_BYTES];
+	uint64_t seq = 0;
+
+	for (uint64_t i = index; i < known; i++) {
+		if (!read_record(book, i, &record, bytes) ||
+			(i > index && (record.seq != seq ||
+					      memcmp(record.prev, hash,
+						      sizeof(hash)) != 0))) {
+			(void)snprintf(why, size,
+				"record %" PRIu64
+				" of the file does not follow the one before; "
+				"move the file away for shoji-verify, and the "
+				"next one goes on",
+				i);
+			return SJ_ERR_DENIED;
+		}
+		seq = record.seq + 1;
+		if (!sj_ledger_hash(bytes, BYTES, hash))
+			return SJ_ERR_MEMORY;
+	}
+	return SJ_OK;
+}
+
 /* Records of the file against the state. */
 static enum sj_err match(
 	struct sj_ledger_book *book, uint64_t count, char *why, size_t size)
@@ -133,6 +164,8 @@ static enum sj_err match(
 		return SJ_ERR_DENIED;
 	}
 	err = check_head(book, known, why, size);
+	if (err == SJ_OK)
+		err = check_chain(book, known, why, size);
 	return err == SJ_OK ? catch_up(book, known, count, why, size) : err;
 }
 
@@ -258,6 +291,12 @@ static bool write_state(const struct sj_ledger_book *book)
 	return is_written;
 }
 
+/* Nobody else has made it longer or shorter since. */
+static bool has_its_size(const struct sj_ledger_book *book)
+{
+	return lseek(book->file_fd, 0, SEEK_END) == (off_t)book->size_bytes;
+}
+
 enum sj_err sj_ledger_book_commit(struct sj_ledger_book *book)
 {
 	const size_t size = book->pending * BYTES;
@@ -265,6 +304,8 @@ enum sj_err sj_ledger_book_commit(struct sj_ledger_book *book)
 
 	if (size == 0)
 		return SJ_OK;
+	if (!has_its_size(book))
+		return SJ_ERR_DENIED;
 	if (write_at(book->file_fd, book->size_bytes, book->room, size) &&
 		write_state(book)) {
 		book->state = book->next;
@@ -317,7 +358,8 @@ uint64_t sj_ledger_book_room(const struct sj_ledger_book *book)
 
 void sj_ledger_book_close(struct sj_ledger_book *book)
 {
-	if (book->reserved_bytes > book->size_bytes)
+	/* What was cut is not to be made long again, with a hole. */
+	if (book->reserved_bytes > book->size_bytes && has_its_size(book))
 		(void)!ftruncate(book->file_fd, (off_t)book->size_bytes);
 	sj_ledger_state_forget(&book->state);
 	sj_ledger_state_forget(&book->next);

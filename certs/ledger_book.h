@@ -59,7 +59,8 @@ SJ_MUST_USE enum sj_err sj_ledger_book_add(struct sj_ledger_book *book,
 
 /*
  * Puts the pending records on the disk. On failure none of them is there
- * (SJ_ERR_SYSTEM with errno), and they stay pending.
+ * (SJ_ERR_SYSTEM with errno), and they stay pending. SJ_ERR_DENIED: the file
+ * has not the size that it was left with, and nothing is written.
  */
 SJ_MUST_USE enum sj_err sj_ledger_book_commit(struct sj_ledger_book *book);
 

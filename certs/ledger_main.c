@@ -83,8 +83,12 @@ static void log_head(void)
 
 static void log_failure(const char *what, enum sj_err err)
 {
-	sj_log(SJ_LOG_ERROR, "%s error=\"%s\"", what,
-		err == SJ_ERR_SYSTEM ? strerror(errno) : sj_err_text(err));
+	const char *text = err == SJ_ERR_SYSTEM ? strerror(errno)
+			   : err == SJ_ERR_DENIED
+				   ? "the file was changed behind its back"
+				   : sj_err_text(err);
+
+	sj_log(SJ_LOG_ERROR, "%s error=\"%s\"", what, text);
 }
 
 /* ---- openings that were not kept ---- */

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "protocol/base/clock.h"
@@ -33,6 +34,7 @@ static enum sj_err start(
 {
 	struct sj_ledger_plan plan = writer->plan.ledger;
 	char program[300];
+	struct stat info;
 	enum sj_err err =
 		sj_child_logs_add(writer->plan.logs, true, &plan.stderr_fd);
 
@@ -45,6 +47,10 @@ static enum sj_err start(
 		plan.program = program;
 	err = sj_ledger_start(&writer->ledger, &plan, why, size);
 	(void)close(plan.stderr_fd);
+	if (err == SJ_OK && stat(plan.file, &info) == 0) {
+		writer->file_device = info.st_dev;
+		writer->file_inode = info.st_ino;
+	}
 	return err;
 }
 
@@ -111,13 +117,32 @@ enum sj_err sj_ledger_writer_open(struct sj_ledger_writer *writer,
 	return watch(writer);
 }
 
+/* The file of the path is the one that the writer has; told once a change. */
+static bool is_in_place(struct sj_ledger_writer *writer)
+{
+	const char *path = writer->plan.ledger.file;
+	struct stat info;
+	bool is_same = stat(path, &info) == 0 &&
+		       info.st_dev == writer->file_device &&
+		       info.st_ino == writer->file_inode;
+
+	if (!is_same && !writer->is_told_moved)
+		sj_log(SJ_LOG_ERROR,
+			"ledger file=%s error=\"moved or exchanged behind the "
+			"writer's back; put it back, or start the program "
+			"again to go on in a new file\"",
+			path);
+	writer->is_told_moved = !is_same;
+	return is_same;
+}
+
 uint64_t sj_ledger_writer_tell_open(
 	struct sj_ledger_writer *writer, struct sj_ledger_tell_open *open)
 {
 	enum sj_err err = SJ_ERR_CLOSED;
 
 	open->ticket = writer->last_ticket + 1;
-	if (writer->ledger.is_ready) {
+	if (writer->ledger.is_ready && is_in_place(writer)) {
 		err = sj_ledger_tell_open(&writer->ledger, open);
 		if (err != SJ_OK)
 			lose(writer, not_listening);

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
@@ -51,6 +52,9 @@ struct sj_ledger_writer {
 	struct sj_ledger ledger;
 	uint64_t retry_ms; /* UINT64_MAX: not wanted */
 	uint64_t last_ticket;
+	dev_t file_device; /* of the file that the writer has */
+	ino_t file_inode;
+	bool is_told_moved;
 };
 
 /* No ledger: until sj_ledger_writer_open nothing below does anything. */
@@ -69,7 +73,8 @@ SJ_MUST_USE enum sj_err sj_ledger_writer_open(struct sj_ledger_writer *writer,
 
 /*
  * Tells of a session: gives it a ticket, which the hook answered will name; 0
- * when there is no writer, or it was lost by this. Wipes open->exporter.
+ * when there is no writer, it was lost by this, or its file was moved or
+ * exchanged (logged once). Wipes open->exporter.
  */
 SJ_MUST_USE uint64_t sj_ledger_writer_tell_open(
 	struct sj_ledger_writer *writer, struct sj_ledger_tell_open *open);

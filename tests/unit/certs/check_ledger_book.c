@@ -245,6 +245,43 @@ START_TEST(another_last_record_is_not_written_on)
 }
 END_TEST
 
+START_TEST(a_ledger_that_is_cut_or_longer_while_it_is_written_is_left_alone)
+{
+	char why[256] = "";
+
+	setup();
+	ck_assert_int_eq(sj_ledger_book_reserve(&rig.book, 100), SJ_OK);
+	ck_assert_int_eq(ftruncate(rig.file_fd, SJ_LEDGER_RECORD_BYTES), 0);
+	ck_assert_int_eq(sj_ledger_desk_sign(&rig.desk,
+				 SJ_LEDGER_CAUSE_HEARTBEAT, &rig.now),
+		SJ_OK);
+	ck_assert_int_eq(sj_ledger_book_commit(&rig.book), SJ_ERR_DENIED);
+	sj_ledger_book_close(&rig.book);
+	ck_assert_uint_eq(ledger_rig_records(&rig), 1);
+	ck_assert_int_eq(reopen(why), SJ_ERR_DENIED);
+	ledger_rig_close(&rig);
+}
+END_TEST
+
+/* As a writer left it that did not see that the file was cut. */
+START_TEST(a_ledger_with_a_hole_is_not_written_on)
+{
+	const uint8_t zeros[SJ_LEDGER_RECORD_BYTES] = {0};
+	char why[256] = "";
+
+	setup();
+	for (int i = 0; i < 5; i++)
+		beat();
+	ck_assert_int_eq(reopen(why), SJ_OK);
+	ck_assert_int_eq(pwrite(rig.file_fd, zeros, sizeof(zeros),
+				 3 * SJ_LEDGER_RECORD_BYTES),
+		SJ_LEDGER_RECORD_BYTES);
+	ck_assert_int_eq(reopen(why), SJ_ERR_DENIED);
+	ck_assert_msg(strstr(why, "record 3") != NULL, "%s", why);
+	ledger_rig_close(&rig);
+}
+END_TEST
+
 START_TEST(a_ledger_that_was_moved_away_goes_on_in_a_new_file)
 {
 	setup();
@@ -325,6 +362,8 @@ SJ_SUITE_MAIN("ledger_book", the_key_goes_forward_and_matches_the_test_vector,
 	records_that_the_key_did_not_write_are_not_taken_over,
 	a_ledger_that_was_cut_back_is_not_written_on,
 	an_older_state_is_not_written_on, another_last_record_is_not_written_on,
+	a_ledger_that_is_cut_or_longer_while_it_is_written_is_left_alone,
+	a_ledger_with_a_hole_is_not_written_on,
 	a_ledger_that_was_moved_away_goes_on_in_a_new_file,
 	a_commit_that_fails_leaves_the_ledger_as_it_was,
 	what_is_reserved_is_given_back_at_the_end,

@@ -199,6 +199,21 @@ START_TEST(an_opening_is_answered_by_its_ticket)
 }
 END_TEST
 
+START_TEST(nothing_is_opened_while_the_file_is_not_in_its_place)
+{
+	char away[96];
+
+	open_writer();
+	name(away, sizeof(away), ".away");
+	ck_assert_int_eq(rename(file, away), 0);
+	ck_assert_uint_eq(tell_open("user"), 0);
+	ck_assert_int_eq(rename(away, file), 0);
+	ck_assert_uint_eq(tell_open("user"), 1);
+	await(&heard.answers);
+	ck_assert_uint_eq(heard.losses, 0);
+}
+END_TEST
+
 START_TEST(a_disk_without_room_is_told)
 {
 	const struct sj_ledger_tell_close close = {.ticket = 1};
@@ -329,6 +344,7 @@ int main(void)
 	const TTest *const tests[] = {
 		nothing_happens_where_no_ledger_is_configured,
 		an_opening_is_answered_by_its_ticket,
+		nothing_is_opened_while_the_file_is_not_in_its_place,
 		a_disk_without_room_is_told,
 		a_writer_that_ends_is_lost_and_started_again,
 		a_writer_that_is_late_is_lost,
