@@ -211,8 +211,8 @@ bool sj_guard_config_check(const char *path,
 		{"listen", "port_file", config->port_file, SJ_CHECK_PLACE},
 		{"paths", "libexec", config->libexec, SJ_CHECK_FOLDER},
 		{"ledger", "file", config->ledger_file, SJ_CHECK_PLACE},
-		{"ledger", "keys", key, SJ_CHECK_FILE},
-		{"ledger", "keys", state, SJ_CHECK_FILE},
+		{"ledger", "keys", key, SJ_CHECK_OPEN_KEY},
+		{"ledger", "keys", state, SJ_CHECK_SECRET},
 	};
 
 	if (config->ledger_file[0]) {

@@ -35,6 +35,7 @@ static int serve(const char *path, const struct sj_guard_config *config)
 	static struct sj_guard guard;
 	char message[1024];
 	enum sj_err err;
+	bool is_sound;
 
 	sj_log_open("shoji-guard", (enum sj_log_level)config->log_level);
 	protect_self();
@@ -44,11 +45,11 @@ static int serve(const char *path, const struct sj_guard_config *config)
 		if (!message[0])
 			(void)snprintf(message, sizeof(message), "%s",
 				sj_err_text(err));
-		(void)!sj_guard_config_check(
+		is_sound = sj_guard_config_check(
 			path, config, message, sizeof(message));
 		(void)fprintf(stderr, "shoji-guard: %s\n", message);
 		sj_guard_close(&guard);
-		return SJ_EXIT_LOCAL;
+		return is_sound ? SJ_EXIT_LOCAL : SJ_EXIT_USAGE;
 	}
 	err = sj_guard_run(&guard);
 	sj_guard_close(&guard);

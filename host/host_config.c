@@ -459,8 +459,8 @@ bool sj_host_config_check(const char *path, const struct sj_host_config *config,
 		{"paths", "libexec", config->libexec, SJ_CHECK_FOLDER},
 		{"paths", "libexec", gate, SJ_CHECK_PROGRAM},
 		{"ledger", "file", config->ledger_file, SJ_CHECK_PLACE},
-		{"ledger", "keys", key, SJ_CHECK_FILE},
-		{"ledger", "keys", state, SJ_CHECK_FILE},
+		{"ledger", "keys", key, SJ_CHECK_OPEN_KEY},
+		{"ledger", "keys", state, SJ_CHECK_SECRET},
 	};
 	const struct sj_config_list *binds = &config->binds;
 

@@ -94,6 +94,7 @@ static int serve(const char *path, struct sj_host_config *config)
 	static struct sj_supervisor supervisor;
 	char message[1024];
 	enum sj_err err;
+	bool is_sound;
 
 	sj_log_open("shojid", (enum sj_log_level)config->log_level);
 	protect_self();
@@ -106,11 +107,11 @@ static int serve(const char *path, struct sj_host_config *config)
 		if (!message[0])
 			(void)snprintf(message, sizeof(message), "%s",
 				sj_err_text(err));
-		(void)!sj_host_config_check(
+		is_sound = sj_host_config_check(
 			path, config, message, sizeof(message));
 		(void)fprintf(stderr, "shojid: %s\n", message);
 		sj_supervisor_close(&supervisor);
-		return SJ_EXIT_LOCAL;
+		return is_sound ? SJ_EXIT_LOCAL : SJ_EXIT_USAGE;
 	}
 	err = sj_supervisor_run(&supervisor);
 	sj_supervisor_close(&supervisor);

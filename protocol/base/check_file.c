@@ -167,7 +167,20 @@ static const char *check_text(int fd, enum sj_check_kind kind)
 static bool is_secret(enum sj_check_kind kind)
 {
 	return kind == SJ_CHECK_KEY || kind == SJ_CHECK_OPEN_KEY ||
-	       kind == SJ_CHECK_FIRST_LINE;
+	       kind == SJ_CHECK_FIRST_LINE || kind == SJ_CHECK_SECRET;
+}
+
+/* NULL, or who else can read or change a secret. */
+static const char *check_owner(const struct stat *info)
+{
+	if (info->st_mode & S_IRWXO)
+		return "is open to every user; chmod o= it";
+	if (info->st_mode & S_IWGRP)
+		return "can be written by its group; chmod g-w it";
+	if (info->st_uid != 0 && info->st_uid != geteuid())
+		return "belongs to another user; chown it to root, or to the "
+		       "user who runs this";
+	return NULL;
 }
 
 static const char *check_plain(const char *path, enum sj_check_kind kind)
@@ -183,10 +196,11 @@ static const char *check_plain(const char *path, enum sj_check_kind kind)
 		fault = strerror(errno);
 	else if (!S_ISREG(info.st_mode))
 		fault = "is not a file";
-	else if (kind != SJ_CHECK_FILE && kind != SJ_CHECK_FIRST_LINE)
+	else if (kind != SJ_CHECK_FILE && kind != SJ_CHECK_FIRST_LINE &&
+		 kind != SJ_CHECK_SECRET)
 		fault = check_text(fd, kind);
-	if (!fault && is_secret(kind) && (info.st_mode & S_IRWXO))
-		fault = "is open to every user; chmod o= it";
+	if (!fault && is_secret(kind))
+		fault = check_owner(&info);
 	(void)close(fd);
 	if (fault || kind != SJ_CHECK_FIRST_LINE)
 		return fault;
@@ -255,6 +269,7 @@ bool sj_check_path(
 	case SJ_CHECK_CRL:
 	case SJ_CHECK_FILE:
 	case SJ_CHECK_FIRST_LINE:
+	case SJ_CHECK_SECRET:
 		fault = check_plain(path, kind);
 		break;
 	}

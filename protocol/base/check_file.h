@@ -3,8 +3,10 @@
  * check_file: what --check-config finds out about the files a setting names.
  *
  * Looks only: opens for reading, makes and changes nothing. The files are the
- * administrator's. Keys and passwords are not to be every user's. Of PEM the frame is judged, not what is inside; no library
- * of TLS is needed for that. Blocks on the disk alone.
+ * administrator's. Keys and passwords are not to be every user's, nor writable
+ * for a group, nor owned by others than root and the user who runs us. Of PEM
+ * the frame is judged, not what is inside; no library of TLS is needed for
+ * that. Blocks on the disk alone.
  */
 #ifndef SJ_PROTOCOL_BASE_CHECK_FILE_H
 #define SJ_PROTOCOL_BASE_CHECK_FILE_H
@@ -21,6 +23,7 @@ enum sj_check_kind {
 	SJ_CHECK_CRL,          /* PEM of a revocation list */
 	SJ_CHECK_FILE,         /* a plain file that can be read */
 	SJ_CHECK_FIRST_LINE,   /* its first line is a password */
+	SJ_CHECK_SECRET,       /* a plain file that is not every user's */
 	SJ_CHECK_PROGRAM,      /* a file that can be executed */
 	SJ_CHECK_FOLDER,       /* a folder */
 	SJ_CHECK_PLACE,        /* a file whose folder is there */

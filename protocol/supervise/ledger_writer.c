@@ -8,6 +8,7 @@
 
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"
+#include "protocol/supervise/material.h"
 
 #define READY_MS 10000 /* at the start */
 #define RETRY_MS 5000
@@ -90,6 +91,16 @@ static void writer_readable(void *self, int fd)
 		writer->plan.hooks->answered(writer->plan.self, &answer);
 }
 
+static void warn_of_keys(const char *keys)
+{
+	char path[300];
+
+	(void)snprintf(path, sizeof(path), "%s.key", keys);
+	sj_material_warn(path);
+	(void)snprintf(path, sizeof(path), "%s.state", keys);
+	sj_material_warn(path);
+}
+
 enum sj_err sj_ledger_writer_open(struct sj_ledger_writer *writer,
 	const struct sj_ledger_writer_plan *plan, char *message, size_t size)
 {
@@ -104,6 +115,7 @@ enum sj_err sj_ledger_writer_open(struct sj_ledger_writer *writer,
 	err = sj_children_take_uid(plan->children, &uid);
 	writer->plan.ledger.uid = writer->plan.ledger.gid = uid;
 	writer->plan.ledger.program = NULL;
+	warn_of_keys(writer->plan.ledger.keys);
 	if (err == SJ_OK)
 		err = start(writer, why, sizeof(why));
 	if (err != SJ_OK) {

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "protocol/base/check_file.h"
+#include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
 #include "protocol/base/secret.h"
 
@@ -46,6 +48,16 @@ static enum sj_err read_one(struct sj_material_set *set, size_t index)
 	return SJ_OK;
 }
 
+void sj_material_warn(const char *path)
+{
+	char why[700];
+
+	/* What is not there is told by who needs it. */
+	if (path[0] && access(path, F_OK) == 0 &&
+		!sj_check_path(path, SJ_CHECK_SECRET, why, sizeof(why)))
+		sj_log(SJ_LOG_WARNING, "secret error=\"%s\"", why);
+}
+
 enum sj_err sj_material_read(struct sj_material_set *set,
 	const struct sj_material_files *files, const char **path)
 {
@@ -62,6 +74,10 @@ enum sj_err sj_material_read(struct sj_material_set *set,
 		*path = files->key_password_file;
 		err = sj_secret_read_line(*path, set->key_passphrase,
 			sizeof(set->key_passphrase));
+	}
+	if (err == SJ_OK) {
+		sj_material_warn(files->path[SJ_MATERIAL_KEY]);
+		sj_material_warn(files->key_password_file);
 	}
 	return err;
 }

@@ -54,6 +54,9 @@ struct sj_material_set {
 /* Nothing read yet. */
 void sj_material_init(struct sj_material_set *set);
 
+/* Logs a warning if the secret at path is open to others; "": none. */
+void sj_material_warn(const char *path);
+
 /*
  * Reads all files, whose paths are kept. On failure SJ_ERR_SYSTEM with errno,
  * SJ_ERR_LIMIT or (of a passphrase) SJ_ERR_FORMAT, and *path is the file.

@@ -67,8 +67,8 @@ END_TEST
 
 START_TEST(a_secret_is_not_for_every_user)
 {
-	static const enum sj_check_kind secrets[] = {
-		SJ_CHECK_KEY, SJ_CHECK_OPEN_KEY, SJ_CHECK_FIRST_LINE};
+	static const enum sj_check_kind secrets[] = {SJ_CHECK_KEY,
+		SJ_CHECK_OPEN_KEY, SJ_CHECK_FIRST_LINE, SJ_CHECK_SECRET};
 	char path[] = "/tmp/check-file-XXXXXX", why[512] = "";
 	int fd = mkstemp(path);
 
@@ -83,6 +83,16 @@ START_TEST(a_secret_is_not_for_every_user)
 		/* A group of the administrator's choice may read it. */
 		ck_assert_int_eq(fchmod(fd, 0640), 0);
 		ck_assert(sj_check_path(path, secrets[i], why, sizeof(why)));
+		ck_assert_int_eq(fchmod(fd, 0660), 0);
+		ck_assert(!sj_check_path(path, secrets[i], why, sizeof(why)));
+		ck_assert_ptr_nonnull(strstr(why, "chmod g-w"));
+		/* Only root can give a file away. */
+		ck_assert_int_eq(fchmod(fd, 0600), 0);
+		if (geteuid() != 0 || fchown(fd, 1234, 0) != 0)
+			continue;
+		ck_assert(!sj_check_path(path, secrets[i], why, sizeof(why)));
+		ck_assert_ptr_nonnull(strstr(why, "chown it"));
+		ck_assert_int_eq(fchown(fd, 0, 0), 0);
 	}
 	ck_assert_int_eq(fchmod(fd, 0644), 0);
 	ck_assert(sj_check_path(path, SJ_CHECK_FILE, why, sizeof(why)));
