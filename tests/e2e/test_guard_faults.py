@@ -43,8 +43,11 @@ class Beside:
 
 
 def ended(world, at):
-    """(number, code) of connections that the guard has closed since at."""
-    return re.findall(r"closed number=(\d+) .*?code=(\d+)",
+    """The codes of connections that the guard has ended since at.
+
+    One that ends before its user is known has no number: it is refused.
+    """
+    return re.findall(r"(?:closed number=|refuse peer=).*?code=(\d+)",
                       world.guard.output()[at:])
 
 
