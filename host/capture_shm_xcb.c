@@ -33,9 +33,14 @@ struct sj_capture_shm {
 /* One request of which only success is of interest. Blocks. */
 static bool is_done(xcb_connection_t *connection, xcb_void_cookie_t request)
 {
-	xcb_generic_error_t *error = xcb_request_check(connection, request);
-	bool is_good = !error && xcb_connection_has_error(connection) == 0;
+	xcb_generic_error_t *error;
+	bool is_good;
 
+	/* XCB would wait for the answer even when it cannot send all of it. */
+	if (xcb_flush(connection) <= 0)
+		return false;
+	error = xcb_request_check(connection, request);
+	is_good = !error && xcb_connection_has_error(connection) == 0;
 	free(error);
 	return is_good;
 }

@@ -36,9 +36,14 @@ struct sj_present {
 static xcb_shm_seg_t attach(struct sj_present *present, int fd)
 {
 	xcb_shm_seg_t seg = xcb_generate_id(present->connection);
-	xcb_generic_error_t *error = xcb_request_check(present->connection,
-		xcb_shm_attach_fd_checked(present->connection, seg, fd, 1));
+	const xcb_void_cookie_t request =
+		xcb_shm_attach_fd_checked(present->connection, seg, fd, 1);
+	xcb_generic_error_t *error;
 
+	/* XCB would wait for the answer even when it cannot send fd. */
+	if (xcb_flush(present->connection) <= 0)
+		return 0;
+	error = xcb_request_check(present->connection, request);
 	if (!error)
 		return seg;
 	free(error);

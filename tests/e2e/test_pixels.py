@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The picture in the viewer's window is the session's framebuffer, exactly."""
-from tap import case
+import os
+import socket
+
+from tap import case, wait_until
 from world import SIZE, World
 
 
@@ -37,6 +40,46 @@ def every_pixel(env, t):
         t.ok(viewer.wait_state(lambda now: (now["x"], now["y"]) == (500, 600)),
              "pointer motion arrives")
         same(world, t, viewer, "with the pointer over it: equal")
+
+
+class UnderWay:
+    """Descriptors that a program of the user has sent and nobody took."""
+
+    def __init__(self, count, each=250):
+        self.pairs = []
+        while count > 0:
+            one, other = socket.socketpair(type=socket.SOCK_SEQPACKET)
+            socket.send_fds(one, [b"x"], [0] * min(count, each))
+            self.pairs += [one, other]
+            count -= each
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for one in self.pairs:
+            one.close()
+
+
+@case("pixels: a program of the user passes descriptors")
+def descriptors_under_way(env, t):
+    with World(env, t, command="paint") as world:
+        world.begin()
+        with UnderWay(900):
+            viewer = world.viewer()
+            t.must(viewer.wait_state(limit_s=20), "a picture is shown",
+                   viewer.output)
+            same(world, t, viewer, "it equals the framebuffer")
+            world.forget(viewer)
+        if os.getuid() != 0:
+            t.note("more than 1024 need root")
+            return
+        with UnderWay(3000):
+            viewer = world.viewer()
+            t.ok(wait_until(lambda: not viewer.proc.is_running(), 20),
+                 "a viewer that cannot show frames ends", viewer.output)
+            t.ok("画面を表示できません" in viewer.output(), "and says why",
+                 viewer.output)
 
 
 @case("pixels: the pointer is not drawn into the picture")
