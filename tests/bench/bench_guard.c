@@ -7,10 +7,11 @@
  * comes; lines never fill. One line a trace: name,
  * frames, bytes to the guard, bytes from it, their ratio, then CPU ms a frame
  * to encode at the host, to decode, to draw (mark and seven bits) and to encode
- * at the guard, and of the dearest frame the last three together; at last
- * the megapixels of change a second that one core does. MARK_PERCENT is the
- * opacity of a watermark, 0 for none; SEVEN_BIT is 0, 1, or 2
- * for the profile strict.
+ * at the guard; the last three together of a page, which is a frame that
+ * changes at least half of the screen (how many, the median), and of the
+ * dearest frame; at last the megapixels of change a second that one core does.
+ * MARK_PERCENT is the opacity of a watermark, 0 for none; SEVEN_BIT is 0, 1, or
+ * 2 for the profile strict.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@
 
 #define STEP_US 1000
 #define FRAME_US 50000
+#define PAGES_MAX 256
 /* No sizes: a trace may be smaller than any screen that a guard accepts. */
 #define FEATURES (SJ_SENDER_ALPHA_CURSOR | SJ_SENDER_CARET | SJ_SENDER_COPY)
 
@@ -42,7 +44,8 @@ struct bench {
 	uint64_t now_us;
 	double encode_ms, decode_ms, draw_ms, again_ms, most_ms;
 	double host_bytes, guard_bytes, pixels;
-	unsigned frames;
+	double page_ms[PAGES_MAX];
+	unsigned frames, pages;
 };
 
 static _Noreturn void fail(const char *what)
@@ -208,21 +211,39 @@ static void play_frame(struct bench *bench, const struct sj_tile_image *live,
 		bench->decode_ms + bench->draw_ms + bench->again_ms - before_ms;
 	if (cost_ms > bench->most_ms)
 		bench->most_ms = cost_ms;
+	if ((size_t)sj_rect_area(rect) * 2 >=
+			(size_t)live->size.width_px * live->size.height_px &&
+		bench->pages < PAGES_MAX)
+		bench->page_ms[bench->pages++] = cost_ms;
 }
 
-static void print(const struct bench *bench, const char *path)
+static int compare(const void *one, const void *other)
+{
+	const double *a = one, *b = other;
+
+	return (*a > *b) - (*a < *b);
+}
+
+static double median(double *values, unsigned count)
+{
+	qsort(values, count, sizeof(*values), compare);
+	return count > 0 ? values[count / 2] : 0;
+}
+
+static void print(struct bench *bench, const char *path)
 {
 	const char *name = strrchr(path, '/');
 	double frames = bench->frames;
 	double all_ms = bench->decode_ms + bench->draw_ms + bench->again_ms;
 
-	printf("%-24s %5u %10.0f %10.0f %5.2f %7.2f %7.2f %7.2f %7.2f %7.2f "
-	       "%8.1f\n",
+	printf("%-24s %5u %10.0f %10.0f %5.2f %7.2f %7.2f %7.2f %7.2f %5u "
+	       "%7.2f %7.2f %8.1f\n",
 		name ? name + 1 : path, bench->frames, bench->host_bytes,
 		bench->guard_bytes, bench->guard_bytes / bench->host_bytes,
 		bench->encode_ms / frames, bench->decode_ms / frames,
-		bench->draw_ms / frames, bench->again_ms / frames,
-		bench->most_ms, bench->pixels / all_ms / 1000);
+		bench->draw_ms / frames, bench->again_ms / frames, bench->pages,
+		median(bench->page_ms, bench->pages), bench->most_ms,
+		bench->pixels / all_ms / 1000);
 }
 
 static void play(const char *path, const struct sj_shown_settings *look)
@@ -273,9 +294,10 @@ int main(int argc, char **argv)
 	make_mark(mark);
 	if (look.opacity_percent > 0)
 		look.mark = mark;
-	printf("%-24s %5s %10s %10s %5s %7s %7s %7s %7s %7s %8s\n", "trace",
-		"frames", "in B", "out B", "ratio", "host ms", "decode", "draw",
-		"encode", "dearest", "Mpx/s");
+	printf("%-24s %5s %10s %10s %5s %7s %7s %7s %7s %5s %7s %7s %8s\n",
+		"trace", "frames", "in B", "out B", "ratio", "host ms",
+		"decode", "draw", "encode", "pages", "page", "dearest",
+		"Mpx/s");
 	for (int i = 3; i < argc; i++)
 		play(argv[i], &look);
 	return 0;
