@@ -9,11 +9,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "certs/identity.h"
 #include "certs/tls.h"
-#include "host/password.h"
+#include "host/gate_user.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/ipc.h"
+#include "protocol/base/limits.h"
 #include "protocol/base/memfd.h"
 #include "protocol/gate/gate.h"
 #include "protocol/gate/pump.h"
@@ -22,6 +22,8 @@
 #define WATCH_CONTROL 0
 #define ACTIVITY_INTERVAL_US 1000000
 #define GOODBYE_MS 2000
+/* How long a viewer may take to its SetEncodings when it is not to begin. */
+#define UNBEGUN_MS 1000
 #define LINGER_MS 1000
 #define LINGER_READS 64
 /* How long shojid may take to say why the agent is gone. */
@@ -132,76 +134,14 @@ static void control_readable(void *self, size_t index)
 	}
 }
 
-/* ---- who the user is ---- */
-
-/* A guard has judged the certificate of its user: a name and nothing else. */
-static enum sj_reason check_guard(
-	const struct session *session, const struct sj_handshake_login *login)
-{
-	if (!session->parts->start->is_guard_allowed || !login)
-		return SJ_REASON_REFUSED_CONFIG;
-	if (!sj_identity_is_name(login->user) || login->password[0] != 0)
-		return SJ_REASON_REFUSED_LOGIN;
-	return SJ_REASON_NONE;
-}
-
-static enum sj_reason check_login(const struct session *session,
-	const struct sj_tls_peer *peer, const struct sj_handshake_login *login)
-{
-	if (!session->parts->start->is_plain_allowed ||
-		!session->parts->passwords)
-		return SJ_REASON_REFUSED_CONFIG;
-	if (!sj_password_check(
-		    session->parts->passwords, login->user, login->password))
-		return SJ_REASON_REFUSED_LOGIN;
-	/* The second factor belongs to the holder of the first. */
-	if (peer->has_certificate && strcmp(peer->name, login->user) != 0)
-		return SJ_REASON_REFUSED_LOGIN;
-	return SJ_REASON_NONE;
-}
-
-/* Fills *user from certificate and login; a reason refuses. */
-static enum sj_reason identify(const struct session *session,
-	const struct sj_handshake_login *login, struct sj_host_gate_user *user)
-{
-	const struct sj_host_gate_start *start = session->parts->start;
-	struct sj_tls_peer peer;
-	enum sj_reason reason = SJ_REASON_NONE;
-	bool is_guard;
-
-	sj_tls_peer(session->parts->tls, &peer);
-	is_guard = peer.has_certificate && peer.role == SJ_TLS_ROLE_GUARD;
-	if (is_guard)
-		reason = check_guard(session, login);
-	else if (login)
-		reason = check_login(session, &peer, login);
-	if (reason != SJ_REASON_NONE)
-		return reason;
-	user->role = SJ_HOST_ROLE_VIEWER;
-	memcpy(user->zone, start->zone, sizeof(user->zone));
-	if (peer.has_certificate) {
-		memcpy(user->zone, peer.zone, sizeof(user->zone));
-		memcpy(user->name, peer.name, sizeof(user->name));
-	}
-	if (is_guard)
-		user->role = SJ_HOST_ROLE_GUARD;
-	if (login)
-		memcpy(user->name, login->user, sizeof(user->name));
-	else if (!peer.has_certificate)
-		user->role = SJ_HOST_ROLE_ANONYMOUS;
-	memcpy(user->exporter, peer.exporter, sizeof(user->exporter));
-	memcpy(user->spki_sha256, peer.spki_sha256, sizeof(user->spki_sha256));
-	return SJ_REASON_NONE;
-}
-
 /* The viewer has logged in: asks shojid for its session. */
 static void tell_user(struct session *session)
 {
 	struct sj_host_gate_message message = {.type = SJ_HOST_GATE_USER};
 	enum sj_reason reason;
 
-	reason = identify(session, sj_handshake_login(&session->outer),
-		&message.u.gate_user);
+	reason = sj_gate_user(session->parts,
+		sj_handshake_login(&session->outer), &message.u.gate_user);
 	session->is_user_told = true;
 	/* A shojid that is gone is no end on purpose: the viewer comes back. */
 	if (reason == SJ_REASON_NONE &&
@@ -341,12 +281,19 @@ static bool is_said(enum sj_reason reason)
 	       reason == SJ_REASON_REFUSED_CONFIG;
 }
 
+/* Before its SetEncodings a viewer has no word for an end. */
+static bool can_be_told(const struct session *session)
+{
+	return is_said(session->end) && session->gate &&
+	       sj_gate_has_announced(session->gate);
+}
+
 /* Towards the viewer; the goodbye goes out at the next message boundary. */
 static enum sj_step judge_host(struct session *session, struct sj_reader *in,
 	struct sj_writer *other, uint64_t now_us)
 {
 	if (session->end != SJ_REASON_NONE) {
-		if (!is_said(session->end) ||
+		if (!can_be_told(session) ||
 			sj_gate_end(session->gate, other, session->end) ==
 				SJ_STEP_DONE) {
 			sj_pump_stop(session->pump);
@@ -416,7 +363,7 @@ static void say_end(struct session *session)
 {
 	struct sj_writer writer;
 
-	if (!is_said(session->end) || !sj_gate_host_is_boundary(session->gate))
+	if (!can_be_told(session) || !sj_gate_host_is_boundary(session->gate))
 		return;
 	writer = sj_pump_writer(session->pump, SJ_PUMP_OUTER);
 	if (sj_gate_end(session->gate, &writer, session->end) == SJ_STEP_DONE)
@@ -439,19 +386,25 @@ static enum sj_gate_profile profile_of(const struct sj_host_gate_start *start)
 	return start->is_stock_allowed ? SJ_GATE_STOCK : SJ_GATE_DEFAULT;
 }
 
-static enum sj_reason run_session(struct session *session)
+static bool open_gate(struct session *session)
 {
 	const struct sj_host_gate_start *start = session->parts->start;
 	struct sj_gate_settings settings = {
 		.profile = profile_of(start),
-		.size = sj_handshake_size(&session->inner),
+		.size = sj_handshake_size(&session->outer),
 		.size_max = start->size_max,
 		.now_us = sj_clock_us(),
 	};
-	struct sj_pump_result result;
 
 	session->gate = sj_gate_create(&settings);
-	if (!session->gate)
+	return session->gate != NULL;
+}
+
+static enum sj_reason run_session(struct session *session)
+{
+	struct sj_pump_result result;
+
+	if (!open_gate(session))
 		return SJ_REASON_LOCAL;
 	sj_pump_set_ops(session->pump, &session_ops, session);
 	result = sj_pump_run(session->pump, 0);
@@ -463,6 +416,52 @@ static enum sj_reason run_session(struct session *session)
 		say_end(session);
 	}
 	return reason_of_end(session, &result);
+}
+
+/* Brings a viewer to where it can be told; what it sends goes nowhere. */
+static enum sj_step judge_unbegun(void *self, enum sj_pump_side side,
+	struct sj_reader *in, struct sj_writer *back, struct sj_writer *other)
+{
+	const struct sj_size least = {
+		SJ_LIMIT_WIDTH_MIN_PX, SJ_LIMIT_HEIGHT_MIN_PX};
+	struct session *session = self;
+	enum sj_step step;
+
+	if (side == SJ_PUMP_INNER)
+		return SJ_STEP_MORE;
+	if (sj_handshake_state(&session->outer) == SJ_HANDSHAKE_NEED_SIZE)
+		sj_handshake_set_size(&session->outer, &least);
+	if (session->gate)
+		step = sj_gate_viewer_next(
+			session->gate, in, other, sj_clock_us());
+	else
+		step = sj_handshake_next(&session->outer, in, back);
+	if (!session->gate &&
+		sj_handshake_state(&session->outer) == SJ_HANDSHAKE_FINISHED &&
+		!open_gate(session))
+		return SJ_STEP_REFUSE;
+	if (can_be_told(session))
+		sj_pump_stop(session->pump);
+	return step;
+}
+
+static const struct sj_pump_ops unbegun_ops = {.judge = judge_unbegun};
+
+/* A viewer whose session ended before it began hears why, too. */
+static void tell_unbegun(struct session *session)
+{
+	struct sj_pump_result result;
+
+	if (!is_said(session->end) || !session->is_attached ||
+		can_be_told(session))
+		return;
+	sj_pump_watch(session->pump, WATCH_CONTROL, -1);
+	sj_pump_drop_unread(session->pump, SJ_PUMP_INNER);
+	sj_pump_set_stream(session->pump, SJ_PUMP_INNER, NULL);
+	sj_pump_set_ops(session->pump, &unbegun_ops, session);
+	result = sj_pump_run(session->pump, sj_clock_ms() + UNBEGUN_MS);
+	if (result.end == SJ_PUMP_STOPPED)
+		say_end(session);
 }
 
 static void fill_counts(const struct session *session, enum sj_gate_kind kind,
@@ -534,6 +533,7 @@ enum sj_reason sj_gate_session_run(const struct sj_gate_session_parts *parts,
 	reason = shake_hands(&session);
 	if (reason == SJ_REASON_NONE)
 		reason = run_session(&session);
+	tell_unbegun(&session);
 	deadline_ms = sj_clock_ms() + GOODBYE_MS;
 	(void)sj_pump_finish(session.pump, SJ_PUMP_OUTER, deadline_ms);
 	if (session.agent_fd >= 0)

@@ -290,6 +290,11 @@ struct sj_size sj_gate_size(const struct sj_gate *gate)
 	return gate->size;
 }
 
+bool sj_gate_has_announced(const struct sj_gate *gate)
+{
+	return gate->announced != 0;
+}
+
 bool sj_gate_is_ours(const struct sj_gate *gate)
 {
 	const struct sj_gate_row *row =

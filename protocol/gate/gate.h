@@ -129,6 +129,9 @@ enum sj_reason sj_gate_end_reason(const struct sj_gate *gate);
 /* Present screen size as both sides know it. */
 struct sj_size sj_gate_size(const struct sj_gate *gate);
 
+/* True once the viewer has announced any encoding that there is. */
+bool sj_gate_has_announced(const struct sj_gate *gate);
+
 /* True if the viewer has announced our tile encoding (it is not stock). */
 bool sj_gate_is_ours(const struct sj_gate *gate);
 

@@ -405,6 +405,46 @@ START_TEST(the_reason_is_said_though_the_agent_breaks_at_once)
 }
 END_TEST
 
+/* The agent has said nothing when the user logs in elsewhere. */
+START_TEST(an_end_before_the_screen_is_known_is_told)
+{
+	pthread_t other;
+
+	open_session();
+	other = begin_viewer();
+	(void)expect_user();
+	attach();
+	say(SJ_HOST_GATE_END, SJ_REASON_END_TAKEN_OVER, -1);
+	ck_assert_int_eq(pthread_join(other, NULL), 0);
+	send_text(viewer, GREETING);
+	expect_viewer("00 00 0001 0194 0000 0000 0000 534a0003");
+	expect_refusal(SJ_REASON_END_TAKEN_OVER);
+}
+END_TEST
+
+START_TEST(an_end_before_the_encodings_is_told)
+{
+	const struct timespec rest = {.tv_nsec = 50 * 1000 * 1000};
+
+	(void)begin_session();
+	say(SJ_HOST_GATE_END, SJ_REASON_END_TAKEN_OVER, -1);
+	close(agent);
+	ck_assert_int_eq(nanosleep(&rest, NULL), 0);
+	send_text(viewer, GREETING);
+	expect_viewer("00 00 0001 0194 0000 0000 0000 534a0003");
+	expect_refusal(SJ_REASON_END_TAKEN_OVER);
+}
+END_TEST
+
+START_TEST(an_end_does_not_wait_for_a_viewer_that_says_nothing)
+{
+	(void)begin_session();
+	say(SJ_HOST_GATE_END, SJ_REASON_END_TAKEN_OVER, -1);
+	expect_refusal(SJ_REASON_END_TAKEN_OVER);
+	ck_assert_uint_eq(closed.viewer.count[0], 0);
+}
+END_TEST
+
 START_TEST(keys_of_a_lost_viewer_go_up)
 {
 	const uint8_t up[] = {4, 0, 0, 0, 0, 0, 0, 0x61};
@@ -508,6 +548,9 @@ int main(void)
 		an_unknown_reason_is_a_failure_of_this_host,
 		shojid_says_why_the_agent_is_gone,
 		the_reason_is_said_though_the_agent_breaks_at_once,
+		an_end_before_the_screen_is_known_is_told,
+		an_end_before_the_encodings_is_told,
+		an_end_does_not_wait_for_a_viewer_that_says_nothing,
 		keys_of_a_lost_viewer_go_up,
 		a_shojid_that_does_not_hear_of_the_user_is_gone,
 		an_agent_that_speaks_no_rfb_is_told_from_the_viewer,
