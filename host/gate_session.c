@@ -345,13 +345,19 @@ static const struct sj_pump_ops session_ops = {
 	.readable = control_readable,
 };
 
+/* From here on nothing of the agent is read or written. */
+static void drop_agent(struct session *session)
+{
+	sj_pump_drop_unread(session->pump, SJ_PUMP_INNER);
+	sj_pump_set_stream(session->pump, SJ_PUMP_INNER, NULL);
+}
+
 /* The agent is gone: shojid knows why and says it in a moment. */
 static void wait_for_verdict(struct session *session)
 {
 	struct sj_pump_result result;
 
-	sj_pump_drop_unread(session->pump, SJ_PUMP_INNER);
-	sj_pump_set_stream(session->pump, SJ_PUMP_INNER, NULL);
+	drop_agent(session);
 	if (session->end == SJ_REASON_NONE && !session->is_control_gone) {
 		result = sj_pump_run(session->pump, sj_clock_ms() + VERDICT_MS);
 		(void)result;
@@ -456,8 +462,7 @@ static void tell_unbegun(struct session *session)
 		can_be_told(session))
 		return;
 	sj_pump_watch(session->pump, WATCH_CONTROL, -1);
-	sj_pump_drop_unread(session->pump, SJ_PUMP_INNER);
-	sj_pump_set_stream(session->pump, SJ_PUMP_INNER, NULL);
+	drop_agent(session);
 	sj_pump_set_ops(session->pump, &unbegun_ops, session);
 	result = sj_pump_run(session->pump, sj_clock_ms() + UNBEGUN_MS);
 	if (result.end == SJ_PUMP_STOPPED)

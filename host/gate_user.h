@@ -4,7 +4,7 @@
  *
  * By the certificate that TLS has verified and, where the configuration allows
  * one, by a login of VeNCrypt Plain (a viewer's own, or the name that a guard
- * states for its user). The login is hostile. protocol.md section 4.
+ * states for its user). The login is hostile. protocol.md section 2.
  */
 #ifndef SJ_HOST_GATE_USER_H
 #define SJ_HOST_GATE_USER_H
