@@ -6,6 +6,7 @@ import subprocess
 import procs
 from procs import Proc
 from tap import case
+from under_way import UnderWay
 from world import World
 
 XVFB = ["Xvfb", "-screen", "0", "1920x1200x24", "-noreset", "-nolisten", "tcp"]
@@ -13,8 +14,13 @@ XVNC = ["Xvnc", "-geometry", "1920x1080", "-depth", "24", "-SecurityTypes",
         "None", "-rfbport", "0", "-localhost"]
 
 
-def drive(env, t, server, file=None):
-    """Runs test-capture against server; each of its lines is a check."""
+# A program of another user, who has no right to more descriptors.
+BOUND = ["prlimit", "--nofile=64", "setpriv", "--bounding-set=-all",
+         "--inh-caps=-all"]
+
+
+def run(env, t, server, arguments=(), under=()):
+    """Runs test-capture against server. Its exit status and its lines."""
     reader, writer = os.pipe()
     proc = Proc([*server, "-displayfd", writer],
                 os.path.join(env.folder, "capture.log"), pass_fds=[writer])
@@ -24,14 +30,20 @@ def drive(env, t, server, file=None):
             display = ":" + number.readline().strip()
         t.must(display != ":", "the X server starts", proc.output)
         done = subprocess.run(
-            [env.program("test-capture"), *([file] if file else [])],
+            [*under, env.program("test-capture"), *arguments],
             env=dict(os.environ, DISPLAY=display), capture_output=True,
-            text=True, check=False)
-        for line in done.stdout.splitlines():
-            t.ok(line.startswith("ok "), line.split("ok ", 1)[1])
-        t.equal(done.returncode, 0, "the program runs to its end")
+            text=True, check=False, timeout=40)
+        return done.returncode, done.stdout.splitlines()
     finally:
         proc.stop()
+
+
+def drive(env, t, server, *arguments):
+    """Each line of test-capture is a check."""
+    status, lines = run(env, t, server, arguments)
+    for line in lines:
+        t.ok(line.startswith("ok "), line.split("ok ", 1)[1])
+    t.equal(status, 0, "the program runs to its end")
 
 
 @case("capture: Xvnc by shared memory", limit_s=120)
@@ -50,6 +62,14 @@ def file(env, t):
     os.makedirs(folder, mode=0o700)
     drive(env, t, [*XVFB, "-fbdir", folder],
           os.path.join(folder, "Xvfb_screen0"))
+
+
+@case("capture: memory that cannot be passed is no capture", limit_s=120)
+def not_passed(env, t):
+    with UnderWay(900):
+        t.equal(run(env, t, XVNC, under=BOUND),
+                (1, ["not ok the display can be captured"]),
+                "it is said, and nothing waits")
 
 
 @case("capture: a session by shared memory", limit_s=120)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The picture in the viewer's window is the session's framebuffer, exactly."""
 import os
-import socket
 
 from tap import case, wait_until
+from under_way import UnderWay
 from world import SIZE, World
 
 
@@ -40,25 +40,6 @@ def every_pixel(env, t):
         t.ok(viewer.wait_state(lambda now: (now["x"], now["y"]) == (500, 600)),
              "pointer motion arrives")
         same(world, t, viewer, "with the pointer over it: equal")
-
-
-class UnderWay:
-    """Descriptors that a program of the user has sent and nobody took."""
-
-    def __init__(self, count, each=250):
-        self.pairs = []
-        while count > 0:
-            one, other = socket.socketpair(type=socket.SOCK_SEQPACKET)
-            socket.send_fds(one, [b"x"], [0] * min(count, each))
-            self.pairs += [one, other]
-            count -= each
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        for one in self.pairs:
-            one.close()
 
 
 @case("pixels: a program of the user passes descriptors")
