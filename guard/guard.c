@@ -13,6 +13,7 @@
 #include "guard/link.h"
 #include "protocol/base/confine.h"
 #include "protocol/base/log.h"
+#include "protocol/base/signals.h"
 #include "protocol/base/spawn.h"
 
 #define REFRESH_MS 2000 /* how soon a new revocation list is seen */
@@ -105,17 +106,9 @@ static void signal_readable(void *self, int fd)
 
 static enum sj_err open_signals(struct sj_guard *guard)
 {
-	sigset_t mask;
+	static const int signals[] = {SIGCHLD, SIGTERM, SIGINT};
 
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGCHLD);
-	sigaddset(&mask, SIGTERM);
-	sigaddset(&mask, SIGINT);
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)signal(SIGHUP, SIG_IGN);
-	if (sigprocmask(SIG_BLOCK, &mask, NULL) != 0)
-		return SJ_ERR_SYSTEM;
-	guard->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	guard->signal_fd = sj_signals_open(signals, SJ_COUNT(signals));
 	if (guard->signal_fd < 0)
 		return SJ_ERR_SYSTEM;
 	return sj_loop_add(

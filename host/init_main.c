@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "host/host_ipc.h"
@@ -22,6 +21,7 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 #include "protocol/base/secret.h"
+#include "protocol/base/signals.h"
 
 #define CONTROL_FD 3
 
@@ -74,19 +74,14 @@ static enum sj_err hand_out_listener(void)
 /* What this process itself looks like from now on. */
 static int set_up_self(void)
 {
-	sigset_t mask;
+	static const int signals[] = {SIGCHLD};
 
 	if (fcntl(CONTROL_FD, F_SETFD, FD_CLOEXEC) != 0 ||
 		fcntl(CONTROL_FD, F_SETFL, O_NONBLOCK) != 0 ||
 		sethostname("shoji", 5) != 0 || !sj_secret_hide_memory() ||
 		prctl(PR_SET_NAME, "session-init", 0, 0, 0) != 0)
 		return -1;
-	(void)signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGCHLD);
-	if (sigprocmask(SIG_BLOCK, &mask, NULL) != 0)
-		return -1;
-	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	return sj_signals_open(signals, SJ_COUNT(signals));
 }
 
 int main(void)

@@ -22,6 +22,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/confine.h"
 #include "protocol/base/log.h"
+#include "protocol/base/signals.h"
 #include "protocol/base/spawn.h"
 
 #define REFRESH_MS 2000 /* how soon a new revocation list is seen */
@@ -176,18 +177,10 @@ static void signal_readable(void *self, int fd)
 
 static enum sj_err open_signals(struct sj_supervisor *supervisor)
 {
-	sigset_t mask;
+	static const int signals[] = {
+		SIGCHLD, SIGTERM, SIGINT, SIGHUP, SJ_WATCHER_GONE};
 
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGCHLD);
-	sigaddset(&mask, SIGTERM);
-	sigaddset(&mask, SIGINT);
-	sigaddset(&mask, SJ_WATCHER_GONE);
-	sigaddset(&mask, SIGHUP);
-	(void)signal(SIGPIPE, SIG_IGN);
-	if (sigprocmask(SIG_BLOCK, &mask, NULL) != 0)
-		return SJ_ERR_SYSTEM;
-	supervisor->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	supervisor->signal_fd = sj_signals_open(signals, SJ_COUNT(signals));
 	if (supervisor->signal_fd < 0)
 		return SJ_ERR_SYSTEM;
 	return sj_loop_add(supervisor->loop, supervisor->signal_fd,

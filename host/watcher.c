@@ -65,7 +65,8 @@ static SJ_NORETURN void watch(pid_t child, const sigset_t *mask,
 		int number = next_signal(mask, &info, 60000);
 
 		/* What a terminal sends, shojid has got by itself. */
-		if (number > 0 && number != SIGCHLD && info.si_code <= 0)
+		if (number > 0 && number != SIGCHLD &&
+			number != SJ_WATCHER_GONE && info.si_code <= 0)
 			(void)kill(child, number);
 	}
 	if (WIFEXITED(status))
@@ -88,6 +89,8 @@ bool sj_watcher_start(sj_watcher_clean_fn clean, void *self)
 	sigaddset(&mask, SIGINT);
 	sigaddset(&mask, SIGHUP);
 	sigaddset(&mask, SJ_WATCHER_GONE);
+	(void)signal(SIGUSR2, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &mask, &before) != 0 ||
 		prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
 		return true;

@@ -15,6 +15,7 @@
 #include "protocol/base/confine.h"
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
+#include "protocol/base/signals.h"
 #include "viewer/connection.h"
 #include "viewer/keeping.h"
 #include "viewer/messages.h"
@@ -414,20 +415,6 @@ static enum sj_err start_window(void)
 	return err;
 }
 
-static int open_signals(void)
-{
-	sigset_t set;
-
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
-		return -1;
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static int wait_ms(void)
 {
 	uint64_t until_ms;
@@ -538,7 +525,8 @@ static int finish(void)
 
 int sj_launcher_run(const struct sj_viewer_options *options)
 {
-	int signal_fd = open_signals();
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	int signal_fd = sj_signals_open(signals, SJ_COUNT(signals));
 
 	memset(&launcher, 0, sizeof(launcher));
 	launcher.options = options;

@@ -127,6 +127,23 @@ def ends(env, t):
         t.ok(world.guard.is_running(), "the guard lives on")
 
 
+@case("guard: signals without a meaning end nothing")
+def meaningless(env, t):
+    with GuardWorld(env, t, command="paint") as world:
+        world.begin()
+        viewer, first = begin(world, t)
+        for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE):
+            world.guard.signal(number)
+            world.host.signal(number)
+        world.guard.signal(signal.SIGHUP)
+        viewer.key("d")
+        t.ok(viewer.wait_state(lambda now: now["presses"] == 1),
+             "a session goes on", viewer.output)
+        t.equal(viewer.state()["tag"], first["tag"], "it is the same one")
+        t.ok(world.guard.is_running() and world.host.is_running(),
+             "and so do both supervisors", world.guard.output)
+
+
 @case("guard: kill -9 of each of its processes", limit_s=120)
 def killed(env, t):
     with GuardWorld(env, t, command="paint",
