@@ -75,6 +75,14 @@ enum sj_keeping_step sj_keeping_connected(
 	/* A gate says it once; one that was taken over fills no disk. */
 	if (keeping->ticket != 0)
 		return SJ_KEEPING_REFUSE;
+	if (!sj_ledger_is_in_place(
+		    &keeping->ledger, keeping->options->ledger_file)) {
+		fprintf(stderr,
+			"shoji-viewer: ledger: %s: " SJ_LEDGER_NOT_IN_PLACE
+			"\n",
+			keeping->options->ledger_file);
+		return SJ_KEEPING_REFUSE;
+	}
 	sj_ledger_gate_shows(&open, peer);
 	err = sj_ledger_tell_open(&keeping->ledger, &open);
 	explicit_bzero(open.exporter, sizeof(open.exporter));

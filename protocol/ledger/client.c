@@ -160,11 +160,14 @@ enum sj_err sj_ledger_start(struct sj_ledger *ledger,
 {
 	struct sj_ledger_message message;
 	struct sj_ipc_fds fds = {.count = 0};
+	struct stat info;
 	int pair[2] = {-1, -1};
 	enum sj_err err;
 
 	*ledger = SJ_LEDGER_NONE;
 	err = open_files(plan, &fds, why, size);
+	if (err == SJ_OK && fstat(fds.fd[0], &info) != 0)
+		err = SJ_ERR_SYSTEM;
 	if (err != SJ_OK)
 		goto out;
 	(void)snprintf(why, size, "shoji-ledger cannot be started");
@@ -173,6 +176,8 @@ enum sj_err sj_ledger_start(struct sj_ledger *ledger,
 		err = spawn(ledger, plan, pair);
 	if (err != SJ_OK)
 		goto out;
+	ledger->file_device = info.st_dev;
+	ledger->file_inode = info.st_ino;
 	ledger->fd = pair[0];
 	pair[0] = -1;
 	ledger->deadline_ms = sj_clock_ms() + START_MS;
@@ -193,6 +198,14 @@ static bool is_readable(int fd, int wait_ms)
 	struct pollfd watch = {.fd = fd, .events = POLLIN};
 
 	return poll(&watch, 1, wait_ms) == 1;
+}
+
+bool sj_ledger_is_in_place(const struct sj_ledger *ledger, const char *path)
+{
+	struct stat info;
+
+	return stat(path, &info) == 0 && info.st_dev == ledger->file_device &&
+	       info.st_ino == ledger->file_inode;
 }
 
 enum sj_err sj_ledger_await_ready(struct sj_ledger *ledger, uint64_t limit_ms)

@@ -42,6 +42,8 @@ struct sj_ledger {
 	bool is_ready;
 	uint32_t waiting;     /* openings that are not answered yet */
 	uint64_t deadline_ms; /* for READY or the answers; UINT64_MAX: none */
+	dev_t file_device;    /* of the file that the writer has */
+	ino_t file_inode;
 };
 
 #define SJ_LEDGER_NONE                                                         \
@@ -64,6 +66,17 @@ SJ_MUST_USE enum sj_err sj_ledger_start(struct sj_ledger *ledger,
  */
 SJ_MUST_USE enum sj_err sj_ledger_await_ready(
 	struct sj_ledger *ledger, uint64_t limit_ms);
+
+/*
+ * True if path still leads to the file that the writer has: what is written to
+ * another one nobody finds.
+ */
+bool sj_ledger_is_in_place(const struct sj_ledger *ledger, const char *path);
+
+/* What to say when it is not. */
+#define SJ_LEDGER_NOT_IN_PLACE                                                 \
+	"moved or exchanged behind the writer's back; put it back, or start "  \
+	"the program again to go on in a new file"
 
 /*
  * Tells of a session. On failure the writer is lost (sj_ledger_drop); a

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "protocol/base/clock.h"
@@ -35,7 +34,6 @@ static enum sj_err start(
 {
 	struct sj_ledger_plan plan = writer->plan.ledger;
 	char program[300];
-	struct stat info;
 	enum sj_err err =
 		sj_child_logs_add(writer->plan.logs, true, &plan.stderr_fd);
 
@@ -48,10 +46,6 @@ static enum sj_err start(
 		plan.program = program;
 	err = sj_ledger_start(&writer->ledger, &plan, why, size);
 	(void)close(plan.stderr_fd);
-	if (err == SJ_OK && stat(plan.file, &info) == 0) {
-		writer->file_device = info.st_dev;
-		writer->file_inode = info.st_ino;
-	}
 	return err;
 }
 
@@ -133,16 +127,11 @@ enum sj_err sj_ledger_writer_open(struct sj_ledger_writer *writer,
 static bool is_in_place(struct sj_ledger_writer *writer)
 {
 	const char *path = writer->plan.ledger.file;
-	struct stat info;
-	bool is_same = stat(path, &info) == 0 &&
-		       info.st_dev == writer->file_device &&
-		       info.st_ino == writer->file_inode;
+	bool is_same = sj_ledger_is_in_place(&writer->ledger, path);
 
 	if (!is_same && !writer->is_told_moved)
 		sj_log(SJ_LOG_ERROR,
-			"ledger file=%s error=\"moved or exchanged behind the "
-			"writer's back; put it back, or start the program "
-			"again to go on in a new file\"",
+			"ledger file=%s error=\"" SJ_LEDGER_NOT_IN_PLACE "\"",
 			path);
 	writer->is_told_moved = !is_same;
 	return is_same;

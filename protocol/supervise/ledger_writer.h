@@ -52,8 +52,6 @@ struct sj_ledger_writer {
 	struct sj_ledger ledger;
 	uint64_t retry_ms; /* UINT64_MAX: not wanted */
 	uint64_t last_ticket;
-	dev_t file_device; /* of the file that the writer has */
-	ino_t file_inode;
 	bool is_told_moved;
 };
 

@@ -3,7 +3,10 @@
 #include "viewer/keeping.h"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "protocol/base/ipc.h"
@@ -17,11 +20,17 @@ static int writer_fd;
 
 static void begin(void)
 {
-	int pair[2];
+	struct stat info;
+	int pair[2], fd;
 
 	memset(&options, 0, sizeof(options));
-	strcpy(options.ledger_file, "/nowhere");
+	strcpy(options.ledger_file, "/tmp/shoji-keeping-XXXXXX");
+	fd = mkstemp(options.ledger_file);
+	ck_assert_int_eq(fstat(fd, &info), 0);
+	close(fd);
 	sj_keeping_init(&keeping, &options);
+	keeping.ledger.file_device = info.st_dev;
+	keeping.ledger.file_inode = info.st_ino;
 	ck_assert_int_eq(sj_ipc_pair(pair), SJ_OK);
 	keeping.ledger.fd = pair[0];
 	keeping.ledger.is_ready = true;
@@ -33,6 +42,7 @@ static void finish(void)
 {
 	close(writer_fd);
 	close(keeping.ledger.fd);
+	(void)unlink(options.ledger_file);
 }
 
 static enum sj_keeping_step connect_once(void)
@@ -117,6 +127,23 @@ START_TEST(a_gate_opens_one_session_however_often_it_says_so)
 }
 END_TEST
 
+START_TEST(nothing_begins_while_the_file_is_not_in_its_place)
+{
+	char away[sizeof(options.ledger_file) + 8];
+
+	begin();
+	(void)snprintf(away, sizeof(away), "%s.away", options.ledger_file);
+	ck_assert_int_eq(rename(options.ledger_file, away), 0);
+	ck_assert_int_eq(connect_once(), SJ_KEEPING_REFUSE);
+	expect_nothing();
+	ck_assert_int_eq(rename(away, options.ledger_file), 0);
+	ck_assert_int_eq(connect_once(), SJ_KEEPING_NOTHING);
+	ck_assert_uint_eq(told().u.open.ticket, 1);
+	finish();
+}
+END_TEST
+
 SJ_SUITE_MAIN("viewer_keeping", a_connection_begins_when_it_is_kept,
 	what_is_not_kept_is_refused,
+	nothing_begins_while_the_file_is_not_in_its_place,
 	a_gate_opens_one_session_however_often_it_says_so)
