@@ -118,6 +118,7 @@ struct sj_verify_ledger {
 	size_t witnesses, witnesses_seen;
 	uint8_t place; /* 0: no START was seen */
 	uint8_t id[SJ_LEDGER_ID_BYTES];
+	uint8_t public_sha256[SJ_LEDGER_HASH_BYTES]; /* as START states it */
 	char version[SJ_LEDGER_VERSION_BYTES + 1];
 	uint64_t records, first_seq, next_seq;
 	uint64_t first_us, last_us; /* wall */
@@ -188,8 +189,15 @@ void sj_verify_print(const struct sj_verify_print *print);
  */
 const char *sj_verify_text(enum sj_verify_what what, bool is_japanese);
 
-/* The command keygen: makes BASE.key, .pub, .state and .first; says so. */
-SJ_MUST_USE enum sj_err sj_verify_keygen(
-	const char *base, char *why, size_t size);
+/*
+ * The command keygen: makes BASE.key, .pub, .state and .first. id becomes the
+ * fingerprint of the key; on failure why (size bytes) says what is wrong.
+ */
+SJ_MUST_USE enum sj_err sj_verify_keygen(const char *base,
+	uint8_t id[SJ_LEDGER_HASH_BYTES], char *why, size_t size);
+
+/* Writes the fingerprint of a key, SHA-256 of its 32 bytes, in hexadecimal
+ * digits on standard output. */
+void sj_verify_print_id(const uint8_t id[SJ_LEDGER_HASH_BYTES]);
 
 #endif /* SJ_CERTS_VERIFY_H */

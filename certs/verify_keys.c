@@ -6,6 +6,7 @@
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "certs/verify.h"
@@ -23,7 +24,9 @@ static bool write_new(
 	const char *path, const void *data, size_t size, mode_t mode)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	bool is_written = fd >= 0 && write(fd, data, size) == (ssize_t)size &&
+	/* Whatever the umask is: .pub is for everybody. */
+	bool is_written = fd >= 0 && fchmod(fd, mode) == 0 &&
+			  write(fd, data, size) == (ssize_t)size &&
 			  fsync(fd) == 0;
 	int cause = errno;
 
@@ -33,7 +36,7 @@ static bool write_new(
 	return is_written;
 }
 
-static enum sj_err make(struct keys *keys)
+static enum sj_err make(struct keys *keys, uint8_t id[SJ_LEDGER_HASH_BYTES])
 {
 	struct sj_ledger_signer *signer = sj_ledger_signer_new();
 	enum sj_err err = SJ_ERR_MEMORY;
@@ -42,15 +45,18 @@ static enum sj_err make(struct keys *keys)
 		sj_ledger_state_build(&keys->state, keys->bytes) &&
 		sj_ledger_first_format(&keys->state, keys->first))
 		err = sj_ledger_signer_format(signer, keys->key, keys->pub);
+	if (err == SJ_OK)
+		err = sj_ledger_signer_id(signer, id);
 	sj_ledger_signer_free(signer);
 	return err;
 }
 
-enum sj_err sj_verify_keygen(const char *base, char *why, size_t size)
+enum sj_err sj_verify_keygen(const char *base, uint8_t id[SJ_LEDGER_HASH_BYTES],
+	char *why, size_t size)
 {
 	static const char *const endings[] = {"key", "state", "pub", "first"};
 	struct keys keys;
-	enum sj_err err = make(&keys);
+	enum sj_err err = make(&keys, id);
 	size_t made = 0;
 	char path[PATH_MAX];
 

@@ -296,9 +296,10 @@ static int run_ledger(struct options *options)
 
 static int run_keygen(const char *base)
 {
+	uint8_t id[SJ_LEDGER_HASH_BYTES];
 	char why[PATH_MAX + 128];
 
-	if (sj_verify_keygen(base, why, sizeof(why)) != SJ_OK) {
+	if (sj_verify_keygen(base, id, why, sizeof(why)) != SJ_OK) {
 		fprintf(stderr, "shoji-verify: %s\n", why);
 		return SJ_EXIT_LOCAL;
 	}
@@ -308,6 +309,9 @@ static int run_keygen(const char *base)
 		     "%s.first  for the auditor alone: keep it off-line and "
 		     "delete it here\n",
 		base, base, base, base, base);
+	(void)fputs("key ", stdout);
+	sj_verify_print_id(id);
+	(void)puts("  SHA-256; the reports of its ledger state the same");
 	return fflush(stdout) == 0 ? SJ_EXIT_ENDED : SJ_EXIT_LOCAL;
 }
 

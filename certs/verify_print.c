@@ -66,6 +66,12 @@ static const char *place_text(uint8_t place, bool is_japanese)
 	return texts[place < 4 ? place : 0][is_japanese ? 1 : 0];
 }
 
+void sj_verify_print_id(const uint8_t id[SJ_LEDGER_HASH_BYTES])
+{
+	for (size_t i = 0; i < SJ_LEDGER_HASH_BYTES; i++)
+		(void)printf("%02x", id[i]);
+}
+
 /* ---- each ledger ---- */
 
 static void print_ledger(const struct sj_verify_print *print,
@@ -98,6 +104,11 @@ static void print_ledger(const struct sj_verify_print *print,
 		!ledger->has_public ? "not checked"
 		: ledger->findings.times[SJ_VERIFY_SIGNATURE] > 0 ? "WRONG"
 								  : "ok");
+	if (!print->is_redacted && ledger->runs > 0) {
+		(void)fputs("   key ", stdout);
+		sj_verify_print_id(ledger->public_sha256);
+		(void)putchar('\n');
+	}
 	/* Without them nobody sees that the end was cut off behind a stop. */
 	(void)printf("   state %s  witness lines %zu of %zu\n",
 		!ledger->has_state                          ? "not given"
@@ -424,8 +435,10 @@ void sj_verify_print(const struct sj_verify_print *print)
 	print_findings(print, print->findings);
 	(void)puts("");
 	state(print, all, verdict);
-	(void)printf("%" PRIu64 " / %" PRIu64 "  %s\n", pairs, pairs + alone,
+	(void)printf("%s: both ends shown of %" PRIu64 " of %" PRIu64
+		     " connections\n",
 		verdict == SJ_VERIFY_AGREES       ? "AGREE"
 		: verdict == SJ_VERIFY_INCOMPLETE ? "INCOMPLETE"
-						  : "DISAGREE");
+						  : "DISAGREE",
+		pairs, pairs + alone);
 }

@@ -344,6 +344,8 @@ static void on_start(struct judge *judge, const struct sj_ledger_record *record)
 		find(judge, SJ_VERIFY_KEYS, record->seq, 0, 0);
 	ledger->place = start->place;
 	memcpy(ledger->id, start->id, sizeof(ledger->id));
+	memcpy(ledger->public_sha256, start->public_sha256,
+		sizeof(ledger->public_sha256));
 	memcpy(ledger->version, start->version, sizeof(ledger->version));
 	ledger->runs++;
 	ledger->is_stopped = false;

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What crossed is written down at both ends, and what was changed is seen."""
+import base64
+import hashlib
 import os
 import shutil
 import subprocess
@@ -15,6 +17,14 @@ SUITE = "isolation"
 
 RECORD = 512
 AGREE, DAMAGED, INCOMPLETE = 0, 3, 5
+ALL_SHOWN = "AGREE: both ends shown of 2 of 2 connections"
+
+
+def fingerprint(path):
+    """SHA-256 of the 32 bytes of the public key in path."""
+    with open(path, encoding="ascii") as file:
+        public = base64.b64decode(file.read().split("-----")[2])
+    return hashlib.sha256(public[-32:]).hexdigest()
 
 
 class Ledgers:
@@ -126,7 +136,9 @@ def agree(env, t):
         t.note(text)
         t.ok("nothing else crossed" in text and "通っていません" in text,
              "which is said in both languages", text)
-        t.ok("2 / 2  AGREE" in text, "both sessions were seen twice", text)
+        t.ok(ALL_SHOWN in text, "both sessions were seen twice", text)
+        t.ok(all("key " + fingerprint(path[:-7] + ".pub") in text
+                 for path in ledgers), "each ledger's key is named", text)
         rows = [ledger_reference.read(path) for path in ledgers]
         t.equal([ledger_reference.judge(path, path[:-7] + ".first")
                  for path in ledgers], ["", ""],
@@ -144,7 +156,8 @@ def check_redacted(world, t, ledgers):
     status, text = world.verify("--redact", *ledgers)
     t.equal(status, AGREE, "redacted, the verdict is the same")
     t.ok(world.folder not in text and "T0" not in text and "T1" not in text
-         and "T2" not in text, "without paths and times of day", text)
+         and "T2" not in text and "key " not in text.split("sessions")[0],
+         "without paths, keys and times of day", text)
 
 
 def check_tampering(world, t):
@@ -192,7 +205,7 @@ def three(env, t):
         status, text = world.verify(*ledgers)
         t.equal(status, AGREE, "the three ledgers agree")
         t.note(text)
-        t.ok("2 / 2  AGREE" in text, "each of both connections, twice", text)
+        t.ok(ALL_SHOWN in text, "each of both connections, twice", text)
         t.ok("From viewer terminal to guard went 10 key events" in text and
              "From guard to rendering host went 10 key events" in text,
              "what crossed each line is said", text)
@@ -522,6 +535,12 @@ def no_ledger(env, t):
         os.unlink(fifo)
         status, text = say_what(env, "keygen", world.path("twice"))
         t.equal(status, 0, f"keygen makes keys ({text[-200:]})")
+        t.equal([oct(os.stat(world.path(name)).st_mode & 0o777) for name in
+                 ("twice.pub", "twice.key", "twice.state", "twice.first")],
+                ["0o644", "0o600", "0o600", "0o600"],
+                "the public one for everybody, the others for their owner")
+        t.ok("key " + fingerprint(world.path("twice.pub")) in text,
+             "it says their fingerprint", text)
         status, text = say_what(env, "keygen", world.path("twice"))
         t.ok(status == 2 and "twice.key: File exists; keys are never" in text,
              "keygen does not write over keys, and says what to do", text)

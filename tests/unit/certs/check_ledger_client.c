@@ -25,12 +25,14 @@ static struct sj_ledger ledger;
 
 static void setup(void)
 {
+	uint8_t id[SJ_LEDGER_HASH_BYTES];
+
 	(void)snprintf(folder, sizeof(folder), "/tmp/shoji-ledger-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	(void)snprintf(base, sizeof(base), "%s/a", folder);
 	(void)snprintf(file, sizeof(file), "%s.ledger", base);
-	ck_assert_msg(
-		sj_verify_keygen(base, why, sizeof(why)) == SJ_OK, "%s", why);
+	ck_assert_msg(sj_verify_keygen(base, id, why, sizeof(why)) == SJ_OK,
+		"%s", why);
 	ledger = SJ_LEDGER_NONE;
 }
 
