@@ -342,15 +342,24 @@ static void call(struct sj_link *link)
 	link->mark_fd = -1;
 }
 
-/* Who has waited longest is first; the others wait for it. */
-static struct sj_link *next_waiting(const struct sj_guard *guard)
+static bool may_call(struct sj_link *link, uint64_t now_ms)
 {
+	if (!link->is_waiting || link->state != SJ_LINK_REACHING ||
+		link->has_viewer_left)
+		return false;
+	/* The first one may have been found out meanwhile. */
+	link->host = sj_reach_choose(link->guard, link->user.name, now_ms);
+	return sj_reach_has_room(link->guard, link->host);
+}
+
+/* Who has waited longest is first; the others wait for it. */
+static struct sj_link *next_waiting(struct sj_guard *guard)
+{
+	const uint64_t now_ms = sj_clock_ms();
 	struct sj_link *first = NULL;
 
 	for (struct sj_link *link = guard->links; link; link = link->next)
-		if (link->is_waiting && link->state == SJ_LINK_REACHING &&
-			!link->has_viewer_left &&
-			sj_reach_has_room(guard, link->host) &&
+		if (may_call(link, now_ms) &&
 			(!first || link->number < first->number))
 			first = link;
 	return first;

@@ -296,21 +296,19 @@ START_TEST(no_more_than_so_many_come_in)
 END_TEST
 
 /* So many that a host refuses none; the others wait for their turn. */
-START_TEST(a_viewer_waits_while_many_call_the_same_host)
-{
-	struct sj_link calls[16];
-	size_t count = SJ_COUNT(calls);
+#define MANY 16
 
-	link_set_up();
-	rig_open();
+static void wait_behind(struct sj_link calls[MANY], size_t host)
+{
 	(void)link_begin();
-	memset(calls, 0, sizeof(calls));
-	for (size_t i = 0; i < count; i++) {
+	memset(calls, 0, MANY * sizeof(*calls));
+	for (size_t i = 0; i < MANY; i++) {
 		calls[i].guard = &rig.guard;
 		calls[i].state = SJ_LINK_REACHING;
+		calls[i].host = host;
 		calls[i].inner.id = 1;
 		calls[i].deadline_ms = UINT64_MAX;
-		calls[i].next = i + 1 < count ? &calls[i + 1] : NULL;
+		calls[i].next = i + 1 < MANY ? &calls[i + 1] : NULL;
 	}
 	rig.guard.links->next = calls;
 	link_say_user();
@@ -318,9 +316,40 @@ START_TEST(a_viewer_waits_while_many_call_the_same_host)
 		rig_turn();
 	(void)sj_links_tick(&rig.guard, sj_clock_ms());
 	ck_assert(!rig_is_started());
+}
+
+START_TEST(a_viewer_waits_while_many_call_the_same_host)
+{
+	struct sj_link calls[MANY];
+
+	link_set_up();
+	rig_open();
+	wait_behind(calls, 0);
 	calls[3].is_host_proven = true;
 	(void)sj_links_tick(&rig.guard, sj_clock_ms());
 	links.inner = rig_expect("shoji-viewer-gate");
+	(void)link_expect_inner(SJ_VIEWER_GATE_START, 7);
+	(void)link_start_core(3);
+	rig.guard.links->next = NULL;
+	link_finish();
+}
+END_TEST
+
+START_TEST(who_waits_for_a_host_that_is_down_goes_to_another_one)
+{
+	struct sj_link calls[MANY];
+	size_t first;
+
+	link_set_up();
+	rig.config.host_count = 2;
+	rig.config.host[1] = rig.config.host[0];
+	rig_open();
+	first = sj_reach_choose(&rig.guard, "tanaka", sj_clock_ms());
+	wait_behind(calls, first);
+	sj_reach_failed(&rig.guard, first, sj_clock_ms());
+	(void)sj_links_tick(&rig.guard, sj_clock_ms());
+	links.inner = rig_expect("shoji-viewer-gate");
+	ck_assert_uint_ne(rig.guard.links->host, first);
 	(void)link_expect_inner(SJ_VIEWER_GATE_START, 7);
 	(void)link_start_core(3);
 	rig.guard.links->next = NULL;
@@ -371,6 +400,7 @@ int main(void)
 		a_new_list_goes_to_every_gate_of_its_side,
 		all_are_ended_and_dropped,
 		a_viewer_waits_while_many_call_the_same_host,
+		who_waits_for_a_host_that_is_down_goes_to_another_one,
 		a_guard_that_stops_lets_nobody_in,
 		a_program_that_cannot_be_started_refuses};
 	const struct sj_suite_loop loops[] = {
