@@ -120,7 +120,7 @@ def verify(context):
     rows = text.splitlines()
     bad = [row for row in rows if row.startswith("!!")] + \
         [row for row in gap_rows(rows) if "no stop at the end" not in row]
-    sums = re.match(r"(\d+) / (\d+)  ", rows[-1]) if rows else None
+    sums = re.search(r"(\d+) of (\d+) connections$", rows[-1]) if rows else None
     if status not in (AGREE, INCOMPLETE) or bad or not sums or \
             sums.group(1) != sums.group(2):
         raise Wrong(f"status {status}: " + "; ".join(bad + rows[-1:]))
