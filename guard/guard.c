@@ -130,12 +130,16 @@ static enum sj_err read_material(
 		files_of(&guard->config->viewers);
 	const struct sj_material_files hosts = files_of(&guard->config->hosts);
 	const char *path = "";
-	enum sj_err err = sj_material_read(&guard->viewers, &viewers, &path);
+	struct sj_material_set *set = &guard->viewers;
+	enum sj_err err = sj_material_read(set, &viewers, &path);
 
-	if (err == SJ_OK)
-		err = sj_material_read(&guard->hosts, &hosts, &path);
+	if (err == SJ_OK) {
+		set = &guard->hosts;
+		err = sj_material_read(set, &hosts, &path);
+	}
 	if (err != SJ_OK)
-		(void)snprintf(message, size, "%s: %s", path, strerror(errno));
+		(void)snprintf(message, size, "%s: %s", path,
+			sj_material_error(set, err));
 	return err;
 }
 

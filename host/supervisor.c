@@ -282,7 +282,8 @@ static enum sj_err read_material(
 		sj_material_read(&supervisor->materials, &files, &path);
 
 	if (err != SJ_OK)
-		(void)snprintf(message, size, "%s: %s", path, strerror(errno));
+		(void)snprintf(message, size, "%s: %s", path,
+			sj_material_error(&supervisor->materials, err));
 	return err;
 }
 

@@ -17,6 +17,16 @@ void sj_material_init(struct sj_material_set *set)
 		set->fd[i] = -1;
 }
 
+/* Why a file like this is not read at all; NULL if it is. */
+static const char *refusal_of(const struct stat *info, size_t limit_bytes)
+{
+	if (!S_ISREG(info->st_mode))
+		return "no regular file";
+	if ((uint64_t)info->st_size > limit_bytes)
+		return "too large for what it should be";
+	return NULL;
+}
+
 static enum sj_err read_one(struct sj_material_set *set, size_t index)
 {
 	const char *path = set->path[index];
@@ -27,9 +37,11 @@ static enum sj_err read_one(struct sj_material_set *set, size_t index)
 	enum sj_err err;
 	int fd = -1;
 
-	set->refusal = NULL;
 	if (stat(path, &info) != 0)
 		return SJ_ERR_SYSTEM;
+	set->refusal = refusal_of(&info, limit_bytes);
+	if (set->refusal)
+		return SJ_ERR_DENIED;
 	err = sj_memfd_from_file(path, limit_bytes, &fd);
 	if (err != SJ_OK)
 		return err;

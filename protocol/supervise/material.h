@@ -47,7 +47,7 @@ struct sj_material_set {
 	const char *path[SJ_MATERIALS];
 	struct stat seen[SJ_MATERIALS]; /* taken or refused; 0: none there */
 	sj_material_judge_fn *judge_crl;
-	const char *refusal; /* why the last list was SJ_ERR_DENIED */
+	const char *refusal; /* why the last file was SJ_ERR_DENIED */
 	char key_passphrase[SJ_LIMIT_PASSWORD_BYTES];
 };
 
@@ -59,7 +59,8 @@ void sj_material_warn(const char *path);
 
 /*
  * Reads all files, whose paths are kept. On failure SJ_ERR_SYSTEM with errno,
- * SJ_ERR_LIMIT or (of a passphrase) SJ_ERR_FORMAT, and *path is the file.
+ * SJ_ERR_LIMIT, SJ_ERR_DENIED with set->refusal or (of a passphrase)
+ * SJ_ERR_FORMAT, and *path is the file.
  */
 SJ_MUST_USE enum sj_err sj_material_read(struct sj_material_set *set,
 	const struct sj_material_files *files, const char **path);
@@ -74,7 +75,7 @@ SJ_MUST_USE enum sj_err sj_material_read(struct sj_material_set *set,
 SJ_MUST_USE enum sj_err sj_material_refresh(
 	struct sj_material_set *set, bool *is_crl_new, const char **path);
 
-/* The words for err of sj_material_refresh, which was the last call. */
+/* The words for err of the last call of either. */
 const char *sj_material_error(
 	const struct sj_material_set *set, enum sj_err err);
 

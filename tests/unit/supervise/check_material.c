@@ -186,6 +186,35 @@ START_TEST(a_file_that_is_gone_keeps_its_content_and_is_named)
 }
 END_TEST
 
+/* Larger than any list, and no file at all. */
+START_TEST(what_is_no_such_file_is_named_and_changes_nothing)
+{
+	const char *path = "";
+	bool is_new = true;
+
+	begin();
+	ck_assert_int_eq(truncate(path_of[SJ_MATERIAL_CRL],
+				 (off_t)SJ_LIMIT_CRL_BYTES + 1),
+		0);
+	ck_assert_int_eq(
+		sj_material_refresh(&materials, &is_new, &path), SJ_ERR_DENIED);
+	ck_assert_str_eq(path, files.path[SJ_MATERIAL_CRL]);
+	ck_assert_ptr_nonnull(strstr(
+		sj_material_error(&materials, SJ_ERR_DENIED), "too large"));
+	remove_file("crl");
+	ck_assert_int_eq(mkdir(path_of[SJ_MATERIAL_CRL], 0700), 0);
+	ck_assert_int_eq(
+		sj_material_refresh(&materials, &is_new, &path), SJ_ERR_DENIED);
+	ck_assert_ptr_nonnull(
+		strstr(sj_material_error(&materials, SJ_ERR_DENIED),
+			"no regular file"));
+	ck_assert(!is_new);
+	assert_holds(SJ_MATERIAL_CRL, "list 1");
+	ck_assert_int_eq(rmdir(path_of[SJ_MATERIAL_CRL]), 0);
+	end();
+}
+END_TEST
+
 static const char *refuse(int authority_fd, int held_fd, int fresh_fd)
 {
 	(void)authority_fd;
@@ -302,6 +331,7 @@ int main(void)
 		a_new_list_of_the_same_time_and_size_is_noticed,
 		another_new_file_is_not_a_new_list,
 		a_file_that_is_gone_keeps_its_content_and_is_named,
+		what_is_no_such_file_is_named_and_changes_nothing,
 		a_list_that_is_refused_is_told_once_and_the_old_one_stays,
 		a_list_is_looked_at_again_behind_a_new_authority,
 		a_missing_file_is_named, what_is_there_is_lent_in_its_order};
