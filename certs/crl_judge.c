@@ -80,6 +80,19 @@ static bool is_signed(X509_CRL *list, const authorities *all)
 	return false;
 }
 
+/* NULL, or what is wrong with the dates of list, now. */
+static const char *judge_dates(const X509_CRL *list)
+{
+	const ASN1_TIME *end = X509_CRL_get0_nextUpdate(list);
+
+	if (X509_cmp_current_time(X509_CRL_get0_lastUpdate(list)) >= 0)
+		return "it is not valid yet (is the clock right?); the list "
+		       "before stays in force";
+	if (!end || X509_cmp_current_time(end) <= 0)
+		return "it has run out; the list before stays in force";
+	return NULL;
+}
+
 /* False: fresh has a lower number than held, or none where held has one. */
 static bool is_as_new(const X509_CRL *fresh, const X509_CRL *held)
 {
@@ -123,6 +136,8 @@ static const char *judge(
 		if (!is_signed(sk_X509_CRL_value(fresh, i), all))
 			return "not signed by the authority; the list before "
 			       "stays in force";
+	for (int i = 0; i < sk_X509_CRL_num(fresh) && !fault; i++)
+		fault = judge_dates(sk_X509_CRL_value(fresh, i));
 	for (int i = 0; i < sk_X509_CRL_num(held) && !fault; i++)
 		/* One of an authority that is trusted no more asks nothing. */
 		if (is_signed(sk_X509_CRL_value(held, i), all))

@@ -94,7 +94,8 @@ struct sj_stream sj_tls_stream(struct sj_tls *tls);
 SJ_MUST_USE enum sj_err sj_tls_set_crl(
 	struct sj_tls *tls, const struct sj_tls_pem *crl);
 
-/* Checks the peer against time and CRL again, as sj_tls_set_crl does. */
+/* Checks the peer against the CRL again, as sj_tls_set_crl does. A certificate
+ * that has run out meanwhile passes. */
 SJ_MUST_USE enum sj_err sj_tls_recheck(struct sj_tls *tls);
 
 #endif /* SJ_CERTS_TLS_H */

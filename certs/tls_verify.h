@@ -45,8 +45,9 @@ SJ_MUST_USE enum sj_reason sj_tls_verify_identity(const X509 *certificate,
 	const struct sj_tls_wanted *wanted, struct sj_identity *identity);
 
 /*
- * Verifies certificate with the intermediates of chain against store, now.
- * SJ_REASON_NONE or why not.
+ * Verifies certificate with the intermediates of chain against store, now, but
+ * for their last days: it was valid when its connection began. SJ_REASON_NONE
+ * or why not.
  */
 SJ_MUST_USE enum sj_reason sj_tls_verify_again(OSSL_LIB_CTX *lib,
 	X509_STORE *store, X509 *certificate, STACK_OF(X509) * chain,

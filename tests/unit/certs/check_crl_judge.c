@@ -56,14 +56,14 @@ START_TEST(a_list_is_followed_by_itself_and_a_newer_one)
 }
 END_TEST
 
-START_TEST(a_list_that_has_run_out_is_for_the_gates_to_judge)
+START_TEST(a_list_that_has_run_out_is_refused)
 {
 	struct rig_authority *authority = rig_authority();
 	int held = list_fd(authority);
 
 	rig_list(authority, -1);
-	ck_assert_ptr_null(sj_crl_judge(
-		authority_fd(authority), held, list_fd(authority)));
+	assert_refused(authority_fd(authority), held, list_fd(authority),
+		"has run out");
 }
 END_TEST
 
@@ -133,7 +133,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		a_list_is_followed_by_itself_and_a_newer_one,
-		a_list_that_has_run_out_is_for_the_gates_to_judge,
+		a_list_that_has_run_out_is_refused,
 		a_list_with_a_lower_number_is_refused, half_a_list_is_refused,
 		a_list_of_a_stranger_is_refused,
 		a_list_that_was_changed_is_refused,

@@ -2,10 +2,12 @@
 /* Every wrong certificate, and what each side says of it. */
 #include <check.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "certs/pki_keys.h"
+#include "certs/tls_verify.h"
 #include "tests/support/suite.h"
 #include "tests/unit/certs/certs_rig.h"
 
@@ -398,6 +400,48 @@ START_TEST(a_guard_is_a_client_of_hosts_and_a_server_of_viewers)
 }
 END_TEST
 
+static enum sj_reason verify_again(
+	const struct rig_authority *authority, const struct rig_leaf *leaf)
+{
+	const struct sj_tls_wanted wanted = {
+		.is_server = true, .roles = 1u << SJ_TLS_ROLE_VIEWER};
+	const struct sj_tls_pem pem = rig_lend(&authority->pem);
+	const struct sj_tls_pem crl = rig_lend(&authority->crl);
+	enum sj_reason reason = SJ_REASON_NONE;
+	X509_STORE *store = sj_tls_store_create(NULL, &pem, &crl, &reason);
+	BIO *bio = BIO_new_mem_buf(leaf->pem.data, (int)leaf->pem.size);
+	X509 *certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+
+	ck_assert_ptr_nonnull(store);
+	ck_assert_ptr_nonnull(certificate);
+	reason = sj_tls_verify_again(NULL, store, certificate, NULL, &wanted);
+	X509_free(certificate);
+	BIO_free(bio);
+	X509_STORE_free(store);
+	return reason;
+}
+
+START_TEST(what_has_run_out_meanwhile_passes_a_new_list_unless_revoked)
+{
+	const struct rig_odd odd = {
+		LGWAN "viewer:a", "clientAuth", NULL, -40, -1, 0, 0};
+	const struct rig_odd early = {
+		LGWAN "viewer:a", "clientAuth", NULL, 1, 30, 0, 0};
+	struct rig_authority *authority = rig_authority();
+	struct rig_leaf leaf = rig_odd(authority, &odd);
+	struct rig_leaf other = rig_odd(authority, &early);
+
+	ck_assert_int_eq(verify_again(authority, &leaf), SJ_REASON_NONE);
+	ck_assert_int_eq(
+		verify_again(authority, &other), SJ_REASON_CERT_NOT_YET);
+	rig_revoke(authority, &leaf);
+	ck_assert_int_eq(
+		verify_again(authority, &leaf), SJ_REASON_CERT_REVOKED);
+	rig_list(authority, -1);
+	ck_assert_int_eq(verify_again(authority, &leaf), SJ_REASON_CRL_EXPIRED);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -415,6 +459,7 @@ int main(void)
 		any_zone_but_mynumber_passes_when_none_is_wanted,
 		addresses_of_the_host_are_names_too,
 		a_guard_is_a_client_of_hosts_and_a_server_of_viewers,
+		what_has_run_out_meanwhile_passes_a_new_list_unless_revoked,
 	};
 	const struct sj_suite_loop loops[] = {
 		{the_host_refuses_wrong_viewers, SJ_COUNT(viewer_rows)},
