@@ -96,9 +96,10 @@ enum sj_err sj_material_read(struct sj_material_set *set,
 
 static bool is_changed(const struct stat *now, const struct stat *seen)
 {
+	/* The time of its inode: also for who may read it now. */
 	return now->st_ino != seen->st_ino || now->st_size != seen->st_size ||
-	       now->st_mtim.tv_sec != seen->st_mtim.tv_sec ||
-	       now->st_mtim.tv_nsec != seen->st_mtim.tv_nsec;
+	       now->st_ctim.tv_sec != seen->st_ctim.tv_sec ||
+	       now->st_ctim.tv_nsec != seen->st_ctim.tv_nsec;
 }
 
 /* Looks at one file; true, with *err, if there is something to tell. */
@@ -107,6 +108,7 @@ static bool look_again(
 {
 	struct stat *seen = &set->seen[index];
 	struct stat info;
+	bool is_new;
 
 	if (stat(set->path[index], &info) != 0) {
 		bool is_told = seen->st_ino == 0;
@@ -115,16 +117,19 @@ static bool look_again(
 		*err = SJ_ERR_SYSTEM;
 		return !is_told;
 	}
-	if (!is_changed(&info, seen))
+	is_new = is_changed(&info, seen);
+	if (!is_new && !set->is_unread[index])
 		return false;
 	*err = read_one(set, index);
+	/* What this machine could not do now it may do at the next look. */
+	set->is_unread[index] = *err != SJ_OK && *err != SJ_ERR_DENIED;
 	if (*err != SJ_OK)
 		*seen = info;
 	/* What an authority that was not there yet had signed may be right
 	 * now. */
 	else if (index == SJ_MATERIAL_AUTHORITY)
 		memset(&set->seen[SJ_MATERIAL_CRL], 0, sizeof(*seen));
-	return true;
+	return is_new || *err == SJ_OK;
 }
 
 enum sj_err sj_material_refresh(

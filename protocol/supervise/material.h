@@ -46,6 +46,7 @@ struct sj_material_set {
 	int fd[SJ_MATERIALS]; /* -1: none */
 	const char *path[SJ_MATERIALS];
 	struct stat seen[SJ_MATERIALS]; /* taken or refused; 0: none there */
+	bool is_unread[SJ_MATERIALS];   /* seen, but could not be read then */
 	sj_material_judge_fn *judge_crl;
 	const char *refusal; /* why the last file was SJ_ERR_DENIED */
 	char key_passphrase[SJ_LIMIT_PASSWORD_BYTES];

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "protocol/base/memfd.h"
@@ -186,6 +188,47 @@ START_TEST(a_file_that_is_gone_keeps_its_content_and_is_named)
 }
 END_TEST
 
+START_TEST(what_could_not_be_read_is_told_once_and_read_when_it_can)
+{
+	const char *path = "";
+	bool is_new = true;
+	struct rlimit was, none;
+
+	begin();
+	put("crl", "list 2");
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = was;
+	none.rlim_cur = 0;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ck_assert_int_eq(
+		sj_material_refresh(&materials, &is_new, &path), SJ_ERR_SYSTEM);
+	ck_assert_str_eq(path, files.path[SJ_MATERIAL_CRL]);
+	ck_assert_int_eq(
+		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert(!is_new);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
+	ck_assert_int_eq(
+		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert(is_new);
+	assert_holds(SJ_MATERIAL_CRL, "list 2");
+	end();
+}
+END_TEST
+
+START_TEST(a_file_is_read_again_when_its_rights_have_changed)
+{
+	const char *path = "";
+	bool is_new = false;
+
+	begin();
+	ck_assert_int_eq(chmod(path_of[SJ_MATERIAL_CRL], 0640), 0);
+	ck_assert_int_eq(
+		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert(is_new);
+	end();
+}
+END_TEST
+
 /* Larger than any list, and no file at all. */
 START_TEST(what_is_no_such_file_is_named_and_changes_nothing)
 {
@@ -331,6 +374,8 @@ int main(void)
 		a_new_list_of_the_same_time_and_size_is_noticed,
 		another_new_file_is_not_a_new_list,
 		a_file_that_is_gone_keeps_its_content_and_is_named,
+		what_could_not_be_read_is_told_once_and_read_when_it_can,
+		a_file_is_read_again_when_its_rights_have_changed,
 		what_is_no_such_file_is_named_and_changes_nothing,
 		a_list_that_is_refused_is_told_once_and_the_old_one_stays,
 		a_list_is_looked_at_again_behind_a_new_authority,
