@@ -107,6 +107,46 @@ static enum sj_reason word_of(const struct sj_link *link, enum sj_reason reason)
 	return is_joined ? SJ_REASON_AGENT_GONE : SJ_REASON_UNREACHABLE;
 }
 
+static bool is_same_user(const struct sj_link *one, const struct sj_link *other)
+{
+	return one != other &&
+	       (other->state == SJ_LINK_REACHING ||
+		       other->state == SJ_LINK_JOINED) &&
+	       strcmp(one->user.name, other->user.name) == 0;
+}
+
+/* True if the user of link has logged in again here. */
+static bool has_newer(const struct sj_link *link)
+{
+	for (const struct sj_link *other = link->guard->links; other;
+		other = other->next)
+		if (is_same_user(link, other) && other->number > link->number)
+			return true;
+	return false;
+}
+
+/* What the end of link before its ServerInit says of its host. */
+static void note_end(struct sj_link *link, enum sj_reason reason)
+{
+	const uint64_t now_ms = sj_clock_ms();
+
+	/* It was never called. */
+	if (link->inner.id == 0 && reason != SJ_REASON_UNREACHABLE)
+		return;
+	if (sj_reach_is_fault(link, reason))
+		sj_reach_failed(link->guard, link->host, now_ms);
+	else if (reason < SJ_REASON_LOCAL && !link->has_connected &&
+		 !has_newer(link))
+		sj_reach_missed(link, now_ms);
+}
+
+/* True if the user of link will be taken to another host now. */
+static bool is_passed_over(const struct sj_link *link)
+{
+	return sj_reach_choose(link->guard, link->user.name, sj_clock_ms()) !=
+	       link->host;
+}
+
 /* The first cause counts; the outer gate has a moment to say it. */
 static void end_link(struct sj_link *link, enum sj_reason reason)
 {
@@ -116,10 +156,12 @@ static void end_link(struct sj_link *link, enum sj_reason reason)
 		return;
 	link->reason = reason;
 	message.u.reason = (uint32_t)word_of(link, reason);
-	if (link->state == SJ_LINK_REACHING &&
-		message.u.reason == SJ_REASON_UNREACHABLE &&
-		sj_reach_is_fault(link, reason))
-		sj_reach_failed(link->guard, link->host, sj_clock_ms());
+	if (link->state == SJ_LINK_REACHING && !sj_reason_is_purpose(reason)) {
+		note_end(link, reason);
+		/* With this word the viewer comes back by itself. */
+		if (is_passed_over(link))
+			message.u.reason = SJ_REASON_UNREACHABLE;
+	}
 	link->state = SJ_LINK_ENDING;
 	link->deadline_ms = sj_clock_ms() + ENDING_MS;
 	/* A gate that does not listen ends with its socket. */
@@ -194,24 +236,6 @@ static void core_readable(void *self, int fd)
 
 /* ---- several logins of one user ---- */
 
-static bool is_same_user(const struct sj_link *one, const struct sj_link *other)
-{
-	return one != other &&
-	       (other->state == SJ_LINK_REACHING ||
-		       other->state == SJ_LINK_JOINED) &&
-	       strcmp(one->user.name, other->user.name) == 0;
-}
-
-/* True if the user of link has logged in again here. */
-static bool has_newer(const struct sj_link *link)
-{
-	for (const struct sj_link *other = link->guard->links; other;
-		other = other->next)
-		if (is_same_user(link, other) && other->number > link->number)
-			return true;
-	return false;
-}
-
 /* Two at one host are the host's matter, once both are there. */
 static void take_over(struct sj_link *link)
 {
@@ -275,6 +299,7 @@ static void join(struct sj_link *link)
 	link->outer_stream_fd = -1;
 	link->state = SJ_LINK_JOINED;
 	link->deadline_ms = UINT64_MAX;
+	sj_reach_joined(link);
 	sj_log(SJ_LOG_INFO, "join number=%llu host=%zu",
 		(unsigned long long)link->number, link->host);
 }

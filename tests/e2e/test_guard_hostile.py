@@ -11,6 +11,7 @@ from guard_world import GuardWorld
 from hostile import X509_NONE, X509_PLAIN
 from tap import case, wait_until
 from test_wire import MESSAGE_TABLE
+from world import World
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
                              "probe"))
@@ -275,3 +276,37 @@ def before(env, t):
             t.ok(wait_until(lambda c=code, p=proc: f"E{c}" in p.output(), 25),
                  f"{name}: told as E{code}", proc.output)
             t.ok(world.guard.is_running(), f"{name}: the guard lives on")
+
+
+@case("guard hostile: who is let down goes to another host", limit_s=120)
+def let_down(env, t):
+    def shake(peer):
+        peer.version()
+        peer.security_types()
+        peer.vencrypt((X509_NONE, X509_PLAIN))
+
+    def hang_up(peer):
+        shake(peer)
+        peer.tls(env.host_material())
+
+    def strange(peer):
+        shake(peer)
+        peer.wire.send(b"\0" * 64)
+        return peer.wire.read_until_end(8)
+
+    for name, script in [("hangs up behind its certificate", hang_up),
+                         ("fails in TLS", strange)]:
+        with GuardWorld(env, t, command="paint") as world, \
+                hostile.Host(script) as host:
+            World.begin(world)
+            hosts = [world.port, world.port]
+            hosts[place_of(QUIET, 2)] = host.port
+            world.guard_extra["host"] = {
+                "address": [f"127.0.0.1:{port}" for port in hosts]}
+            world.begin_guard()
+            viewer = world.viewer(user=QUIET)
+            t.ok(viewer.wait_state(limit_s=20),
+                 f"{name}: the user is served by another host",
+                 lambda v=viewer, w=world: v.output() + w.guard.output())
+            t.ok(1 <= len(host.results) <= 2, f"{name}: it was tried first",
+                 host.results)

@@ -180,6 +180,30 @@ START_TEST(a_host_that_has_shown_its_certificate_is_not_passed_over)
 }
 END_TEST
 
+/* Who it is not is told where there is no other one. */
+START_TEST(a_host_that_is_somebody_else_is_passed_over_for_a_while)
+{
+	size_t first;
+
+	link_set_up();
+	rig.config.host_count = _i == 0 ? 1 : 2;
+	rig.config.host[1] = rig.config.host[0];
+	rig_open();
+	first = sj_reach_choose(&rig.guard, "tanaka", sj_clock_ms());
+	(void)link_reach();
+	link_say_inner(SJ_VIEWER_GATE_CLOSED, SJ_REASON_CERT_UNTRUSTED);
+	rig_drop(&links.inner);
+	if (_i == 0)
+		link_expect_end(SJ_REASON_REFUSED_START);
+	else
+		link_expect_end(SJ_REASON_UNREACHABLE);
+	ck_assert_int_eq(
+		sj_reach_choose(&rig.guard, "tanaka", sj_clock_ms()) == first,
+		_i == 0);
+	link_finish();
+}
+END_TEST
+
 /* Lets the connection go that is not the rig's any more. */
 static void finish_other(struct link_rig *other)
 {
@@ -308,6 +332,7 @@ int main(void)
 	const struct sj_suite_loop loops[] = {
 		{an_end_is_told_as_its_number, SJ_COUNT(ends)},
 		{a_process_that_is_killed_ends_its_connection, 3},
+		{a_host_that_is_somebody_else_is_passed_over_for_a_while, 2},
 		{a_viewer_that_the_outer_gate_has_refused_is_explained_by_it,
 			2}};
 
