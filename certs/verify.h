@@ -49,7 +49,8 @@ enum sj_verify_what {
 	SJ_VERIFY_UNCOUNTED,    /* bytes on the line in no message */
 	SJ_VERIFY_LEFT_OUT,     /* the other end's ledger lacks the session */
 	SJ_VERIFY_TWICE,        /* a join in more than two sessions */
-	SJ_VERIFY_LAST_DAMAGE = SJ_VERIFY_TWICE,
+	SJ_VERIFY_INVENTED,     /* a guard sent what no viewer had */
+	SJ_VERIFY_LAST_DAMAGE = SJ_VERIFY_INVENTED,
 	SJ_VERIFY_NO_FIRST,      /* macs were not checked: no first key */
 	SJ_VERIFY_NO_PUBLIC,     /* signatures were not checked */
 	SJ_VERIFY_BEFORE,        /* records before were not shown */
@@ -63,7 +64,8 @@ enum sj_verify_what {
 	SJ_VERIFY_NO_OTHER,      /* nobody showed the other end's ledger */
 	SJ_VERIFY_FAR_UNDER_WAY, /* more sent than can be under way */
 	SJ_VERIFY_NOTHING,       /* no session was shown from both ends */
-	SJ_VERIFY_LAST_GAP = SJ_VERIFY_NOTHING,
+	SJ_VERIFY_UNLINKED,      /* a guard's, with no session of a viewer */
+	SJ_VERIFY_LAST_GAP = SJ_VERIFY_UNLINKED,
 	SJ_VERIFY_UNDER_WAY, /* sent, and not arrived when it ended */
 	SJ_VERIFY_TORN,      /* a torn record was cut off */
 	SJ_VERIFY_NEVER,     /* a connection that never became a session */
@@ -100,8 +102,9 @@ struct sj_verify_session {
 	/* joining: index of ledger and session, -1 none */
 	int peer_ledger;
 	size_t peer_session;
-	bool is_told;  /* that it was never closed */
-	bool is_never; /* it ended before the other end had begun it */
+	bool is_told;   /* that it was never closed */
+	bool is_linked; /* a guard's session with a host is of it */
+	bool is_never;  /* it ended before the other end had begun it */
 };
 
 struct sj_verify_witness {

@@ -136,6 +136,66 @@ static void compare(struct sj_verify_findings *findings,
 			&(struct sj_verify_finding){.one = got, .other = sent});
 }
 
+static int compare_seq(const void *left, const void *right)
+{
+	const uint64_t *seq = left;
+	const struct sj_verify_session *session = right;
+
+	return (*seq > session->seq) - (*seq < session->seq);
+}
+
+/* The session with a viewer that a guard's session with a host is of. */
+static struct sj_verify_session *find_linked(const struct end *end)
+{
+	struct sj_verify_session *found =
+		end->ledger->sessions == 0
+			? NULL
+			: bsearch(&end->session->open.linked,
+				  end->ledger->session, end->ledger->sessions,
+				  sizeof(*end->session), compare_seq);
+
+	return found && found->open.side == SJ_LEDGER_SERVES ? found : NULL;
+}
+
+/*
+ * What a guard sends to a host it has got from the viewer of the linked
+ * session. By itself it lets go of what is held when that leaves: at most one
+ * release for each press.
+ */
+static void check_linked(
+	struct sj_verify_findings *findings, const struct end *end)
+{
+	static const uint8_t input[] = {3, 4}; /* keys, pointer events */
+	struct sj_verify_session *viewer;
+
+	if (end->ledger->place != SJ_LEDGER_PLACE_GUARD ||
+		end->session->open.side != SJ_LEDGER_SHOWS)
+		return;
+	viewer = find_linked(end);
+	if (!viewer) {
+		find(findings, SJ_VERIFY_UNLINKED, end,
+			&(struct sj_verify_finding){.one = 0});
+		return;
+	}
+	if (viewer->is_linked)
+		find(findings, SJ_VERIFY_INVENTED, end,
+			&(struct sj_verify_finding){.one = 0});
+	viewer->is_linked = true;
+	if (!has_counts(end) || !viewer->is_closed || !viewer->close.has_counts)
+		return;
+	for (size_t i = 0; i < sizeof(input); i++) {
+		uint64_t got = viewer->table[0].count[input[i]];
+		uint64_t sent = end->session->table[0].count[input[i]];
+
+		if (sent / 2 + sent % 2 > got)
+			find(findings, SJ_VERIFY_INVENTED, end,
+				&(struct sj_verify_finding){.one = sent,
+					.other = got,
+					.table = SJ_LEDGER_FROM_VIEWER,
+					.index = input[i]});
+	}
+}
+
 /* Ends with one join, next to each other from first on. */
 static void join(
 	struct sj_verify_findings *findings, struct end *first, size_t count)
@@ -269,6 +329,7 @@ void sj_verify_join(struct sj_verify_ledger *ledgers, size_t count,
 	for (size_t i = 0; i < total; i++) {
 		if (has_counts(&ends[i]))
 			check_line(findings, &ends[i]);
+		check_linked(findings, &ends[i]);
 		if (ends[i].session->peer_ledger < 0)
 			check_alone(ledgers, findings, &ends[i]);
 	}

@@ -67,45 +67,85 @@ static void print_help(void)
 
 /* ---- files ---- */
 
-/* The file BASE.ending; false when there is none (or it cannot be read). */
-static bool read_beside(
-	const char *base, const char *ending, struct sj_pki_bytes *bytes)
+static int complain(const char *path, const char *what)
 {
-	struct sj_pki_why why = {""};
-	char path[PATH_MAX];
-	int printed = snprintf(path, sizeof(path), "%s.%s", base, ending);
-
-	return printed > 0 && (size_t)printed < sizeof(path) &&
-	       sj_pki_file_read(path, SJ_LIMIT_PEM_BYTES, bytes, &why) == SJ_OK;
+	fprintf(stderr, "shoji-verify: %s: %s\n", path, what);
+	return SJ_EXIT_LOCAL;
 }
 
-/* Fills what the judge wants of item; a file that is none is an error. */
+static bool take_public(struct item *item, struct sj_verify_keys *keys,
+	const struct sj_pki_bytes *bytes)
+{
+	item->signer = sj_ledger_signer_of_public(bytes->data, bytes->size);
+	keys->signer = item->signer;
+	return item->signer != NULL;
+}
+
+static bool take_first(struct item *item, struct sj_verify_keys *keys,
+	const struct sj_pki_bytes *bytes)
+{
+	keys->first = &item->first;
+	return sj_ledger_first_parse(
+		(const char *)bytes->data, bytes->size, &item->first);
+}
+
+static bool take_state(struct item *item, struct sj_verify_keys *keys,
+	const struct sj_pki_bytes *bytes)
+{
+	keys->state = &item->state;
+	return bytes->size == SJ_LEDGER_STATE_BYTES &&
+	       sj_ledger_state_parse(bytes->data, &item->state);
+}
+
+/* What stands beside a ledger. */
+static const struct {
+	const char *ending, *what;
+	bool (*take)(struct item *item, struct sj_verify_keys *keys,
+		const struct sj_pki_bytes *bytes);
+} beside[] = {
+	{"pub", "no public key of a ledger", take_public},
+	{"first", "no first key of a ledger", take_first},
+	{"state", "no state of a ledger's writer", take_state},
+};
+
+/*
+ * Fills what the judge wants of item. What is there and cannot be read, or is
+ * something else, is an error, which is said: without it the verdict would be
+ * milder. So are keys that were named and are not there.
+ */
 static bool read_keys(
 	struct item *item, const char *base, struct sj_verify_keys *keys)
 {
-	struct sj_pki_bytes bytes = {NULL, 0};
-	bool is_good = true;
+	struct sj_pki_why why = {""};
+	size_t found = 0;
 
-	if (read_beside(base, "pub", &bytes)) {
-		item->signer =
-			sj_ledger_signer_of_public(bytes.data, bytes.size);
-		is_good = item->signer != NULL;
+	for (size_t i = 0; i < SJ_COUNT(beside); i++) {
+		struct sj_pki_bytes bytes = {NULL, 0};
+		char path[PATH_MAX + 8];
+		bool is_taken;
+		enum sj_err err;
+
+		(void)snprintf(
+			path, sizeof(path), "%s.%s", base, beside[i].ending);
+		err = sj_pki_file_read(path, SJ_LIMIT_PEM_BYTES, &bytes, &why);
+		if (err == SJ_ERR_MISSING)
+			continue;
+		if (err != SJ_OK) {
+			fprintf(stderr, "shoji-verify: %s\n", why.text);
+			return false;
+		}
+		is_taken = beside[i].take(item, keys, &bytes);
 		sj_pki_bytes_free(&bytes);
+		if (!is_taken) {
+			(void)complain(path, beside[i].what);
+			return false;
+		}
+		found++;
 	}
-	if (is_good && read_beside(base, "first", &bytes)) {
-		is_good = sj_ledger_first_parse(
-			(const char *)bytes.data, bytes.size, &item->first);
-		keys->first = &item->first;
-		sj_pki_bytes_free(&bytes);
-	}
-	if (is_good && read_beside(base, "state", &bytes)) {
-		is_good = bytes.size == SJ_LEDGER_STATE_BYTES &&
-			  sj_ledger_state_parse(bytes.data, &item->state);
-		keys->state = &item->state;
-		sj_pki_bytes_free(&bytes);
-	}
-	keys->signer = item->signer;
-	return is_good;
+	if (found > 0 || !item->base)
+		return true;
+	(void)complain(base, "there is no .pub, .first or .state of it");
+	return false;
 }
 
 /* at: `seq=N hash=HEX` of a line that the writer has logged. */
@@ -180,12 +220,6 @@ static void guess_base(const char *path, char *base, size_t size)
 		base[length - strlen(ENDING)] = '\0';
 }
 
-static int complain(const char *path, const char *what)
-{
-	fprintf(stderr, "shoji-verify: %s: %s\n", path, what);
-	return SJ_EXIT_LOCAL;
-}
-
 /* Less than a record may be all that a crash left, but it begins like one. */
 static bool is_other(int fd, off_t bytes)
 {
@@ -237,8 +271,7 @@ static int read_ledger(struct item *item, struct sj_verify_ledger *ledger)
 	guess_base(item->path, base, sizeof(base));
 	/* The state first: a ledger that is being written only grows. */
 	if (!read_keys(item, item->base ? item->base : base, &keys))
-		return complain(item->base ? item->base : base,
-			"a key file beside it is none");
+		return SJ_EXIT_LOCAL;
 	what = item->witness_path ? read_witnesses(item) : NULL;
 	if (what)
 		return complain(item->witness_path, what);

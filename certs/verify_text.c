@@ -47,6 +47,11 @@ static const struct text texts[SJ_VERIFY_WHAT_COUNT] = {
 			"the other end's ledger does not have this session"},
 	[SJ_VERIFY_TWICE] = {"同じ接続の記録が二つの端より多くあります",
 		"one connection stands in more sessions than its two ends"},
+	[SJ_VERIFY_INVENTED] =
+		{"閲覧端末から届いた数より多く画面生成ホストへ送られています"
+		 "（不一致）",
+			"a guard sent a host more than the viewer's session "
+			"that it is of can account for"},
 	[SJ_VERIFY_NO_FIRST] =
 		{"最初の鍵がないため、記録ごとの認証を確かめていません",
 			"macs were not checked: the first key was not given"},
@@ -78,6 +83,10 @@ static const struct text texts[SJ_VERIFY_WHAT_COUNT] = {
 		{"両端から示されたセッションがなく、何も照合していません",
 			"no session was shown from both ends: nothing was "
 			"compared"},
+	[SJ_VERIFY_UNLINKED] =
+		{"中継装置のどの閲覧セッションに属するか分かりません",
+			"of which viewer's session of the guard this is "
+			"is not known"},
 	[SJ_VERIFY_UNDER_WAY] =
 		{"終了時に届いていなかったものがあります（正常の範囲）",
 			"under way when the connection ended (as it may be)"},

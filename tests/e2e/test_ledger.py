@@ -149,6 +149,7 @@ def agree(env, t):
         t.equal(ledger_reference.keys_of(rows[0]), 20,
                 "presses and releases of ten letters")
         check_redacted(world, t, ledgers)
+        check_keys(world, t)
         check_tampering(world, t)
 
 
@@ -158,6 +159,20 @@ def check_redacted(world, t, ledgers):
     t.ok(world.folder not in text and "T0" not in text and "T1" not in text
          and "T2" not in text and "key " not in text.split("sessions")[0],
          "without paths, keys and times of day", text)
+
+
+def check_keys(world, t):
+    """What stands beside a ledger and cannot be read makes no verdict mild."""
+    path = shutil.copy(world.ledger("host"), world.path("beside.ledger"))
+    for ending in ("pub", "first", "state"):
+        os.mkdir(world.path("beside." + ending))
+        status, text = world.verify(path)
+        t.ok(status == 2 and f"beside.{ending}" in text and
+             "ok" not in text, f"a .{ending} that is no file: said", text)
+        os.rmdir(world.path("beside." + ending))
+    status, text = world.verify("--keys", world.path("typo"), path)
+    t.ok(status == 2 and "typo: there is no .pub" in text,
+         "keys that are not there: said", text)
 
 
 def check_tampering(world, t):

@@ -410,6 +410,73 @@ static void cause_nothing(void)
 	ck_assert_int_eq(end_pair(), SJ_VERIFY_INCOMPLETE);
 }
 
+/*
+ * A guard between host and viewer, which sends keys key events where it got
+ * those of the viewer, as of session linked (0: of none). The verdict.
+ */
+static enum sj_verify_verdict guard_between(uint64_t keys, uint64_t linked)
+{
+	struct sj_ledger_tell_open outer =
+		ledger_rig_opening(2, SJ_LEDGER_SERVES, 2);
+	struct sj_ledger_tell_open inner =
+		ledger_rig_opening(1, SJ_LEDGER_SHOWS, 1);
+	struct sj_ledger_tell_close outer_close, inner_close;
+	struct sj_verify_ledger ledgers[3];
+	enum sj_verify_verdict verdict;
+
+	begin_pair();
+	begin(&third, SJ_LEDGER_PLACE_GUARD);
+	outer_close = host_close;
+	outer_close.ticket = 2;
+	inner_close = ledger_rig_closing(1, SJ_LEDGER_SHOWS, keys, 5);
+	host_close = ledger_rig_closing(1, SJ_LEDGER_SERVES, keys, 5);
+	session(&host, SJ_LEDGER_SERVES, 1, &host_close);
+	session(&viewer, SJ_LEDGER_SHOWS, 2, &viewer_close);
+	inner.linked_ticket = linked;
+	ck_assert_int_eq(
+		sj_ledger_desk_open(&third.desk, &outer, &third.now), SJ_OK);
+	ck_assert_int_eq(
+		sj_ledger_desk_open(&third.desk, &inner, &third.now), SJ_OK);
+	ck_assert_int_eq(
+		sj_ledger_desk_close(&third.desk, &inner_close, &third.now),
+		SJ_OK);
+	ck_assert_int_eq(
+		sj_ledger_desk_close(&third.desk, &outer_close, &third.now),
+		SJ_OK);
+	ledger_rig_stop(&host);
+	ledger_rig_stop(&viewer);
+	ledger_rig_stop(&third);
+	ledger_rig_judge_file(&host);
+	ledger_rig_judge_file(&third);
+	ledger_rig_judge_file(&viewer);
+	ledgers[0] = host.ledger;
+	ledgers[1] = third.ledger;
+	ledgers[2] = viewer.ledger;
+	ledgers[1].index = 1;
+	ledgers[2].index = 2;
+	memset(&pairs, 0, sizeof(pairs));
+	sj_verify_join(ledgers, 3, &pairs);
+	verdict = sj_verify_verdict(ledgers, 3, &pairs);
+	ck_assert_int_eq(ledgers[0].session[0].peer_ledger, 1);
+	ck_assert_int_eq(ledgers[2].session[0].peer_ledger, 1);
+	ledger_rig_close(&third);
+	ledger_rig_close(&host);
+	ledger_rig_close(&viewer);
+	return verdict;
+}
+
+static void cause_invented(void)
+{
+	ck_assert_int_eq(guard_between(7, 2), SJ_VERIFY_DAMAGED);
+	ck_assert_uint_eq(pairs.of[0].one, 7);
+	ck_assert_uint_eq(pairs.of[0].other, 3);
+}
+
+static void cause_unlinked(void)
+{
+	ck_assert_int_eq(guard_between(3, 0), SJ_VERIFY_INCOMPLETE);
+}
+
 static const struct {
 	enum sj_verify_what what;
 	void (*cause)(void);
@@ -431,6 +498,7 @@ static const struct {
 	{SJ_VERIFY_UNCOUNTED, cause_uncounted},
 	{SJ_VERIFY_LEFT_OUT, cause_left_out},
 	{SJ_VERIFY_TWICE, cause_twice},
+	{SJ_VERIFY_INVENTED, cause_invented},
 	{SJ_VERIFY_NO_FIRST, cause_no_keys},
 	{SJ_VERIFY_NO_PUBLIC, cause_no_keys},
 	{SJ_VERIFY_BEFORE, cause_before},
@@ -444,6 +512,7 @@ static const struct {
 	{SJ_VERIFY_NO_OTHER, cause_no_other},
 	{SJ_VERIFY_FAR_UNDER_WAY, cause_far_under_way},
 	{SJ_VERIFY_NOTHING, cause_nothing},
+	{SJ_VERIFY_UNLINKED, cause_unlinked},
 	{SJ_VERIFY_UNDER_WAY, cause_under_way},
 	{SJ_VERIFY_TORN, cause_torn},
 	{SJ_VERIFY_NEVER, cause_never},
@@ -537,50 +606,10 @@ END_TEST
 
 START_TEST(three_machines_in_a_row_agree)
 {
-	struct sj_ledger_tell_open inner =
-		ledger_rig_opening(1, SJ_LEDGER_SHOWS, 1);
-	struct sj_ledger_tell_open outer =
-		ledger_rig_opening(2, SJ_LEDGER_SERVES, 2);
-	struct sj_ledger_tell_close close;
-	struct sj_verify_ledger ledgers[3];
-
-	begin_pair();
-	begin(&third, SJ_LEDGER_PLACE_GUARD);
-	session(&host, SJ_LEDGER_SERVES, 1, &host_close);
-	session(&viewer, SJ_LEDGER_SHOWS, 2, &viewer_close);
-	outer.linked_ticket = 1;
-	ck_assert_int_eq(
-		sj_ledger_desk_open(&third.desk, &inner, &third.now), SJ_OK);
-	ck_assert_int_eq(
-		sj_ledger_desk_open(&third.desk, &outer, &third.now), SJ_OK);
-	close = viewer_close;
-	close.ticket = 1;
-	ck_assert_int_eq(
-		sj_ledger_desk_close(&third.desk, &close, &third.now), SJ_OK);
-	close = host_close;
-	close.ticket = 2;
-	ck_assert_int_eq(
-		sj_ledger_desk_close(&third.desk, &close, &third.now), SJ_OK);
-	ledger_rig_stop(&host);
-	ledger_rig_stop(&viewer);
-	ledger_rig_stop(&third);
-	ledger_rig_judge_file(&host);
-	ledger_rig_judge_file(&third);
-	ledger_rig_judge_file(&viewer);
-	ledgers[0] = host.ledger;
-	ledgers[1] = third.ledger;
-	ledgers[2] = viewer.ledger;
-	ledgers[1].index = 1;
-	ledgers[2].index = 2;
-	memset(&pairs, 0, sizeof(pairs));
-	sj_verify_join(ledgers, 3, &pairs);
-	ck_assert_int_eq(
-		sj_verify_verdict(ledgers, 3, &pairs), SJ_VERIFY_AGREES);
-	ck_assert_int_eq(ledgers[0].session[0].peer_ledger, 1);
-	ck_assert_int_eq(ledgers[2].session[0].peer_ledger, 1);
-	ledger_rig_close(&third);
-	ledger_rig_close(&host);
-	ledger_rig_close(&viewer);
+	ck_assert_int_eq(guard_between(3, 2), SJ_VERIFY_AGREES);
+	ck_assert_int_eq(guard_between(0, 2), SJ_VERIFY_AGREES);
+	/* All that was pressed is let go of. */
+	ck_assert_int_eq(guard_between(6, 2), SJ_VERIFY_AGREES);
 }
 END_TEST
 
