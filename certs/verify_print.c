@@ -145,10 +145,9 @@ static void print_finding(const struct sj_verify_print *print,
 		finding->seq, sj_verify_text(finding->what, is_japanese));
 	if (name)
 		(void)printf(" (%s)", name);
-	/* How long the machine has run is a time of day, too. */
-	if (print->is_redacted && finding->what == SJ_VERIFY_CLOCK)
-		(void)putchar(' ');
-	else if (finding->one != 0 || finding->other != 0)
+	/* How long the machine has run tells the time of day, too. */
+	if ((finding->one != 0 || finding->other != 0) &&
+		!(print->is_redacted && finding->what == SJ_VERIFY_CLOCK))
 		(void)printf(" [%" PRIu64 " / %" PRIu64 "]", finding->one,
 			finding->other);
 	(void)putchar('\n');

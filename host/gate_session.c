@@ -278,7 +278,8 @@ static void tell_activity(struct session *session, uint64_t now_us)
 static bool is_said(enum sj_reason reason)
 {
 	return sj_reason_is_purpose(reason) ||
-	       reason == SJ_REASON_REFUSED_CONFIG;
+	       reason == SJ_REASON_REFUSED_CONFIG ||
+	       reason == SJ_REASON_REFUSED_LEDGER;
 }
 
 /* Before its SetEncodings a viewer has no word for an end. */

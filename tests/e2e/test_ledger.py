@@ -471,8 +471,8 @@ def killed(env, t):
         first = world.writer(world.host.pid)
         world.kill(first)
         running.wait(20)
-        t.ok("E505" in running.output(), "the running session ends with E505",
-             running.output)
+        t.ok("E505" in running.output() and "E100" not in running.output(),
+             "the running session ends with E505", running.output)
         t.must_wait(lambda: world.writer(world.host.pid) not in (0, first),
                     "a new writer is started", 20)
         t.must_wait(lambda: "ledger ready=yes" in world.host.output(),
