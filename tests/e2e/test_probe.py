@@ -295,3 +295,21 @@ def report(env, t):
               encoding="ascii") as file:
         file.write("\n")
     t.equal(run(verify)[0], 1, "changed sums are seen")
+
+
+@case("isolation: the manual page of the probe has each of its options")
+def manual(_env, t):
+    import argparse
+    from main import parser
+    with open(os.path.join(ROOT, "docs", "man", "shoji-probe.1"),
+              encoding="utf-8") as file:
+        text = file.read().replace("\\", "")
+    top = next(action for action in parser()._actions
+               if isinstance(action, argparse._SubParsersAction))
+    names = {name for command in top.choices.values()
+             for action in command._actions for name in action.option_strings
+             if name.startswith("--") and name != "--help"}
+    t.ok(len(names) > 40, f"{len(names)} options")
+    missing = [name for name in sorted(names)
+               if not re.search(re.escape(name) + r"(?![\w-])", text)]
+    t.equal(missing, [], "each stands in the manual page")
