@@ -281,6 +281,9 @@ def report(env, t):
                     "report.md", "report.xml"], "five files")
     verify = ["verify", folder, "--public-key", public]
     t.equal(run(verify)[0], 0, "sums and signature are right")
+    status, output = run(["verify", folder])
+    t.ok(status == 0 and "prove nothing against somebody who can write both"
+         in output, "without a key it says what sums are worth", output)
     with open(os.path.join(folder, "report.md"), encoding="utf-8") as file:
         text = file.read()
     t.ok(str(SEED) in text and "commit" in text and "0 failed" in text,
@@ -295,6 +298,47 @@ def report(env, t):
               encoding="ascii") as file:
         file.write("\n")
     t.equal(run(verify)[0], 1, "changed sums are seen")
+    unreadable(t, env, folder, public, key)
+
+
+def unreadable(t, env, folder, public, private):
+    """What verify says of a report that is not whole. It is not, after."""
+    sums, whole = os.path.join(folder, "SHA256SUMS"), ""
+    with open(sums, encoding="ascii") as file:
+        whole = file.read().strip() + "\n"
+    rows = [
+        (None, ["--public-key", "/nonexistent"], 2,
+         "--public-key: /nonexistent: No such file or directory"),
+        (None, ["--public-key", private], 2,
+         f"--public-key: {private}: no Ed25519 public key"),
+        (whole + "\n", [], 1, f"{sums}: line 4 is no sum and name"),
+        (whole.replace("report.xml", "report.txt"), [], 1,
+         f"{sums} does not name the three files"),
+        ("\u30fb", [], 1, f"{sums}: no list of sums")]
+    for text, words, wanted, said in rows:
+        with open(sums, "w", encoding="utf-8") as file:
+            file.write(whole if text is None else text)
+        says(t, ["verify", folder, *words], wanted, said)
+    with open(sums, "w", encoding="ascii") as file:
+        file.write(whole)
+    for name in ("SHA256SUMS.sig", "report.xml", "SHA256SUMS"):
+        path = os.path.join(folder, name)
+        os.unlink(path)
+        says(t, ["verify", folder, "--public-key", public], 2,
+             f"{path}: No such file or directory")
+    nowhere = os.path.join(env.folder, "no-report")
+    says(t, ["verify", nowhere], 2,
+         f"{nowhere}/SHA256SUMS: No such file or directory")
+
+
+def says(t, words, wanted, text, **how):
+    """Exit status and what is said, in one line without the inside."""
+    done = subprocess.run([PROBE, *map(str, words)], capture_output=True,
+                          text=True, check=False, timeout=60, **how)
+    t.ok(done.returncode == wanted and text in done.stderr and
+         "Traceback" not in done.stderr and " right" not in done.stdout,
+         f"{wanted}: {text}", (done.returncode, done.stdout + done.stderr))
+    return done.stdout
 
 
 @case("isolation: the manual page of the probe has each of its options")

@@ -245,21 +245,32 @@ def run(options):
 def finish(options, context, runner):
     passed, failed = runner.count("passed"), runner.count("failed")
     skipped = runner.count("skipped")
+    status = EXIT_FAILED if failed else EXIT_PASSED
     if options.report:
-        report.write(options, context, runner)
-        print(f"# report in {options.report}")
+        try:
+            report.write(options, context, runner)
+            print(f"# report in {options.report}")
+        except report.Unwritten as error:
+            complain(f"--report: {error}")
+            status = status or EXIT_CANNOT
     for note in context.notes:
         print("# " + note)
     print(f"# {skipped} could not be run here" if skipped else
           "# everything could be run here")
     if options.tap:
         print(f"1..{len(runner.results)}")
-        print("# ", end="")
-    print(f"{passed} passed, {failed} failed", flush=True)
     if not runner.results:
-        print("shoji-probe: no such case", file=sys.stderr)
-        return EXIT_USAGE
-    return EXIT_FAILED if failed else EXIT_PASSED
+        complain("no such case")
+        status = EXIT_USAGE
+    print(f"{'# ' if options.tap else ''}{passed} passed, {failed} failed",
+          flush=True)
+    return status
+
+
+def complain(text):
+    """Before the last line of the output, wherever both go."""
+    sys.stdout.flush()
+    print(f"shoji-probe: {text}", file=sys.stderr, flush=True)
 
 
 def main(words=None):
