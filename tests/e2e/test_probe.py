@@ -4,6 +4,7 @@ wrong on purpose, where every case that refuses has to be red."""
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -253,7 +254,7 @@ def usage(env, t):
             (["host", "127.0.0.1:1", *words, "--groups", "XZ"],
              "not a group"),
             (["host", "127.0.0.1:1", *words, "--cert", "/nonexistent"],
-             "/nonexistent is not there"),
+             "--cert: /nonexistent: No such file or directory"),
             (["host", "127.0.0.1:1", "--cert", cert, "--key", cert, "--ca",
               cert, "--sign", cert], "--sign needs --report"),
             (["viewer", *words], "viewer needs"), (["dance"], "dance"), ([],
@@ -339,6 +340,78 @@ def says(t, words, wanted, text, **how):
          "Traceback" not in done.stderr and " right" not in done.stdout,
          f"{wanted}: {text}", (done.returncode, done.stdout + done.stderr))
     return done.stdout
+
+
+@case("isolation: the probe refuses files that it cannot use before it tests")
+def refused_files(env, t):
+    _cert, key, words = weak_material(env)
+    gone = "/nonexistent/file"
+    host = ["host", "127.0.0.1:1", *words]
+    guard = ["guard", "127.0.0.1:1", *words]
+    viewer = ["viewer", *words, "--viewer", "true"]
+    for command, names in (
+            (host, ("cert", "key", "ca", "crl", "authority-key",
+                    "event-log", "ledger", "build", "sign")),
+            (guard, ("guard-log", "run-ledger", "other-cert", "other-key")),
+            (viewer, ("viewer-cert", "viewer-key"))):
+        for name in names:
+            output = says(t, [*command, f"--{name}", gone], 2,
+                          f"--{name}: {gone}: No such file or directory")
+            t.equal(output, "", "and nothing was tested")
+    says(t, [*host, "--ledger", env.folder], 2,
+         f"--ledger: {env.folder}: Is a directory")
+    says(t, [*host, "--build", key], 2, f"--build: {key}: Not a directory")
+    says(t, ["pages", "--seed", 1, "--port-file", gone], 2,
+         f"--port-file: {gone}: No such file or directory")
+    says(t, [*host, "--sign", key], 2, f"--sign: {key}: no Ed25519 key")
+    says(t, [*host, "--sign", words[1]], 2,
+         f"--sign: {words[1]}: no Ed25519 key")
+
+
+@case("isolation: the probe refuses a report folder that it cannot write")
+def refused_report(env, t):
+    _cert, key, words = weak_material(env)
+    base = ["viewer", *words, "--viewer", "true", "--groups", "B", "--kind",
+            "measures", "--report"]
+    taken = os.path.join(env.folder, "taken")
+    os.makedirs(os.path.join(taken, "report.md"), exist_ok=True)
+    for folder, said in (
+            ("/proc/x", "--report: /proc/x: No such file or directory"),
+            ("/proc/self", "--report: /proc/self: "),
+            (key, f"--report: {key}: "),
+            (taken, f"--report: {taken}/report.md: Is a directory")):
+        output = says(t, [*base, folder], 2, said)
+        t.equal(output, "", "and nothing was tested")
+    # A disk that fills while the probe runs.
+    output = says(t, [*base, os.path.join(env.folder, "full")], 3,
+                  "--report: ", preexec_fn=lambda: resource.setrlimit(
+                      resource.RLIMIT_FSIZE, (1000, 1000)))
+    t.ok("report in" not in output and output.endswith(" passed, 0 failed\n"),
+         "a report that could not be written is not called one", output)
+    for more, said in ((["--report", "/proc/x"], "--report: /proc/x: "),
+                       (["--report", taken + "/new", "--sign", key],
+                        f"--sign: {key}: no Ed25519 key")):
+        done = subprocess.run(
+            ["python3", os.path.join(PROBE_DIR, "deploy.py"), "--build",
+             env.build, "--against", "host", "--groups", "A", *more],
+            capture_output=True, text=True, check=False, timeout=60)
+        t.ok(done.returncode == 2 and said in done.stderr and
+             "reports in" not in done.stdout, f"a deployment: 2, {said}",
+             (done.returncode, done.stdout, done.stderr))
+
+
+@case("isolation: the probe refuses a viewer that cannot be run")
+def refused_viewer(env, t):
+    cert, _key, words = weak_material(env)
+    for command, said in (
+            ("/nix/prog", "--viewer: /nix/prog: no program that can be run"),
+            ("no-such-program {port}", "--viewer: no-such-program: "),
+            (cert, f"--viewer: {cert}: no program that can be run"),
+            ("' '", "--viewer: "),
+            ("true 'open", "--viewer: No closing quotation"),
+            ("true {prt}", "--viewer: {prt}")):
+        says(t, ["viewer", "--viewer", command, *words, "--groups", "C"], 2,
+             said)
 
 
 @case("isolation: the manual page of the probe has each of its options")

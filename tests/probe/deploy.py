@@ -23,6 +23,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
 sys.dont_write_bytecode = True
 
+import check  # noqa: E402
 import pages  # noqa: E402
 import procs  # noqa: E402
 import tap  # noqa: E402
@@ -287,7 +288,7 @@ class Runs:
 
     def __init__(self, options):
         self.options = options
-        self.passed = self.failed = 0
+        self.passed = self.failed = self.reports = 0
         self.names = []
         self.lines = []  # one for each run, and its failures
 
@@ -316,6 +317,7 @@ class Runs:
             for line in proc.stdout:
                 print(line, end="", flush=True)
                 last = line
+                self.reports += line.startswith("# report in ")
                 if line.startswith("FAIL "):
                     bad.append(line.rstrip())
             proc.wait()
@@ -371,6 +373,13 @@ def guards(runs, options, env, t):
 
 def main():
     options = parse()
+    try:
+        if options.sign:
+            check.signing_key(options.sign)
+        check.folder(options.report)
+    except check.Usage as error:
+        print(f"dev probe: {error}", file=sys.stderr)
+        return 2
     procs.become_subreaper()
     # Whoever ends us wants nothing left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -388,7 +397,8 @@ def main():
             file.write(channels)
     print(channels + "\n".join(runs.lines))
     failed = runs.failed + t.failed
-    print(f"reports in {options.report}, seed {options.seed}")
+    if runs.reports:
+        print(f"reports in {options.report}, seed {options.seed}")
     print(f"{runs.passed} passed, {failed} failed")
     return 1 if failed or not runs.passed else 0
 
