@@ -342,6 +342,31 @@ def says(t, words, wanted, text, **how):
     return done.stdout
 
 
+@case("isolation: a run of the probe that has tested nothing is not a pass")
+def nothing_tested(env, t):
+    _cert, _key, words = weak_material(env)
+    rows = [
+        (["--groups", "A"], "1 x needs --build"),
+        (["--groups", "AG"], "1 x needs --build, 1 x needs --pid"),
+        # Its own controls pass; they say nothing about the other side.
+        (["--groups", "B"], " x needs --pages and --pages-url"),
+        (["--groups", "A", "--tap"], "1 x needs --build")]
+    for more, reasons in rows:
+        whole = ["host", "127.0.0.1:1", *words, "--blind", *more]
+        output = says(t, whole, 3, reasons)
+        last = output.splitlines()[-1]
+        t.ok(re.match(r"(# )?\d+ passed, 0 failed$", last),
+             "the last line stays", output)
+    says(t, ["viewer", "--listen", "127.0.0.1:0", *words, "--groups", "G"], 3,
+         "1 x needs --viewer")
+    status, output = run(["host", "127.0.0.1:1", *words, "--blind", "--build",
+                          env.build, "--groups", "AJ", "--only",
+                          "A-,J-counts"])
+    t.ok(status == 0 and "1 could not be run here" in output and
+         "nothing was tested" not in output,
+         "one that has tested something is, whatever was skipped", output)
+
+
 @case("isolation: the probe refuses files that it cannot use before it tests")
 def refused_files(env, t):
     _cert, key, words = weak_material(env)

@@ -260,6 +260,9 @@ def finish(options, context, runner):
     if not runner.results:
         complain("no such case")
         status = EXIT_USAGE
+    elif runner.is_empty():
+        complain("nothing was tested: " + runner.reasons())
+        status = status or EXIT_CANNOT
     print(f"{'# ' if options.tap else ''}{passed} passed, {failed} failed",
           flush=True)
     return status
