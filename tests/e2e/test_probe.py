@@ -4,6 +4,7 @@ wrong on purpose, where every case that refuses has to be red."""
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -253,7 +254,7 @@ def usage(env, t):
             (["host", "127.0.0.1:1", *words, "--groups", "XZ"],
              "not a group"),
             (["host", "127.0.0.1:1", *words, "--cert", "/nonexistent"],
-             "/nonexistent is not there"),
+             "--cert: /nonexistent: No such file or directory"),
             (["host", "127.0.0.1:1", "--cert", cert, "--key", cert, "--ca",
               cert, "--sign", cert], "--sign needs --report"),
             (["viewer", *words], "viewer needs"), (["dance"], "dance"), ([],
@@ -281,6 +282,9 @@ def report(env, t):
                     "report.md", "report.xml"], "five files")
     verify = ["verify", folder, "--public-key", public]
     t.equal(run(verify)[0], 0, "sums and signature are right")
+    status, output = run(["verify", folder])
+    t.ok(status == 0 and "prove nothing against somebody who can write both"
+         in output, "without a key it says what sums are worth", output)
     with open(os.path.join(folder, "report.md"), encoding="utf-8") as file:
         text = file.read()
     t.ok(str(SEED) in text and "commit" in text and "0 failed" in text,
@@ -295,3 +299,159 @@ def report(env, t):
               encoding="ascii") as file:
         file.write("\n")
     t.equal(run(verify)[0], 1, "changed sums are seen")
+    unreadable(t, env, folder, public, key)
+
+
+def unreadable(t, env, folder, public, private):
+    """What verify says of a report that is not whole. It is not, after."""
+    sums, whole = os.path.join(folder, "SHA256SUMS"), ""
+    with open(sums, encoding="ascii") as file:
+        whole = file.read().strip() + "\n"
+    rows = [
+        (None, ["--public-key", "/nonexistent"], 2,
+         "--public-key: /nonexistent: No such file or directory"),
+        (None, ["--public-key", private], 2,
+         f"--public-key: {private}: no Ed25519 public key"),
+        (whole + "\n", [], 1, f"{sums}: line 4 is no sum and name"),
+        (whole.replace("report.xml", "report.txt"), [], 1,
+         f"{sums} does not name the three files"),
+        ("\u30fb", [], 1, f"{sums}: no list of sums")]
+    for text, words, wanted, said in rows:
+        with open(sums, "w", encoding="utf-8") as file:
+            file.write(whole if text is None else text)
+        says(t, ["verify", folder, *words], wanted, said)
+    with open(sums, "w", encoding="ascii") as file:
+        file.write(whole)
+    for name in ("SHA256SUMS.sig", "report.xml", "SHA256SUMS"):
+        path = os.path.join(folder, name)
+        os.unlink(path)
+        says(t, ["verify", folder, "--public-key", public], 2,
+             f"{path}: No such file or directory")
+    nowhere = os.path.join(env.folder, "no-report")
+    says(t, ["verify", nowhere], 2,
+         f"{nowhere}/SHA256SUMS: No such file or directory")
+
+
+def says(t, words, wanted, text, **how):
+    """Exit status and what is said, in one line without the inside."""
+    done = subprocess.run([PROBE, *map(str, words)], capture_output=True,
+                          text=True, check=False, timeout=60, **how)
+    t.ok(done.returncode == wanted and text in done.stderr and
+         "Traceback" not in done.stderr and " right" not in done.stdout,
+         f"{wanted}: {text}", (done.returncode, done.stdout + done.stderr))
+    return done.stdout
+
+
+@case("isolation: a run of the probe that has tested nothing is not a pass")
+def nothing_tested(env, t):
+    _cert, _key, words = weak_material(env)
+    rows = [
+        (["--groups", "A"], "1 x needs --build"),
+        (["--groups", "AG"], "1 x needs --build, 1 x needs --pid"),
+        # Its own controls pass; they say nothing about the other side.
+        (["--groups", "B"], " x needs --pages and --pages-url"),
+        (["--groups", "A", "--tap"], "1 x needs --build")]
+    for more, reasons in rows:
+        whole = ["host", "127.0.0.1:1", *words, "--blind", *more]
+        output = says(t, whole, 3, reasons)
+        last = output.splitlines()[-1]
+        t.ok(re.match(r"(# )?\d+ passed, 0 failed$", last),
+             "the last line stays", output)
+    says(t, ["viewer", "--listen", "127.0.0.1:0", *words, "--groups", "G"], 3,
+         "1 x needs --viewer")
+    status, output = run(["host", "127.0.0.1:1", *words, "--blind", "--build",
+                          env.build, "--groups", "AJ", "--only",
+                          "A-,J-counts"])
+    t.ok(status == 0 and "1 could not be run here" in output and
+         "nothing was tested" not in output,
+         "one that has tested something is, whatever was skipped", output)
+
+
+@case("isolation: the probe refuses files that it cannot use before it tests")
+def refused_files(env, t):
+    _cert, key, words = weak_material(env)
+    gone = "/nonexistent/file"
+    host = ["host", "127.0.0.1:1", *words]
+    guard = ["guard", "127.0.0.1:1", *words]
+    viewer = ["viewer", *words, "--viewer", "true"]
+    for command, names in (
+            (host, ("cert", "key", "ca", "crl", "authority-key",
+                    "event-log", "ledger", "build", "sign")),
+            (guard, ("guard-log", "run-ledger", "other-cert", "other-key")),
+            (viewer, ("viewer-cert", "viewer-key"))):
+        for name in names:
+            output = says(t, [*command, f"--{name}", gone], 2,
+                          f"--{name}: {gone}: No such file or directory")
+            t.equal(output, "", "and nothing was tested")
+    says(t, [*host, "--ledger", env.folder], 2,
+         f"--ledger: {env.folder}: Is a directory")
+    says(t, [*host, "--build", key], 2, f"--build: {key}: Not a directory")
+    says(t, ["pages", "--seed", 1, "--port-file", gone], 2,
+         f"--port-file: {gone}: No such file or directory")
+    says(t, [*host, "--sign", key], 2, f"--sign: {key}: no Ed25519 key")
+    says(t, [*host, "--sign", words[1]], 2,
+         f"--sign: {words[1]}: no Ed25519 key")
+
+
+@case("isolation: the probe refuses a report folder that it cannot write")
+def refused_report(env, t):
+    _cert, key, words = weak_material(env)
+    base = ["viewer", *words, "--viewer", "true", "--groups", "B", "--kind",
+            "measures", "--report"]
+    taken = os.path.join(env.folder, "taken")
+    os.makedirs(os.path.join(taken, "report.md"), exist_ok=True)
+    for folder, said in (
+            ("/proc/x", "--report: /proc/x: No such file or directory"),
+            ("/proc/self", "--report: /proc/self: "),
+            (key, f"--report: {key}: "),
+            (taken, f"--report: {taken}/report.md: Is a directory")):
+        output = says(t, [*base, folder], 2, said)
+        t.equal(output, "", "and nothing was tested")
+    # A disk that fills while the probe runs.
+    output = says(t, [*base, os.path.join(env.folder, "full")], 3,
+                  "--report: ", preexec_fn=lambda: resource.setrlimit(
+                      resource.RLIMIT_FSIZE, (1000, 1000)))
+    t.ok("report in" not in output and output.endswith(" passed, 0 failed\n"),
+         "a report that could not be written is not called one", output)
+    for more, said in ((["--report", "/proc/x"], "--report: /proc/x: "),
+                       (["--report", taken + "/new", "--sign", key],
+                        f"--sign: {key}: no Ed25519 key")):
+        done = subprocess.run(
+            ["python3", os.path.join(PROBE_DIR, "deploy.py"), "--build",
+             env.build, "--against", "host", "--groups", "A", *more],
+            capture_output=True, text=True, check=False, timeout=60)
+        t.ok(done.returncode == 2 and said in done.stderr and
+             "reports in" not in done.stdout, f"a deployment: 2, {said}",
+             (done.returncode, done.stdout, done.stderr))
+
+
+@case("isolation: the probe refuses a viewer that cannot be run")
+def refused_viewer(env, t):
+    cert, _key, words = weak_material(env)
+    for command, said in (
+            ("/nix/prog", "--viewer: /nix/prog: no program that can be run"),
+            ("no-such-program {port}", "--viewer: no-such-program: "),
+            (cert, f"--viewer: {cert}: no program that can be run"),
+            ("' '", "--viewer: "),
+            ("true 'open", "--viewer: No closing quotation"),
+            ("true {prt}", "--viewer: {prt}")):
+        says(t, ["viewer", "--viewer", command, *words, "--groups", "C"], 2,
+             said)
+
+
+@case("isolation: the manual page of the probe has each of its options")
+def manual(_env, t):
+    import argparse
+    from main import parser
+    with open(os.path.join(ROOT, "docs", "man", "shoji-probe.1"),
+              encoding="utf-8") as file:
+        text = file.read().replace("\\", "")
+    top = next(action for action in parser()._actions
+               if isinstance(action, argparse._SubParsersAction))
+    names = {name for command in top.choices.values()
+             for action in command._actions for name in action.option_strings
+             if name.startswith("--") and name != "--help"}
+    t.ok(len(names) > 40, f"{len(names)} options")
+    missing = [name for name in sorted(names)
+               if not re.search(re.escape(name) + r"(?![\w-])", text)]
+    t.equal(missing, [], "each stands in the manual page")

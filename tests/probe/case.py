@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a case is, and how cases are run, printed and counted."""
+import collections
 import concurrent.futures
 import dataclasses
 import sys
@@ -32,6 +33,7 @@ class Case:
     kind: str = REFUSES
     is_slow: bool = False  # mostly waits: runs beside others
     is_long: bool = False  # only with --long
+    is_control: bool = False  # of the probe itself: the peer has no part in it
 
 
 @dataclasses.dataclass
@@ -42,6 +44,7 @@ class Result:
     status: str  # passed, failed, skipped
     evidence: str
     seconds: float
+    is_control: bool = False
 
 
 def one_line(value, most):
@@ -72,7 +75,7 @@ class Runner:
             evidence = "the probe itself: " + traceback.format_exc()[-400:]
         self.add(Result(case.id, case.text, case.kind, status,
                         one_line(evidence, 1500 if status == "failed" else 300),
-                        time.monotonic() - begin))
+                        time.monotonic() - begin, case.is_control))
 
     def add(self, result):
         with self.lock:
@@ -114,3 +117,17 @@ class Runner:
 
     def count(self, status):
         return sum(1 for row in self.results if row.status == status)
+
+    def is_empty(self):
+        """Cases were skipped, and of the others none tested the peer."""
+        return self.count("skipped") > 0 and all(
+            row.status == "skipped" or
+            (row.is_control and row.status == "passed")
+            for row in self.results)
+
+    def reasons(self):
+        """Why cases were skipped, counted."""
+        found = collections.Counter(row.evidence for row in self.results
+                                    if row.status == "skipped")
+        return ", ".join(f"{count} x {text}" for text, count in
+                         found.most_common())

@@ -23,6 +23,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
 sys.dont_write_bytecode = True
 
+import check  # noqa: E402
 import pages  # noqa: E402
 import procs  # noqa: E402
 import tap  # noqa: E402
@@ -287,7 +288,8 @@ class Runs:
 
     def __init__(self, options):
         self.options = options
-        self.passed = self.failed = 0
+        self.passed = self.failed = self.reports = 0
+        self.has_tested = False
         self.names = []
         self.lines = []  # one for each run, and its failures
 
@@ -316,6 +318,7 @@ class Runs:
             for line in proc.stdout:
                 print(line, end="", flush=True)
                 last = line
+                self.reports += line.startswith("# report in ")
                 if line.startswith("FAIL "):
                     bad.append(line.rstrip())
             proc.wait()
@@ -324,6 +327,7 @@ class Runs:
         found = re.match(r"(\d+) passed, (\d+) failed", last)
         passed, failed = map(int, found.groups()) if found else (0, 1)
         self.names.append(name)
+        self.has_tested |= proc.returncode in (0, 1)
         self.passed += passed
         self.failed += failed
         self.lines += [f"{name}: {passed} passed, {failed} failed in "
@@ -371,6 +375,13 @@ def guards(runs, options, env, t):
 
 def main():
     options = parse()
+    try:
+        if options.sign:
+            check.signing_key(options.sign)
+        check.folder(options.report)
+    except check.Usage as error:
+        print(f"dev probe: {error}", file=sys.stderr)
+        return 2
     procs.become_subreaper()
     # Whoever ends us wants nothing left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -388,9 +399,13 @@ def main():
             file.write(channels)
     print(channels + "\n".join(runs.lines))
     failed = runs.failed + t.failed
-    print(f"reports in {options.report}, seed {options.seed}")
+    if runs.reports:
+        print(f"reports in {options.report}, seed {options.seed}")
+    if not runs.has_tested:
+        sys.stdout.flush()
+        print("dev probe: nothing was tested", file=sys.stderr, flush=True)
     print(f"{runs.passed} passed, {failed} failed")
-    return 1 if failed or not runs.passed else 0
+    return 1 if failed else 0 if runs.has_tested else 3
 
 
 if __name__ == "__main__":

@@ -119,7 +119,7 @@ def control(context_):
             return "; ".join(f"{view}, {form}" for view, form, _ in hits[:4])
 
         yield Case(f"B-control-{at:02d}", f"control: a leak ({name}) is found",
-                   run, MEASURES)
+                   run, MEASURES, is_control=True)
 
 
 # ---- from the pages of a host ----

@@ -2,12 +2,13 @@
 """The command line of shoji-probe."""
 import argparse
 import importlib
-import os
 import random
 import sys
 
+import check
 import report
 from case import Runner
+from check import Usage
 from ends import Gone
 
 GROUPS = {
@@ -17,10 +18,6 @@ GROUPS = {
     "J": "group_j_ledger", "K": "group_k_soak"}
 
 EXIT_PASSED, EXIT_FAILED, EXIT_USAGE, EXIT_CANNOT = 0, 1, 2, 3
-
-
-class Usage(Exception):
-    """A wrong command line."""
 
 
 def address_of(text):
@@ -188,14 +185,8 @@ class Context:
                     yield case
 
 
-def check(options):
-    for name in ("cert", "key", "ca", "crl", "authority_key", "revoked_cert",
-                 "revoked_key", "event_log", "build", "viewer_cert",
-                 "viewer_key", "sign", "guard_log",
-                 "other_cert", "other_key"):
-        path = getattr(options, name, None)
-        if path and not os.path.exists(path):
-            raise Usage(f"--{name.replace('_', '-')}: {path} is not there")
+def judge(options):
+    """Raises Usage for what no run can begin with."""
     if options.count < 0:
         raise Usage("--count has to be 0 or more")
     if options.sign and not options.report:
@@ -204,6 +195,13 @@ def check(options):
         raise Usage("--revoked-cert and --revoked-key belong together")
     if options.command == "viewer" and not (options.viewer or options.listen):
         raise Usage("viewer needs --viewer COMMAND or --listen ADDRESS:PORT")
+    check.files(options)
+    if options.command == "viewer" and options.viewer:
+        check.command(options.viewer)
+    if options.sign:
+        check.signing_key(options.sign)
+    if options.report and not options.list:
+        check.folder(options.report)
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1 << 32)
 
@@ -218,7 +216,7 @@ def target_of(options):
 
 def run(options):
     import tempfile
-    check(options)
+    judge(options)
     with tempfile.TemporaryDirectory(prefix="shoji-probe-") as folder:
         options.folder = folder
         target = target_of(options)
@@ -245,21 +243,35 @@ def run(options):
 def finish(options, context, runner):
     passed, failed = runner.count("passed"), runner.count("failed")
     skipped = runner.count("skipped")
+    status = EXIT_FAILED if failed else EXIT_PASSED
     if options.report:
-        report.write(options, context, runner)
-        print(f"# report in {options.report}")
+        try:
+            report.write(options, context, runner)
+            print(f"# report in {options.report}")
+        except report.Unwritten as error:
+            complain(f"--report: {error}")
+            status = status or EXIT_CANNOT
     for note in context.notes:
         print("# " + note)
     print(f"# {skipped} could not be run here" if skipped else
           "# everything could be run here")
     if options.tap:
         print(f"1..{len(runner.results)}")
-        print("# ", end="")
-    print(f"{passed} passed, {failed} failed", flush=True)
     if not runner.results:
-        print("shoji-probe: no such case", file=sys.stderr)
-        return EXIT_USAGE
-    return EXIT_FAILED if failed else EXIT_PASSED
+        complain("no such case")
+        status = EXIT_USAGE
+    elif runner.is_empty():
+        complain("nothing was tested: " + runner.reasons())
+        status = status or EXIT_CANNOT
+    print(f"{'# ' if options.tap else ''}{passed} passed, {failed} failed",
+          flush=True)
+    return status
+
+
+def complain(text):
+    """Before the last line of the output, wherever both go."""
+    sys.stdout.flush()
+    print(f"shoji-probe: {text}", file=sys.stderr, flush=True)
 
 
 def main(words=None):
@@ -267,7 +279,14 @@ def main(words=None):
     try:
         if options.command == "pages":
             import pages
-            return pages.serve(options)
+            try:
+                return pages.serve(options)
+            except OSError as error:
+                if not error.filename:
+                    raise check.wrong("listen", "%s:%d" % options.listen,
+                                      error) from error
+                raise check.wrong("port-file", error.filename, error) \
+                    from error
         if options.command == "verify":
             return report.verify(options)
         return run(options)

@@ -110,7 +110,31 @@ def junit(top, results):
     return "\n".join(rows + ["</testsuite>"]) + "\n"
 
 
+class Unwritten(Exception):
+    """The report could not be written or signed."""
+
+
+class Unread(Exception):
+    """What is to be verified could not be read."""
+
+
 def write(options, context, runner):
+    """Raises Unwritten; what is there then is no report."""
+    try:
+        write_files(options, context, runner)
+    except OSError as error:
+        raise Unwritten(f"{error.filename or options.report}: "
+                        f"{error.strerror}") from error
+    if options.sign:
+        done = openssl("pkeyutl", "-sign", "-rawin", "-inkey", options.sign,
+                       "-in", os.path.join(options.report, SUMS), "-out",
+                       os.path.join(options.report, SIGNATURE))
+        if done.returncode != 0:
+            raise Unwritten(f"{options.sign} did not sign: "
+                            f"{done.stderr.strip()[-200:]}")
+
+
+def write_files(options, context, runner):
     top = head(options, context, runner)
     results = runner.results
     whole = dict(top, cases=[vars(row) for row in results])
@@ -125,43 +149,82 @@ def write(options, context, runner):
         with open(os.path.join(options.report, name), "wb") as file:
             file.write(data)
         sums += f"{hashlib.sha256(data).hexdigest()}  {name}\n"
-    path = os.path.join(options.report, SUMS)
-    with open(path, "w", encoding="ascii") as file:
+    with open(os.path.join(options.report, SUMS), "w",
+              encoding="ascii") as file:
         file.write(sums)
-    if options.sign:
-        subprocess.run(["openssl", "pkeyutl", "-sign", "-rawin", "-inkey",
-                        options.sign, "-in", path, "-out",
-                        os.path.join(options.report, SIGNATURE)], check=True)
+
+
+def openssl(*words):
+    """A passphrase, if there is one, is asked for at the terminal."""
+    return subprocess.run(["openssl", *words], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, errors="replace",
+                          check=False)
+
+
+def is_ed25519(path, is_public=False):
+    done = openssl("pkey", "-in", path, "-noout", "-text_pub",
+                   *(["-pubin"] if is_public else []))
+    return done.returncode == 0 and done.stdout.startswith("ED25519 ")
+
+
+def read(path, label=""):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise Unread(f"{label}{path}: {error.strerror}") from error
+
+
+def changed(folder):
+    """What is wrong with the sums of a report; None if they are right."""
+    path = os.path.join(folder, SUMS)
+    try:
+        rows = [line.split() for line in read(path).decode(
+            "ascii").splitlines()]
+    except ValueError:
+        return f"{path}: no list of sums"
+    for number, row in enumerate(rows, 1):
+        if len(row) != 2:
+            return f"{path}: line {number} is no sum and name"
+    if sorted(name for _value, name in rows) != sorted(FILES):
+        return f"{path} does not name the three files"
+    for value, name in rows:
+        one = os.path.join(folder, name)
+        if hashlib.sha256(read(one)).hexdigest() != value:
+            return f"{one} was changed"
+    return None
+
+
+def forged(folder, key):
+    """What is wrong with the signature; None if it is right."""
+    path = os.path.join(folder, SIGNATURE)
+    read(path)
+    done = openssl("pkeyutl", "-verify", "-rawin", "-pubin", "-inkey", key,
+                   "-in", os.path.join(folder, SUMS), "-sigfile", path)
+    return None if done.returncode == 0 else \
+        f"{path}: the signature is wrong"
 
 
 def verify(options):
-    """Exit status 0 when sums (and signature, with a key) are right."""
-    def bad(text):
-        print(f"shoji-probe: {text}", file=sys.stderr)
-        return 1
-
-    path = os.path.join(options.report, SUMS)
+    """0 when sums (and signature, with a key) are right, 1 when they are not,
+    2 when something cannot be read."""
+    key = options.public_key
     try:
-        with open(path, encoding="ascii") as file:
-            rows = [line.split() for line in file]
-        for value, name in rows:
-            with open(os.path.join(options.report, os.path.basename(name)),
-                      "rb") as file:
-                if hashlib.sha256(file.read()).hexdigest() != value:
-                    return bad(f"{name} was changed")
-        if sorted(name for _value, name in rows) != sorted(FILES):
-            return bad(f"{SUMS} does not name the three files")
-    except (OSError, ValueError) as error:
-        return bad(str(error))
-    if options.public_key:
-        done = subprocess.run(
-            ["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-inkey",
-             options.public_key, "-in", path, "-sigfile",
-             os.path.join(options.report, SIGNATURE)], capture_output=True,
-            check=False)
-        if done.returncode != 0:
-            return bad("the signature is wrong")
-        print("sums and signature are right")
-        return 0
-    print("sums are right; the signature was not asked for")
+        if key:
+            read(key, "--public-key: ")
+            if not is_ed25519(key, is_public=True):
+                raise Unread(f"--public-key: {key}: no Ed25519 public key")
+        bad = changed(options.report)
+        if key and not bad:
+            bad = forged(options.report, key)
+    except Unread as error:
+        print(f"shoji-probe: {error}", file=sys.stderr)
+        return 2
+    if bad:
+        print(f"shoji-probe: {bad}", file=sys.stderr)
+        return 1
+    print("sums and signature are right" if key else
+          "sums are right, but without a signature (--public-key FILE) they "
+          "prove nothing against somebody who can write both them and the "
+          "report")
     return 0
