@@ -561,49 +561,6 @@ START_TEST(two_ends_that_say_the_same_agree)
 }
 END_TEST
 
-START_TEST(each_counter_that_arrived_more_often_is_named)
-{
-	for (uint8_t table = 0; table < SJ_LEDGER_TABLES; table++) {
-		for (uint8_t i = 0; i < 14; i++) {
-			struct sj_ledger_tell_close *end;
-
-			if (!sj_ledger_counter_name(
-				    (enum sj_ledger_table)(table + 1), i))
-				continue;
-			begin_pair();
-			end = table == 0 ? &host_close : &viewer_close;
-			end->table[table].count[i]++;
-			both(1);
-			ck_assert_int_eq(end_pair(), SJ_VERIFY_DAMAGED);
-			ck_assert_uint_eq(pairs.of[0].table, table + 1);
-			ck_assert_uint_eq(pairs.of[0].index, i);
-		}
-	}
-	/* What did not cross is nobody's affair but the sender's. */
-	begin_pair();
-	viewer_close.table[0].count[14] = 5;
-	host_close.table[0].count[15] = 5;
-	both(1);
-	ck_assert_int_eq(end_pair(), SJ_VERIFY_AGREES);
-}
-END_TEST
-
-START_TEST(bytes_and_pixels_that_nobody_sent_are_named)
-{
-	for (int i = 0; i < 4; i++) {
-		begin_pair();
-		viewer_close.received_bytes += i == 0;
-		host_close.received_bytes += i == 1;
-		viewer_close.pixels += i == 2;
-		host_close.table[0].bytes[3] += i == 3;
-		both(1);
-		ck_assert_int_eq(end_pair(), SJ_VERIFY_DAMAGED);
-		ck_assert_uint_eq(pairs.times[SJ_VERIFY_MORE], 1);
-		ck_assert_uint_eq(pairs.of[0].one, pairs.of[0].other + 1);
-	}
-}
-END_TEST
-
 START_TEST(three_machines_in_a_row_agree)
 {
 	ck_assert_int_eq(guard_between(3, 2), SJ_VERIFY_AGREES);
@@ -618,8 +575,6 @@ int main(void)
 	const TTest *const tests[] = {no_finding_is_without_a_cause,
 		a_ledger_that_nobody_touched_has_no_finding,
 		two_ends_that_say_the_same_agree,
-		each_counter_that_arrived_more_often_is_named,
-		bytes_and_pixels_that_nobody_sent_are_named,
 		three_machines_in_a_row_agree};
 	const struct sj_suite_loop loops[] = {
 		{each_finding_is_caused, SJ_COUNT(causes)}};
