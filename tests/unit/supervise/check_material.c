@@ -79,6 +79,12 @@ static void assert_holds(enum sj_material which, const char *text)
 	free(data);
 }
 
+/* Looks again at all files. */
+static enum sj_err look(const char **path, bool *is_new)
+{
+	return sj_material_refresh(&materials, is_new, path);
+}
+
 START_TEST(files_are_read_once_into_sealed_memory)
 {
 	begin();
@@ -120,16 +126,13 @@ START_TEST(a_new_list_is_noticed_once)
 	bool is_new = true;
 
 	begin();
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert_int_eq(look(&path, &is_new), SJ_OK);
 	ck_assert(!is_new);
 	put("crl", "list 2");
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert_int_eq(look(&path, &is_new), SJ_OK);
 	ck_assert(is_new);
 	assert_holds(SJ_MATERIAL_CRL, "list 2");
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert_int_eq(look(&path, &is_new), SJ_OK);
 	ck_assert(!is_new);
 	end();
 }
@@ -147,8 +150,7 @@ START_TEST(a_new_list_of_the_same_time_and_size_is_noticed)
 	put("crl", "list 2");
 	ck_assert_int_eq(
 		utimensat(AT_FDCWD, files.path[SJ_MATERIAL_CRL], times, 0), 0);
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert_int_eq(look(&path, &is_new), SJ_OK);
 	ck_assert(is_new);
 	end();
 }
@@ -161,8 +163,7 @@ START_TEST(another_new_file_is_not_a_new_list)
 
 	begin();
 	put("chain", "renewed");
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert_int_eq(look(&path, &is_new), SJ_OK);
 	ck_assert(!is_new);
 	assert_holds(SJ_MATERIAL_CHAIN, "renewed");
 	end();
@@ -176,13 +177,11 @@ START_TEST(a_file_that_is_gone_keeps_its_content_and_is_named)
 
 	begin();
 	remove_file("crl");
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_ERR_SYSTEM);
+	ck_assert_int_eq(look(&path, &is_new), SJ_ERR_SYSTEM);
 	ck_assert(!is_new);
 	ck_assert_str_eq(path, files.path[SJ_MATERIAL_CRL]);
 	assert_holds(SJ_MATERIAL_CRL, "list 1");
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert_int_eq(look(&path, &is_new), SJ_OK);
 	ck_assert(!is_new);
 	end();
 }
@@ -200,15 +199,12 @@ START_TEST(what_could_not_be_read_is_told_once_and_read_when_it_can)
 	none = was;
 	none.rlim_cur = 0;
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_ERR_SYSTEM);
+	ck_assert_int_eq(look(&path, &is_new), SJ_ERR_SYSTEM);
 	ck_assert_str_eq(path, files.path[SJ_MATERIAL_CRL]);
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert_int_eq(look(&path, &is_new), SJ_OK);
 	ck_assert(!is_new);
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &was), 0);
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert_int_eq(look(&path, &is_new), SJ_OK);
 	ck_assert(is_new);
 	assert_holds(SJ_MATERIAL_CRL, "list 2");
 	end();
@@ -222,8 +218,7 @@ START_TEST(a_file_is_read_again_when_its_rights_have_changed)
 
 	begin();
 	ck_assert_int_eq(chmod(path_of[SJ_MATERIAL_CRL], 0640), 0);
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert_int_eq(look(&path, &is_new), SJ_OK);
 	ck_assert(is_new);
 	end();
 }
@@ -239,15 +234,13 @@ START_TEST(what_is_no_such_file_is_named_and_changes_nothing)
 	ck_assert_int_eq(truncate(path_of[SJ_MATERIAL_CRL],
 				 (off_t)SJ_LIMIT_CRL_BYTES + 1),
 		0);
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_ERR_DENIED);
+	ck_assert_int_eq(look(&path, &is_new), SJ_ERR_DENIED);
 	ck_assert_str_eq(path, files.path[SJ_MATERIAL_CRL]);
 	ck_assert_ptr_nonnull(strstr(
 		sj_material_error(&materials, SJ_ERR_DENIED), "too large"));
 	remove_file("crl");
 	ck_assert_int_eq(mkdir(path_of[SJ_MATERIAL_CRL], 0700), 0);
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_ERR_DENIED);
+	ck_assert_int_eq(look(&path, &is_new), SJ_ERR_DENIED);
 	ck_assert_ptr_nonnull(
 		strstr(sj_material_error(&materials, SJ_ERR_DENIED),
 			"no regular file"));
@@ -275,20 +268,17 @@ START_TEST(a_list_that_is_refused_is_told_once_and_the_old_one_stays)
 	begin();
 	materials.judge_crl = refuse;
 	put("crl", "li");
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_ERR_DENIED);
+	ck_assert_int_eq(look(&path, &is_new), SJ_ERR_DENIED);
 	ck_assert(!is_new);
 	ck_assert_str_eq(path, files.path[SJ_MATERIAL_CRL]);
 	ck_assert_str_eq(
 		sj_material_error(&materials, SJ_ERR_DENIED), "half of it");
 	assert_holds(SJ_MATERIAL_CRL, "list 1");
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert_int_eq(look(&path, &is_new), SJ_OK);
 	ck_assert(!is_new);
 	materials.judge_crl = NULL;
 	put("crl", "list 2");
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert_int_eq(look(&path, &is_new), SJ_OK);
 	ck_assert(is_new);
 	assert_holds(SJ_MATERIAL_CRL, "list 2");
 	end();
@@ -303,12 +293,10 @@ START_TEST(a_list_is_looked_at_again_behind_a_new_authority)
 	begin();
 	materials.judge_crl = refuse;
 	put("crl", "list 2");
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_ERR_DENIED);
+	ck_assert_int_eq(look(&path, &is_new), SJ_ERR_DENIED);
 	materials.judge_crl = NULL;
 	put("authority", "another");
-	ck_assert_int_eq(
-		sj_material_refresh(&materials, &is_new, &path), SJ_OK);
+	ck_assert_int_eq(look(&path, &is_new), SJ_OK);
 	ck_assert(is_new);
 	assert_holds(SJ_MATERIAL_CRL, "list 2");
 	end();
