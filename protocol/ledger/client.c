@@ -50,18 +50,37 @@ static void advise(
 			"; make the keys: shoji-verify keygen %s", plan->keys);
 }
 
+/* What the writer before had begun goes on only in the same file. */
+static bool goes_on(const struct sj_ledger *before, int fd, int error)
+{
+	struct stat info;
+
+	if (fd < 0)
+		return error != ENOENT && error != ELOOP;
+	return fstat(fd, &info) == 0 && info.st_dev == before->file_device &&
+	       info.st_ino == before->file_inode && info.st_size > 0;
+}
+
 /* The descriptors of START, in its order. */
 static enum sj_err open_files(const struct sj_ledger_plan *plan,
-	struct sj_ipc_fds *fds, char *why, size_t size)
+	const struct sj_ledger *before, struct sj_ipc_fds *fds, char *why,
+	size_t size)
 {
 	char path[PATH_MAX];
 	enum sj_err err;
 	int error;
 
-	fds->fd[0] = open_file(plan->file, O_CREAT, why, size);
+	fds->fd[0] = open_file(
+		plan->file, before->is_begun ? 0 : O_CREAT, why, size);
+	error = errno;
+	fds->count = fds->fd[0] < 0 ? 0 : 1;
+	if (before->is_begun && !goes_on(before, fds->fd[0], error)) {
+		(void)snprintf(
+			why, size, "%s: " SJ_LEDGER_NOT_IN_PLACE, plan->file);
+		return SJ_ERR_DENIED;
+	}
 	if (fds->fd[0] < 0)
 		return SJ_ERR_SYSTEM;
-	fds->count = 1;
 	(void)snprintf(path, sizeof(path), "%s.state", plan->keys);
 	fds->fd[1] = open_file(path, 0, why, size);
 	error = errno;
@@ -164,8 +183,7 @@ enum sj_err sj_ledger_start(struct sj_ledger *ledger,
 	int pair[2] = {-1, -1};
 	enum sj_err err;
 
-	*ledger = SJ_LEDGER_NONE;
-	err = open_files(plan, &fds, why, size);
+	err = open_files(plan, ledger, &fds, why, size);
 	if (err == SJ_OK && fstat(fds.fd[0], &info) != 0)
 		err = SJ_ERR_SYSTEM;
 	if (err != SJ_OK)
@@ -278,7 +296,7 @@ static bool take(
 	case SJ_LEDGER_ANSWER_READY:
 		if (ledger->is_ready)
 			return false;
-		ledger->is_ready = true;
+		ledger->is_ready = ledger->is_begun = true;
 		ledger->deadline_ms = UINT64_MAX;
 		return true;
 	case SJ_LEDGER_ANSWER_KEPT:
@@ -322,6 +340,7 @@ bool sj_ledger_is_late(const struct sj_ledger *ledger, uint64_t now_ms)
 /* By pidfd: the pid may be another's once somebody else has reaped it. */
 static void end_writer(struct sj_ledger *ledger, uint64_t limit_ms)
 {
+	const struct sj_ledger before = *ledger;
 	struct pollfd end = {.fd = ledger->pidfd, .events = POLLIN};
 	int status;
 
@@ -337,6 +356,9 @@ static void end_writer(struct sj_ledger *ledger, uint64_t limit_ms)
 		(void)close(ledger->pidfd);
 	}
 	*ledger = SJ_LEDGER_NONE;
+	ledger->is_begun = before.is_begun;
+	ledger->file_device = before.file_device;
+	ledger->file_inode = before.file_inode;
 }
 
 void sj_ledger_drop(struct sj_ledger *ledger)

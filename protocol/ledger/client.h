@@ -34,7 +34,7 @@ struct sj_ledger_plan {
 	int stderr_fd; /* of the writer; -1: ours */
 };
 
-/* All zero but fd -1 (SJ_LEDGER_NONE): no ledger. */
+/* Begins as SJ_LEDGER_NONE: no writer, and none before. */
 struct sj_ledger {
 	int fd; /* watch it for reading; -1: no writer */
 	pid_t pid;
@@ -42,7 +42,9 @@ struct sj_ledger {
 	bool is_ready;
 	uint32_t waiting;     /* openings that are not answered yet */
 	uint64_t deadline_ms; /* for READY or the answers; UINT64_MAX: none */
-	dev_t file_device;    /* of the file that the writer has */
+	/* Outlive the writer: the next one goes on in the same file. */
+	bool is_begun;     /* a writer has written its START */
+	dev_t file_device; /* of the file that the writer has */
 	ino_t file_inode;
 };
 
@@ -54,8 +56,9 @@ struct sj_ledger {
 
 /*
  * Opens the files of plan and starts the writer, which is not ready yet: READY
- * comes as an answer. On failure nothing runs and why (size bytes) says what
- * is wrong: "path: what".
+ * comes as an answer. A ledger that a writer of ledger has begun goes on only
+ * in the same file, which has to be there and not empty (SJ_ERR_DENIED). On
+ * failure nothing runs and why (size bytes) says what is wrong: "path: what".
  */
 SJ_MUST_USE enum sj_err sj_ledger_start(struct sj_ledger *ledger,
 	const struct sj_ledger_plan *plan, char *why, size_t size);
@@ -75,8 +78,8 @@ bool sj_ledger_is_in_place(const struct sj_ledger *ledger, const char *path);
 
 /* What to say when it is not. */
 #define SJ_LEDGER_NOT_IN_PLACE                                                 \
-	"moved or exchanged behind the writer's back; put it back, or start "  \
-	"the program again to go on in a new file"
+	"moved, exchanged or emptied behind the writer's back; put it back, "  \
+	"or start the program again to go on in a new file"
 
 /*
  * Tells of a session. On failure the writer is lost (sj_ledger_drop); a

@@ -347,7 +347,7 @@ END_TEST
 START_TEST(a_second_writer_of_one_ledger_does_not_start)
 {
 	const struct sj_ledger_plan now = plan();
-	struct sj_ledger second;
+	struct sj_ledger second = SJ_LEDGER_NONE;
 
 	start();
 	ck_assert_int_eq(

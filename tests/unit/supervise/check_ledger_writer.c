@@ -16,7 +16,7 @@
 struct heard {
 	unsigned answers, no_rooms, losses;
 	struct sj_ledger_answer answer;
-	char why[100];
+	char why[200];
 };
 
 static char folder[64], keys[80], file[80], message[512];
@@ -249,6 +249,37 @@ START_TEST(a_writer_that_ends_is_lost_and_started_again)
 }
 END_TEST
 
+/* As an intruder would: nobody but the program's owner begins a new file. */
+START_TEST(what_was_begun_goes_on_in_the_same_file_only)
+{
+	const struct sj_ledger_writer_plan now = plan();
+	char away[96];
+
+	name(away, sizeof(away), ".away");
+	open_writer();
+	end_writer();
+	if (_i == 0)
+		ck_assert_int_eq(truncate(file, 0), 0);
+	else
+		ck_assert_int_eq(rename(file, away), 0);
+	if (_i == 2)
+		touch(file);
+	(void)sj_ledger_writer_tick(&writer, sj_clock_ms() + 5000);
+	ck_assert_uint_eq(heard.losses, 2);
+	ck_assert_ptr_nonnull(
+		strstr(heard.why, ".ledger: " SJ_LEDGER_NOT_IN_PLACE));
+	ck_assert_uint_eq(tell_open("user"), 0);
+	ck_assert(_i != 1 || access(file, F_OK) != 0);
+	/* Another run of the program begins one. */
+	sj_ledger_writer_close(&writer);
+	ck_assert_int_eq(
+		sj_ledger_writer_open(&writer, &now, message, sizeof(message)),
+		SJ_OK);
+	ck_assert_uint_eq(tell_open("user"), 1);
+	(void)unlink(away);
+}
+END_TEST
+
 START_TEST(a_writer_that_is_late_is_lost)
 {
 	open_writer();
@@ -360,6 +391,8 @@ int main(void)
 	for (size_t i = 0; i < SJ_COUNT(tests); i++)
 		tcase_add_test(all, tests[i]);
 	tcase_add_loop_test(all, a_writer_that_does_not_listen_is_lost, 0, 3);
+	tcase_add_loop_test(
+		all, what_was_begun_goes_on_in_the_same_file_only, 0, 3);
 	suite_add_tcase(suite, all);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -2,12 +2,14 @@
 /*
  * scripted_writer: a ledger writer that does what a test needs.
  *
- * Stands for shoji-ledger, which is tested by itself. It writes nothing. What
- * it does with an opening is said by the name in it; a START with the version
- * "mute" has no READY; a closing is answered with NO_ROOM; a refusal ends it.
+ * Stands for shoji-ledger, which is tested by itself. It writes one byte for a
+ * START. What it does with an opening is said by the name in it; a START with
+ * the version "mute" has no READY; a closing is answered with NO_ROOM; a
+ * refusal ends it.
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "protocol/base/ipc.h"
 #include "protocol/ledger/ledger_ipc.h"
@@ -51,12 +53,14 @@ int main(void)
 {
 	struct sj_ledger_message message;
 	struct sj_ipc_fds fds = {.count = 0};
+	bool is_sound = true;
 
-	while (sj_ipc_receive(CONTROL_FD, &message, sizeof(message), &fds) ==
-		SJ_OK) {
+	while (is_sound && sj_ipc_receive(CONTROL_FD, &message, sizeof(message),
+				   &fds) == SJ_OK) {
+		if (fds.count > 0)
+			is_sound = write(fds.fd[0], "s", 1) == 1;
 		sj_ipc_close(&fds);
-		if (!act(&message))
-			break;
+		is_sound = act(&message) && is_sound;
 	}
 	return 0;
 }
