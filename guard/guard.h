@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "guard/guard_config.h"
+#include "guard/misses.h"
 #include "protocol/base/attr.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/err.h"
@@ -36,16 +37,6 @@ enum sj_guard_program {
 	SJ_GUARD_PROGRAMS
 };
 
-#define SJ_GUARD_MISSES 256 /* users that are remembered so */
-
-/* A host that let one user down, though not all: see reach.h. */
-struct sj_guard_miss {
-	char user[SJ_LIMIT_USER_NAME_BYTES + 1];
-	size_t host;
-	unsigned times; /* in a row; 0: never */
-	uint64_t last_ms;
-};
-
 struct sj_guard {
 	const struct sj_guard_config *config;
 	struct sj_loop *loop;
@@ -59,7 +50,7 @@ struct sj_guard {
 	uint64_t stop_ms; /* when what is left is killed */
 	uint64_t refresh_ms;
 	uint64_t host_down_ms[SJ_GUARD_HOSTS]; /* not tried before that */
-	struct sj_guard_miss misses[SJ_GUARD_MISSES];
+	struct sj_misses misses;    /* what is not all's, but a user's */
 	struct sj_bucket strangers; /* lines about peers without a user */
 	struct sj_ledger_writer ledger;
 	const struct sj_keeping_hooks *keeping; /* of keeping.h */

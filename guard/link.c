@@ -9,14 +9,16 @@
 #include "guard/link_report.h"
 #include "guard/link_start.h"
 #include "guard/mark_ipc.h"
+#include "guard/misses.h"
 #include "guard/reach.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 
-/* A gate keeps its own times; these are for one that does not. */
+/* A gate keeps its own times; this is for one that does not. */
 #define GREETING_MS ((uint64_t)SJ_LIMIT_HANDSHAKE_MS * 3)
-#define REACHING_MS (SJ_LIMIT_SESSION_START_MS + GREETING_MS)
+/* A little before the outer gate, which has no word for it. */
+#define REACHING_MS (SJ_LIMIT_SESSION_START_MS - 3000)
 #define ENDING_MS 8000
 #define LEAVING_MS 3000
 
@@ -125,19 +127,41 @@ static bool has_newer(const struct sj_link *link)
 	return false;
 }
 
+/* Who goes to another host now; for the log. */
+static const char *who_passes_over(const struct sj_link *link, bool is_all)
+{
+	if (is_all)
+		return "all";
+	return sj_misses_is_passed_over(&link->guard->misses, link->user.name,
+		       link->host, sj_clock_ms())
+		       ? link->user.name
+		       : "nobody";
+}
+
 /* What the end of link before its ServerInit says of its host. */
 static void note_end(struct sj_link *link, enum sj_reason reason)
 {
-	const uint64_t now_ms = sj_clock_ms();
+	struct sj_guard *guard = link->guard;
+	const struct sj_guard_host *host = &guard->config->host[link->host];
+	bool is_all = sj_reach_is_fault(link, reason);
+	bool is_one = reason < SJ_REASON_LOCAL && !link->has_connected &&
+		      !has_newer(link);
 
 	/* It was never called. */
 	if (link->inner.id == 0 && reason != SJ_REASON_UNREACHABLE)
 		return;
-	if (sj_reach_is_fault(link, reason))
-		sj_reach_failed(link->guard, link->host, now_ms);
-	else if (reason < SJ_REASON_LOCAL && !link->has_connected &&
-		 !has_newer(link))
-		sj_reach_missed(link, now_ms);
+	if (is_all)
+		sj_reach_failed(guard, link->host, sj_clock_ms());
+	else if (is_one)
+		sj_misses_add(&guard->misses, link->user.name, link->host,
+			sj_clock_ms());
+	else
+		return;
+	sj_log(SJ_LOG_WARNING,
+		"missed number=%llu host=%zu address=%s port=%u code=%d "
+		"passed_over_by=%s",
+		(unsigned long long)link->number, link->host, host->address,
+		host->port, (int)reason, who_passes_over(link, is_all));
 }
 
 /* True if the user of link will be taken to another host now. */
@@ -192,11 +216,15 @@ void sj_links_drop_all(struct sj_guard *guard)
 		remove_link(guard->links);
 }
 
-/* Whose time is over: the outer gate, or what it has left. */
+/* Whose time is over: the host, the outer gate, or what it has left. */
 static void be_late(struct sj_link *link)
 {
 	sj_log(SJ_LOG_WARNING, "late number=%llu state=%d",
 		(unsigned long long)link->number, (int)link->state);
+	if (link->state == SJ_LINK_REACHING && !link->has_viewer_left) {
+		end_link(link, SJ_REASON_TIMEOUT_HANDSHAKE);
+		return;
+	}
 	link->deadline_ms = UINT64_MAX;
 	/* Its end comes back by its socket. */
 	if (link->outer.id != 0)
@@ -299,9 +327,11 @@ static void join(struct sj_link *link)
 	link->outer_stream_fd = -1;
 	link->state = SJ_LINK_JOINED;
 	link->deadline_ms = UINT64_MAX;
-	sj_reach_joined(link);
-	sj_log(SJ_LOG_INFO, "join number=%llu host=%zu",
-		(unsigned long long)link->number, link->host);
+	sj_misses_forget(&link->guard->misses, link->user.name, link->host);
+	sj_log(SJ_LOG_INFO, "join number=%llu host=%zu address=%s port=%u",
+		(unsigned long long)link->number, link->host,
+		link->guard->config->host[link->host].address,
+		link->guard->config->host[link->host].port);
 }
 
 /* More often than once it is no word of a gate, and no record. */

@@ -12,9 +12,7 @@
 #include "protocol/supervise/peer.h"
 
 #define DOWN_MS 10000
-#define MISSES 2       /* of one user in a row */
-#define MISS_MS 180000 /* are in a row; one may take a session's start */
-#define CALLS_MAX 16   /* half of a host's half_open_max as it is by default */
+#define CALLS_MAX 16 /* half of a host's half_open_max as it is by default */
 
 /* A session is where its user is: nobody has two at one guard. */
 static const struct sj_link *find_user(
@@ -28,41 +26,27 @@ static const struct sj_link *find_user(
 	return NULL;
 }
 
-/* What is remembered of user; NULL: nothing. */
-static const struct sj_guard_miss *find_miss(
-	const struct sj_guard *guard, const char *user)
+static bool may_try(const struct sj_guard *guard, const char *user, size_t host,
+	uint64_t now_ms)
 {
-	for (size_t i = 0; i < SJ_GUARD_MISSES; i++)
-		if (guard->misses[i].times > 0 &&
-			strcmp(guard->misses[i].user, user) == 0)
-			return &guard->misses[i];
-	return NULL;
-}
-
-static bool may_try(const struct sj_guard *guard,
-	const struct sj_guard_miss *miss, size_t host, uint64_t now_ms)
-{
-	if (guard->host_down_ms[host] > now_ms)
-		return false;
-	return !miss || miss->host != host || miss->times < MISSES ||
-	       now_ms >= miss->last_ms + DOWN_MS;
+	return guard->host_down_ms[host] <= now_ms &&
+	       !sj_misses_is_passed_over(&guard->misses, user, host, now_ms);
 }
 
 size_t sj_reach_choose(
 	const struct sj_guard *guard, const char *user, uint64_t now_ms)
 {
 	const struct sj_link *there = find_user(guard, user, now_ms);
-	const struct sj_guard_miss *miss = find_miss(guard, user);
 	size_t count = guard->config->host_count, first;
 	uint32_t hash = 2166136261u; /* FNV-1a */
 
 	if (there)
 		return there->host;
-	for (; *user; user++)
-		hash = (hash ^ (uint8_t)*user) * 16777619u;
+	for (const char *at = user; *at; at++)
+		hash = (hash ^ (uint8_t)*at) * 16777619u;
 	first = hash % count;
 	for (size_t i = 0; i < count; i++)
-		if (may_try(guard, miss, (first + i) % count, now_ms))
+		if (may_try(guard, user, (first + i) % count, now_ms))
 			return (first + i) % count;
 	return first;
 }
@@ -100,44 +84,6 @@ bool sj_reach_is_fault(const struct sj_link *link, enum sj_reason reason)
 void sj_reach_failed(struct sj_guard *guard, size_t index, uint64_t now_ms)
 {
 	guard->host_down_ms[index] = now_ms + DOWN_MS;
-}
-
-/* The place of user, or the one that was not needed for longest. */
-static struct sj_guard_miss *place_of(struct sj_guard *guard, const char *user)
-{
-	struct sj_guard_miss *place = &guard->misses[0];
-
-	for (size_t i = 0; i < SJ_GUARD_MISSES; i++) {
-		struct sj_guard_miss *miss = &guard->misses[i];
-
-		if (miss->times > 0 && strcmp(miss->user, user) == 0)
-			return miss;
-		if (miss->last_ms < place->last_ms)
-			place = miss;
-	}
-	return place;
-}
-
-void sj_reach_missed(const struct sj_link *link, uint64_t now_ms)
-{
-	struct sj_guard_miss *miss = place_of(link->guard, link->user.name);
-
-	if (miss->times == 0 || strcmp(miss->user, link->user.name) != 0 ||
-		miss->host != link->host || now_ms > miss->last_ms + MISS_MS)
-		miss->times = 0;
-	memcpy(miss->user, link->user.name, sizeof(miss->user));
-	miss->host = link->host;
-	miss->times++;
-	miss->last_ms = now_ms;
-}
-
-void sj_reach_joined(const struct sj_link *link)
-{
-	struct sj_guard_miss *miss = place_of(link->guard, link->user.name);
-
-	if (strcmp(miss->user, link->user.name) == 0 &&
-		miss->host == link->host)
-		memset(miss, 0, sizeof(*miss));
 }
 
 enum sj_err sj_reach_begin(const struct sj_guard_host *host, int *fd)

@@ -4,7 +4,7 @@
  *
  * A user always goes to the same host while that can be reached, so that the
  * session is found again. A host that nobody can reach is passed over by all
- * for a while; one that twice in a row ends what a user begins, by that user.
+ * for a while; one that lets a user down, by that user (misses.h).
  * Never blocks; addresses are numeric.
  */
 #ifndef SJ_GUARD_REACH_H
@@ -36,13 +36,6 @@ SJ_MUST_USE bool sj_reach_is_fault(
 
 /* Host number index did not answer: others are tried for a while. */
 void sj_reach_failed(struct sj_guard *guard, size_t index, uint64_t now_ms);
-
-/* The host of link, which it could reach, has ended it before its ServerInit,
- * and not for a second login. */
-void sj_reach_missed(const struct sj_link *link, uint64_t now_ms);
-
-/* The host of link has let its user in: what it missed is forgotten. */
-void sj_reach_joined(const struct sj_link *link);
 
 /*
  * Gives a socket that connects, or has connected, to host in *fd: what reads

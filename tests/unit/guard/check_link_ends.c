@@ -141,20 +141,13 @@ END_TEST
 
 START_TEST(a_host_that_cannot_be_reached_is_passed_over_for_a_while)
 {
-	uint64_t now_ms = sj_clock_ms();
-	size_t first;
+	size_t first = link_set_up_two();
 
-	link_set_up();
-	rig.config.host_count = 2;
-	rig.config.host[1] = rig.config.host[0];
-	rig_open();
-	first = sj_reach_choose(&rig.guard, "tanaka", now_ms);
 	(void)link_reach();
 	link_say_inner(SJ_VIEWER_GATE_CLOSED, SJ_REASON_UNREACHABLE);
 	rig_drop(&links.inner);
 	link_expect_end(SJ_REASON_UNREACHABLE);
-	ck_assert_uint_ne(
-		sj_reach_choose(&rig.guard, "tanaka", sj_clock_ms()), first);
+	ck_assert_uint_ne(link_choice(), first);
 	link_finish();
 }
 END_TEST
@@ -162,21 +155,40 @@ END_TEST
 /* A host that hangs up on one user is no worse for all others. */
 START_TEST(a_host_that_has_shown_its_certificate_is_not_passed_over)
 {
-	size_t first;
+	size_t first = link_set_up_two();
 
-	link_set_up();
-	rig.config.host_count = 2;
-	rig.config.host[1] = rig.config.host[0];
-	rig_open();
-	first = sj_reach_choose(&rig.guard, "tanaka", sj_clock_ms());
 	(void)link_reach();
 	link_say_inner(SJ_VIEWER_GATE_PROVEN, 0);
 	link_say_inner(SJ_VIEWER_GATE_CLOSED, SJ_REASON_CLOSED);
 	rig_drop(&links.inner);
 	link_expect_end(SJ_REASON_UNREACHABLE);
-	ck_assert_uint_eq(
-		sj_reach_choose(&rig.guard, "tanaka", sj_clock_ms()), first);
+	ck_assert_uint_eq(link_choice(), first);
 	link_finish();
+}
+END_TEST
+
+/* It has shown its certificate, and says nothing more. */
+START_TEST(a_host_that_hangs_is_left_and_passed_over_by_that_user)
+{
+	size_t first = link_set_up_two();
+
+	for (int i = 0; i < 2; i++) {
+		ck_assert_uint_eq(link_choice(), first);
+		(void)link_reach();
+		link_say_inner(SJ_VIEWER_GATE_PROVEN, 0);
+		rig_turn();
+		(void)sj_links_tick(&rig.guard,
+			sj_clock_ms() + SJ_LIMIT_SESSION_START_MS - 2000);
+		link_expect_end(SJ_REASON_UNREACHABLE);
+		link_leave(SJ_REASON_UNREACHABLE);
+		(void)link_expect_inner(SJ_VIEWER_GATE_END, 0);
+		rig_drop(&links.inner);
+		rig_drop(&links.core);
+		close(links.viewer_fd);
+		rig_await_links(0);
+	}
+	ck_assert_uint_ne(link_choice(), first);
+	rig_close();
 }
 END_TEST
 
@@ -251,10 +263,7 @@ START_TEST(nobody_has_sessions_at_two_hosts)
 	struct link_rig first;
 	size_t host;
 
-	link_set_up();
-	rig.config.host_count = 2;
-	rig.config.host[1] = rig.config.host[0];
-	rig_open();
+	(void)link_set_up_two();
 	link_join();
 	first = links;
 	host = rig.guard.links->host;
@@ -324,6 +333,7 @@ int main(void)
 		an_unknown_reason_is_none,
 		a_host_that_cannot_be_reached_is_passed_over_for_a_while,
 		a_host_that_has_shown_its_certificate_is_not_passed_over,
+		a_host_that_hangs_is_left_and_passed_over_by_that_user,
 		a_login_that_a_second_one_overtakes_is_told_so,
 		nobody_has_sessions_at_two_hosts,
 		who_is_hung_up_on_for_a_second_login_is_told_so,

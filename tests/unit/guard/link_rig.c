@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "guard/codes_ipc.h"
+#include "guard/reach.h"
+#include "protocol/base/clock.h"
 
 /* The programs of one connection. */
 struct link_rig links;
@@ -173,4 +175,18 @@ void link_set_up(void)
 
 	links = (struct link_rig){none, none, none, none, none, -1};
 	rig_prepare();
+}
+
+size_t link_choice(void)
+{
+	return sj_reach_choose(&rig.guard, "tanaka", sj_clock_ms());
+}
+
+size_t link_set_up_two(void)
+{
+	link_set_up();
+	rig.config.host_count = 2;
+	rig.config.host[1] = rig.config.host[0];
+	rig_open();
+	return link_choice();
 }

@@ -24,6 +24,12 @@ extern struct link_rig links;
 /* A fresh rig_prepare; the test changes its configuration and opens it. */
 void link_set_up(void);
 
+/* The same, opened with two hosts; the one that "tanaka" is taken to. */
+size_t link_set_up_two(void);
+
+/* The one that "tanaka" would be taken to now. */
+size_t link_choice(void);
+
 /* A viewer calls; what its outer gate is told first. */
 struct sj_host_gate_message link_begin(void);
 
