@@ -164,6 +164,8 @@ static void signal_readable(void *self, int fd)
 			reopen_event_log(supervisor);
 			continue;
 		}
+		if (info.ssi_signo == SJ_WATCHER_GONE && !sj_watcher_is_gone())
+			continue; /* from somebody else */
 		sj_log(SJ_LOG_INFO, "stop signal=%u", info.ssi_signo);
 		/* Asked twice: no more patience. */
 		if (supervisor->is_stopping)

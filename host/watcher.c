@@ -15,6 +15,8 @@
 
 #define LEFT_MS 10000 /* orphans get this long to end by themselves */
 
+static pid_t watcher; /* above this process; 0: none */
+
 /* Waits for the next of the signals of mask, or for_ms. */
 static int next_signal(const sigset_t *mask, siginfo_t *info, long for_ms)
 {
@@ -107,5 +109,11 @@ bool sj_watcher_start(sj_watcher_clean_fn clean, void *self)
 	if (prctl(PR_SET_PDEATHSIG, SJ_WATCHER_GONE, 0, 0, 0) != 0 ||
 		getppid() != parent)
 		_exit(SJ_EXIT_LOCAL);
+	watcher = parent;
 	return true;
+}
+
+bool sj_watcher_is_gone(void)
+{
+	return watcher != 0 && getppid() != watcher;
 }

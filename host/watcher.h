@@ -15,7 +15,8 @@
 
 #include "protocol/base/attr.h"
 
-/* What shojid gets when its watcher is gone: end, but not on purpose. */
+/* What shojid gets when its watcher is gone (sj_watcher_is_gone; others may
+ * send it, too): end, but not on purpose. */
 #define SJ_WATCHER_GONE SIGUSR1
 
 /* Called once when shojid (pid) was killed and nothing of it runs any more. */
@@ -28,5 +29,8 @@ typedef void (*sj_watcher_clean_fn)(void *self, pid_t pid);
  * after clean(self, pid) when a signal killed the child.
  */
 SJ_MUST_USE bool sj_watcher_start(sj_watcher_clean_fn clean, void *self);
+
+/* In what sj_watcher_start made: true once the watcher above it is gone. */
+SJ_MUST_USE bool sj_watcher_is_gone(void);
 
 #endif /* SJ_HOST_WATCHER_H */

@@ -135,6 +135,7 @@ def meaningless(env, t):
         for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE):
             world.guard.signal(number)
             world.host.signal(number)
+            os.kill(world.supervisor(), number)
         world.guard.signal(signal.SIGHUP)
         viewer.key("d")
         t.ok(viewer.wait_state(lambda now: now["presses"] == 1),
