@@ -144,6 +144,8 @@ static void note_end(struct sj_link *link, enum sj_reason reason)
 	struct sj_guard *guard = link->guard;
 	const struct sj_guard_host *host = &guard->config->host[link->host];
 	bool is_all = sj_reach_is_fault(link, reason);
+	/* Nobody is to wait as long again. */
+	bool is_hung = reason == SJ_REASON_TIMEOUT_HANDSHAKE;
 	bool is_one = reason < SJ_REASON_LOCAL && !link->has_connected &&
 		      !has_newer(link);
 
@@ -154,7 +156,7 @@ static void note_end(struct sj_link *link, enum sj_reason reason)
 		sj_reach_failed(guard, link->host, sj_clock_ms());
 	else if (is_one)
 		sj_misses_add(&guard->misses, link->user.name, link->host,
-			sj_clock_ms());
+			is_hung ? SJ_MISSES_ENOUGH : 1, sj_clock_ms());
 	else
 		return;
 	sj_log(SJ_LOG_WARNING,

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ENOUGH 2           /* of one user in a row */
 #define IN_A_ROW_MS 180000 /* apart; one may take a session's start */
 #define PASS_MS 10000
 
@@ -31,7 +30,7 @@ static size_t oldest(const struct sj_misses *misses)
 }
 
 void sj_misses_add(struct sj_misses *misses, const char *user, size_t host,
-	uint64_t now_ms)
+	unsigned times, uint64_t now_ms)
 {
 	size_t place = find(misses, user);
 	struct sj_miss *miss;
@@ -43,7 +42,7 @@ void sj_misses_add(struct sj_misses *misses, const char *user, size_t host,
 		miss->times = 0;
 	(void)snprintf(miss->user, sizeof(miss->user), "%s", user);
 	miss->host = host;
-	miss->times++;
+	miss->times += times;
 	miss->last_ms = now_ms;
 }
 
@@ -62,5 +61,6 @@ bool sj_misses_is_passed_over(const struct sj_misses *misses, const char *user,
 	const struct sj_miss *miss = &misses->of[place];
 
 	return place < SJ_MISSES_USERS && miss->host == host &&
-	       miss->times >= ENOUGH && now_ms < miss->last_ms + PASS_MS;
+	       miss->times >= SJ_MISSES_ENOUGH &&
+	       now_ms < miss->last_ms + PASS_MS;
 }

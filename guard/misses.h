@@ -16,11 +16,12 @@
 #include "protocol/base/limits.h"
 
 #define SJ_MISSES_USERS 256
+#define SJ_MISSES_ENOUGH 2
 
 struct sj_miss {
 	char user[SJ_LIMIT_USER_NAME_BYTES + 1];
 	size_t host;
-	unsigned times; /* in a row; 0: never */
+	unsigned times; /* in a row, by what they count; 0: never */
 	uint64_t last_ms;
 };
 
@@ -29,14 +30,14 @@ struct sj_misses {
 	struct sj_miss of[SJ_MISSES_USERS];
 };
 
-/* Host number host has ended what user began at now_ms. */
+/* Host number host has let user down at now_ms, which counts as times. */
 void sj_misses_add(struct sj_misses *misses, const char *user, size_t host,
-	uint64_t now_ms);
+	unsigned times, uint64_t now_ms);
 
 /* Host number host serves user: what was, does not count any more. */
 void sj_misses_forget(struct sj_misses *misses, const char *user, size_t host);
 
-/* True if user has been let down twice in a row there, and not long ago. */
+/* True if that counts as SJ_MISSES_ENOUGH in a row, and is not long ago. */
 SJ_MUST_USE bool sj_misses_is_passed_over(const struct sj_misses *misses,
 	const char *user, size_t host, uint64_t now_ms);
 

@@ -80,8 +80,8 @@ START_TEST(passes_over_for_a_user_what_has_let_that_user_down)
 {
 	size_t first = sj_reach_choose(&guard, "suzuki", 400000);
 
-	sj_misses_add(&guard.misses, "suzuki", first, 400000);
-	sj_misses_add(&guard.misses, "suzuki", first, 400000);
+	sj_misses_add(&guard.misses, "suzuki", first, 1, 400000);
+	sj_misses_add(&guard.misses, "suzuki", first, 1, 400000);
 	ck_assert_uint_ne(sj_reach_choose(&guard, "suzuki", 400001), first);
 	sj_misses_forget(&guard.misses, "suzuki", first);
 	ck_assert_uint_eq(sj_reach_choose(&guard, "suzuki", 400001), first);
