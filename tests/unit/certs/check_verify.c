@@ -6,9 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "protocol/base/reason.h"
 #include "tests/support/suite.h"
-#include "tests/unit/certs/ledger_rig.h"
+#include "tests/unit/certs/ends_rig.h"
 
 #define BYTES SJ_LEDGER_RECORD_BYTES
 /* Records of plain(): SP OPCCCXP OPCCCXP CCCDP. */
@@ -18,23 +17,9 @@
 #define AT_CLOSE 7
 #define AT_DAY 19
 
-static struct ledger_rig host, viewer, third;
-static struct sj_verify_findings pairs;
-static uint8_t *bytes; /* of host, to be changed */
+static struct ledger_rig third;
+static uint8_t *bytes; /* of the host, to be changed */
 static size_t size;
-
-static struct sj_ledger_tell_close host_close, viewer_close;
-
-static void session(struct ledger_rig *rig, enum sj_ledger_side side,
-	uint8_t exporter, const struct sj_ledger_tell_close *close)
-{
-	const struct sj_ledger_tell_open open =
-		ledger_rig_opening(exporter, side, exporter);
-	struct sj_ledger_tell_close own = *close;
-
-	own.ticket = exporter;
-	ledger_rig_session(rig, &open, &own);
-}
 
 static void begin(struct ledger_rig *rig, enum sj_ledger_place place)
 {
@@ -45,12 +30,12 @@ static void begin(struct ledger_rig *rig, enum sj_ledger_place place)
 /* A host with two sessions that has stopped; its bytes. */
 static void plain(void)
 {
-	begin(&host, SJ_LEDGER_PLACE_HOST);
-	host_close = ledger_rig_closing(1, SJ_LEDGER_SERVES, 3, 5);
-	session(&host, SJ_LEDGER_SERVES, 1, &host_close);
-	session(&host, SJ_LEDGER_SERVES, 2, &host_close);
-	ledger_rig_stop(&host);
-	bytes = ledger_rig_bytes(&host, &size);
+	begin(&ends.host, SJ_LEDGER_PLACE_HOST);
+	ends.host_close = ledger_rig_closing(1, SJ_LEDGER_SERVES, 3, 5);
+	ends_session(&ends.host, SJ_LEDGER_SERVES, 1, &ends.host_close);
+	ends_session(&ends.host, SJ_LEDGER_SERVES, 2, &ends.host_close);
+	ledger_rig_stop(&ends.host);
+	bytes = ledger_rig_bytes(&ends.host, &size);
 	ck_assert_uint_eq(size, PLAIN_RECORDS * BYTES);
 }
 
@@ -58,17 +43,17 @@ static void done(void)
 {
 	free(bytes);
 	bytes = NULL;
-	ledger_rig_close(&host);
+	ledger_rig_close(&ends.host);
 }
 
 static void judge(void)
 {
-	ledger_rig_judge(&host, bytes, size, NULL);
+	ledger_rig_judge(&ends.host, bytes, size, NULL);
 }
 
 static uint64_t times(enum sj_verify_what what)
 {
-	return host.ledger.findings.times[what] + pairs.times[what];
+	return ends.host.ledger.findings.times[what] + ends.pairs.times[what];
 }
 
 /* Removes count records from at on. */
@@ -120,7 +105,7 @@ static void cause_keys(void)
 
 	plain();
 	ck_assert(sj_ledger_state_new(&other));
-	ledger_rig_judge(&host, bytes, size, &keys);
+	ledger_rig_judge(&ends.host, bytes, size, &keys);
 	done();
 }
 
@@ -128,7 +113,7 @@ static void cause_beginning(void)
 {
 	plain();
 	cut(0, 1);
-	ledger_rig_forge(&host, bytes, size);
+	ledger_rig_forge(&ends.host, bytes, size);
 	judge();
 	done();
 }
@@ -137,7 +122,7 @@ static void cause_session(void)
 {
 	plain();
 	bytes[AT_CLOSE * BYTES + 48 + 7] ^= 1;
-	ledger_rig_forge(&host, bytes, size);
+	ledger_rig_forge(&ends.host, bytes, size);
 	judge();
 	done();
 }
@@ -146,7 +131,7 @@ static void cause_sums(void)
 {
 	plain();
 	bytes[AT_DAY * BYTES + 48 + 47] ^= 1; /* pixels */
-	ledger_rig_forge(&host, bytes, size);
+	ledger_rig_forge(&ends.host, bytes, size);
 	judge();
 	done();
 }
@@ -155,7 +140,7 @@ static void cause_clock(void)
 {
 	plain();
 	memset(bytes + AT_CLOSE * BYTES + 24, 0, 8);
-	ledger_rig_forge(&host, bytes, size);
+	ledger_rig_forge(&ends.host, bytes, size);
 	judge();
 	done();
 }
@@ -165,12 +150,12 @@ static void judge_with_state(void)
 	uint8_t raw[SJ_LEDGER_STATE_BYTES];
 	struct sj_ledger_state state;
 	const struct sj_verify_keys keys = {
-		.first = &host.first, .state = &state};
+		.first = &ends.host.first, .state = &state};
 
 	ck_assert_int_eq(
-		pread(host.state_fd, raw, sizeof(raw), 0), sizeof(raw));
+		pread(ends.host.state_fd, raw, sizeof(raw), 0), sizeof(raw));
 	ck_assert(sj_ledger_state_parse(raw, &state));
-	ledger_rig_judge(&host, bytes, size, &keys);
+	ledger_rig_judge(&ends.host, bytes, size, &keys);
 }
 
 static void cause_cut(void)
@@ -185,9 +170,9 @@ static void judge_with_witness(uint64_t seq)
 {
 	struct sj_verify_witness witness = {.seq = seq};
 	const struct sj_verify_keys keys = {
-		.first = &host.first, .witness = &witness, .witnesses = 1};
+		.first = &ends.host.first, .witness = &witness, .witnesses = 1};
 
-	ledger_rig_judge(&host, bytes, size, &keys);
+	ledger_rig_judge(&ends.host, bytes, size, &keys);
 }
 
 static void cause_witness(void)
@@ -233,29 +218,29 @@ static void cause_no_keys(void)
 	const struct sj_verify_keys keys = {.first = NULL};
 
 	plain();
-	ledger_rig_judge(&host, bytes, size, &keys);
+	ledger_rig_judge(&ends.host, bytes, size, &keys);
 	done();
 }
 
 static void judge_rest(void)
 {
-	bytes = ledger_rig_bytes(&host, &size);
+	bytes = ledger_rig_bytes(&ends.host, &size);
 	judge();
 	done();
 }
 
 static void cause_crash(void)
 {
-	begin(&host, SJ_LEDGER_PLACE_HOST);
-	ledger_rig_start(&host);
+	begin(&ends.host, SJ_LEDGER_PLACE_HOST);
+	ledger_rig_start(&ends.host);
 	judge_rest();
 }
 
 static void cause_silence(void)
 {
-	begin(&host, SJ_LEDGER_PLACE_HOST);
-	host.now.mono_us += 36 * LEDGER_RIG_SECOND;
-	ledger_rig_commit(&host, SJ_LEDGER_CAUSE_HEARTBEAT);
+	begin(&ends.host, SJ_LEDGER_PLACE_HOST);
+	ends.host.now.mono_us += 36 * LEDGER_RIG_SECOND;
+	ledger_rig_commit(&ends.host, SJ_LEDGER_CAUSE_HEARTBEAT);
 	judge_rest();
 }
 
@@ -264,150 +249,108 @@ static void cause_open(void)
 	const struct sj_ledger_tell_open open =
 		ledger_rig_opening(1, SJ_LEDGER_SERVES, 1);
 
-	begin(&host, SJ_LEDGER_PLACE_HOST);
+	begin(&ends.host, SJ_LEDGER_PLACE_HOST);
 	ck_assert_int_eq(
-		sj_ledger_desk_open(&host.desk, &open, &host.now), SJ_OK);
-	ledger_rig_stop(&host);
+		sj_ledger_desk_open(&ends.host.desk, &open, &ends.host.now),
+		SJ_OK);
+	ledger_rig_stop(&ends.host);
 	judge_rest();
 }
 
 static void cause_no_counts(void)
 {
-	begin(&host, SJ_LEDGER_PLACE_HOST);
-	host_close = ledger_rig_closing(1, SJ_LEDGER_SERVES, 3, 5);
-	host_close.has_counts = 0;
-	session(&host, SJ_LEDGER_SERVES, 1, &host_close);
-	ledger_rig_stop(&host);
+	begin(&ends.host, SJ_LEDGER_PLACE_HOST);
+	ends.host_close = ledger_rig_closing(1, SJ_LEDGER_SERVES, 3, 5);
+	ends.host_close.has_counts = 0;
+	ends_session(&ends.host, SJ_LEDGER_SERVES, 1, &ends.host_close);
+	ledger_rig_stop(&ends.host);
 	judge_rest();
 }
 
 static void cause_torn(void)
 {
-	begin(&host, SJ_LEDGER_PLACE_HOST);
-	ck_assert_int_eq(pwrite(host.file_fd, "SJ", 2, 2 * BYTES), 2);
-	ledger_rig_start(&host);
+	begin(&ends.host, SJ_LEDGER_PLACE_HOST);
+	ck_assert_int_eq(pwrite(ends.host.file_fd, "SJ", 2, 2 * BYTES), 2);
+	ledger_rig_start(&ends.host);
 	judge_rest();
 }
 
 /* ---- two ends ---- */
 
-static void begin_pair(void)
-{
-	begin(&host, SJ_LEDGER_PLACE_HOST);
-	begin(&viewer, SJ_LEDGER_PLACE_VIEWER);
-	host_close = ledger_rig_closing(1, SJ_LEDGER_SERVES, 3, 5);
-	viewer_close = ledger_rig_closing(1, SJ_LEDGER_SHOWS, 3, 5);
-}
-
-static void both(uint8_t exporter)
-{
-	session(&host, SJ_LEDGER_SERVES, exporter, &host_close);
-	session(&viewer, SJ_LEDGER_SHOWS, exporter, &viewer_close);
-}
-
-/* Judges both, joins them; the verdict. */
-static enum sj_verify_verdict end_pair(void)
-{
-	struct sj_verify_ledger ledgers[2];
-	enum sj_verify_verdict verdict;
-
-	ledger_rig_stop(&host);
-	ledger_rig_stop(&viewer);
-	ledger_rig_judge_file(&host);
-	ledger_rig_judge_file(&viewer);
-	ledgers[0] = host.ledger;
-	ledgers[1] = viewer.ledger;
-	ledgers[1].index = 1;
-	memset(&pairs, 0, sizeof(pairs));
-	sj_verify_join(ledgers, 2, &pairs);
-	verdict = sj_verify_verdict(ledgers, 2, &pairs);
-	ledger_rig_close(&host);
-	ledger_rig_close(&viewer);
-	return verdict;
-}
-
 static void cause_more(void)
 {
-	begin_pair();
-	host_close.table[0].count[3]++;
-	both(1);
-	ck_assert_int_eq(end_pair(), SJ_VERIFY_DAMAGED);
+	ends_begin();
+	ends.host_close.table[0].count[3]++;
+	ends_both(1);
+	ck_assert_int_eq(ends_finish(), SJ_VERIFY_DAMAGED);
 }
 
 static void cause_uncounted(void)
 {
-	begin_pair();
-	viewer_close.sent_bytes = 44 + SJ_VERIFY_HANDSHAKE_BYTES;
-	host_close.received_bytes = viewer_close.sent_bytes;
-	viewer_close.table[0].bytes[3] = 43;
-	both(1);
-	ck_assert_int_eq(end_pair(), SJ_VERIFY_DAMAGED);
+	ends_begin();
+	ends.viewer_close.sent_bytes = 44 + SJ_VERIFY_HANDSHAKE_BYTES;
+	ends.host_close.received_bytes = ends.viewer_close.sent_bytes;
+	ends.viewer_close.table[0].bytes[3] = 43;
+	ends_both(1);
+	ck_assert_int_eq(ends_finish(), SJ_VERIFY_DAMAGED);
 }
 
 static void cause_left_out(void)
 {
-	begin_pair();
-	both(1);
-	session(&viewer, SJ_LEDGER_SHOWS, 2, &viewer_close);
-	ck_assert_int_eq(end_pair(), SJ_VERIFY_DAMAGED);
-}
-
-static void refuse(struct sj_ledger_tell_close *close)
-{
-	memset(close->table, 0, sizeof(close->table));
-	close->pixels = 0;
-	close->received_bytes = close->sent_bytes = SJ_VERIFY_HANDSHAKE_BYTES;
-	close->code = SJ_REASON_UNREACHABLE;
+	ends_begin();
+	ends_both(1);
+	ends_session(&ends.viewer, SJ_LEDGER_SHOWS, 2, &ends.viewer_close);
+	ck_assert_int_eq(ends_finish(), SJ_VERIFY_DAMAGED);
 }
 
 static void cause_never(void)
 {
-	begin_pair();
-	both(1);
-	refuse(&host_close);
-	session(&host, SJ_LEDGER_SERVES, 2, &host_close);
-	ck_assert_int_eq(end_pair(), SJ_VERIFY_AGREES);
+	ends_begin();
+	ends_both(1);
+	ends_refuse(&ends.host_close);
+	ends_session(&ends.host, SJ_LEDGER_SERVES, 2, &ends.host_close);
+	ck_assert_int_eq(ends_finish(), SJ_VERIFY_AGREES);
 }
 
 static void cause_twice(void)
 {
-	begin_pair();
-	both(1);
-	session(&host, SJ_LEDGER_SERVES, 1, &host_close);
-	ck_assert_int_eq(end_pair(), SJ_VERIFY_DAMAGED);
+	ends_begin();
+	ends_both(1);
+	ends_session(&ends.host, SJ_LEDGER_SERVES, 1, &ends.host_close);
+	ck_assert_int_eq(ends_finish(), SJ_VERIFY_DAMAGED);
 }
 
 static void cause_no_other(void)
 {
-	begin_pair();
-	session(&viewer, SJ_LEDGER_SHOWS, 2, &viewer_close);
-	ck_assert_int_eq(end_pair(), SJ_VERIFY_INCOMPLETE);
+	ends_begin();
+	ends_session(&ends.viewer, SJ_LEDGER_SHOWS, 2, &ends.viewer_close);
+	ck_assert_int_eq(ends_finish(), SJ_VERIFY_INCOMPLETE);
 }
 
 static void cause_far_under_way(void)
 {
-	begin_pair();
-	host_close.table[1].bytes[0] += SJ_VERIFY_UNDER_WAY_BYTES + 1;
-	host_close.sent_bytes += SJ_VERIFY_UNDER_WAY_BYTES + 1;
-	both(1);
-	ck_assert_int_eq(end_pair(), SJ_VERIFY_INCOMPLETE);
+	ends_begin();
+	ends.host_close.table[1].bytes[0] += SJ_VERIFY_UNDER_WAY_BYTES + 1;
+	ends.host_close.sent_bytes += SJ_VERIFY_UNDER_WAY_BYTES + 1;
+	ends_both(1);
+	ck_assert_int_eq(ends_finish(), SJ_VERIFY_INCOMPLETE);
 }
 
 static void cause_under_way(void)
 {
-	begin_pair();
-	host_close.table[1].count[0]++;
-	host_close.table[1].bytes[0] += SJ_VERIFY_UNDER_WAY_BYTES;
-	host_close.sent_bytes += SJ_VERIFY_UNDER_WAY_BYTES;
-	host_close.pixels++;
-	both(1);
-	ck_assert_int_eq(end_pair(), SJ_VERIFY_AGREES);
+	ends_begin();
+	ends.host_close.table[1].count[0]++;
+	ends.host_close.table[1].bytes[0] += SJ_VERIFY_UNDER_WAY_BYTES;
+	ends.host_close.sent_bytes += SJ_VERIFY_UNDER_WAY_BYTES;
+	ends.host_close.pixels++;
+	ends_both(1);
+	ck_assert_int_eq(ends_finish(), SJ_VERIFY_AGREES);
 }
 
 static void cause_nothing(void)
 {
-	begin_pair();
-	ck_assert_int_eq(end_pair(), SJ_VERIFY_INCOMPLETE);
+	ends_begin();
+	ck_assert_int_eq(ends_finish(), SJ_VERIFY_INCOMPLETE);
 }
 
 /*
@@ -421,17 +364,18 @@ static enum sj_verify_verdict guard_between(uint64_t keys, uint64_t linked)
 	struct sj_ledger_tell_open inner =
 		ledger_rig_opening(1, SJ_LEDGER_SHOWS, 1);
 	struct sj_ledger_tell_close outer_close, inner_close;
+	struct ledger_rig *const rigs[] = {&ends.host, &third, &ends.viewer};
 	struct sj_verify_ledger ledgers[3];
 	enum sj_verify_verdict verdict;
 
-	begin_pair();
+	ends_begin();
 	begin(&third, SJ_LEDGER_PLACE_GUARD);
-	outer_close = host_close;
+	outer_close = ends.host_close;
 	outer_close.ticket = 2;
 	inner_close = ledger_rig_closing(1, SJ_LEDGER_SHOWS, keys, 5);
-	host_close = ledger_rig_closing(1, SJ_LEDGER_SERVES, keys, 5);
-	session(&host, SJ_LEDGER_SERVES, 1, &host_close);
-	session(&viewer, SJ_LEDGER_SHOWS, 2, &viewer_close);
+	ends.host_close = ledger_rig_closing(1, SJ_LEDGER_SERVES, keys, 5);
+	ends_session(&ends.host, SJ_LEDGER_SERVES, 1, &ends.host_close);
+	ends_session(&ends.viewer, SJ_LEDGER_SHOWS, 2, &ends.viewer_close);
 	inner.linked_ticket = linked;
 	ck_assert_int_eq(
 		sj_ledger_desk_open(&third.desk, &outer, &third.now), SJ_OK);
@@ -443,33 +387,20 @@ static enum sj_verify_verdict guard_between(uint64_t keys, uint64_t linked)
 	ck_assert_int_eq(
 		sj_ledger_desk_close(&third.desk, &outer_close, &third.now),
 		SJ_OK);
-	ledger_rig_stop(&host);
-	ledger_rig_stop(&viewer);
-	ledger_rig_stop(&third);
-	ledger_rig_judge_file(&host);
-	ledger_rig_judge_file(&third);
-	ledger_rig_judge_file(&viewer);
-	ledgers[0] = host.ledger;
-	ledgers[1] = third.ledger;
-	ledgers[2] = viewer.ledger;
-	ledgers[1].index = 1;
-	ledgers[2].index = 2;
-	memset(&pairs, 0, sizeof(pairs));
-	sj_verify_join(ledgers, 3, &pairs);
-	verdict = sj_verify_verdict(ledgers, 3, &pairs);
+	verdict = ends_join(rigs, 3, ledgers);
 	ck_assert_int_eq(ledgers[0].session[0].peer_ledger, 1);
 	ck_assert_int_eq(ledgers[2].session[0].peer_ledger, 1);
 	ledger_rig_close(&third);
-	ledger_rig_close(&host);
-	ledger_rig_close(&viewer);
+	ledger_rig_close(&ends.host);
+	ledger_rig_close(&ends.viewer);
 	return verdict;
 }
 
 static void cause_invented(void)
 {
 	ck_assert_int_eq(guard_between(7, 2), SJ_VERIFY_DAMAGED);
-	ck_assert_uint_eq(pairs.of[0].one, 7);
-	ck_assert_uint_eq(pairs.of[0].other, 3);
+	ck_assert_uint_eq(ends.pairs.of[0].one, 7);
+	ck_assert_uint_eq(ends.pairs.of[0].other, 3);
 }
 
 static void cause_unlinked(void)
@@ -542,9 +473,9 @@ START_TEST(a_ledger_that_nobody_touched_has_no_finding)
 {
 	plain();
 	judge();
-	ck_assert_uint_eq(host.ledger.findings.count, 0);
-	ck_assert_uint_eq(host.ledger.trusted, PLAIN_RECORDS);
-	ck_assert_uint_eq(host.ledger.sessions, 2);
+	ck_assert_uint_eq(ends.host.ledger.findings.count, 0);
+	ck_assert_uint_eq(ends.host.ledger.trusted, PLAIN_RECORDS);
+	ck_assert_uint_eq(ends.host.ledger.sessions, 2);
 	judge_with_state();
 	ck_assert_uint_eq(times(SJ_VERIFY_CUT), 0);
 	done();
@@ -553,11 +484,11 @@ END_TEST
 
 START_TEST(two_ends_that_say_the_same_agree)
 {
-	begin_pair();
-	both(1);
-	both(2);
-	ck_assert_int_eq(end_pair(), SJ_VERIFY_AGREES);
-	ck_assert_uint_eq(pairs.count, 0);
+	ends_begin();
+	ends_both(1);
+	ends_both(2);
+	ck_assert_int_eq(ends_finish(), SJ_VERIFY_AGREES);
+	ck_assert_uint_eq(ends.pairs.count, 0);
 }
 END_TEST
 
