@@ -298,9 +298,10 @@ static const struct row rows[] = {
 			"The session on the host ended unexpectedly."},
 		SAME},
 	{SJ_REASON_REFUSED_LEDGER, true,
-		{"接続先で通信の記録（台帳）を書き込めないため、接続できません。",
-			"The host cannot write its ledger, so nobody can "
-			"connect."},
+		{"画面生成ホストまたは中継装置で通信の記録（台帳）を書き込めない"
+		 "ため、接続できません。",
+			"The host or the guard cannot write its ledger, so "
+			"nobody can connect."},
 		SAME},
 	{SJ_REASON_LEDGER, true,
 		{"この端末で通信の記録（台帳）を書き込めないため、接続を止めま"
