@@ -21,8 +21,8 @@ static const uint32_t quantum_ms[] = {0, 1, 10, 50};
 static const char *const lossless[] = {"motion", "always", NULL};
 
 static const struct sj_config_key keys[] = {
-	TEXT("listen", "address", address, "0.0.0.0",
-		"numeric address to listen on, IPv4 or IPv6"),
+	TEXT_OF("listen", "address", address, "0.0.0.0", SJ_ALLOWED_ADDRESS,
+		"address to listen on"),
 	NUMBER("listen", "port", port, "5900", 0, 65535,
 		"TCP port; 0: the kernel chooses"),
 	TEXT("listen", "port_file", port_file, "",
@@ -42,11 +42,14 @@ static const struct sj_config_key keys[] = {
 		"changes"),
 	TEXT("viewers", "key_password_file", viewers.key_password_file, "",
 		"file whose first line opens the private key; empty: none"),
-	TEXT("viewers", "zone", zone, "lgwan",
+	TEXT_OF("viewers", "zone", zone, "lgwan", SJ_ALLOWED_ZONE,
 		"zone that viewers' certificates must state"),
-	LIST("host", "address", host_list, SJ_GUARD_HOSTS,
-		"address:port of a render host, numeric; several are tried in "
-		"turn"),
+	LIST_OF("host", "address", host_list, SJ_GUARD_HOSTS,
+		"1 to 16 of ADDRESS:PORT and [ADDRESS]:PORT with a numeric "
+		"address",
+		"a render host; of several a user always gets the same one, "
+		"while it can be reached and does not twice let that user "
+		"down: then another for 10 s"),
 	TEXT("host", "name", host_name, "",
 		"name that the certificates of the hosts must hold; empty: "
 		"the address"),
@@ -96,14 +99,17 @@ static const struct sj_config_key keys[] = {
 	NUMBER("policy", "bandwidth_kbit", bandwidth_kbit, "0", 0, 10000000,
 		"kilobits a second of a connection at most; 0: no bound"),
 	NUMBER("uids", "first", uid_first, "2000100000", 1000, 4294960000u,
-		"first user id for gates and cores (with root)"),
+		"first user id for gates and cores (with root); the last of "
+		"count is at most 4294967293"),
 	NUMBER("uids", "count", uid_count, "4096", 3, 65536,
 		"number of these user ids"),
 	TEXT("paths", "libexec", libexec, "",
-		"folder of our programs; empty: where shoji-guard is"),
+		"folder of what shoji-guard starts; empty: libexec/shoji as "
+		"installed, in a build tree beside shoji-guard"),
 	LEDGER_ROWS(ledger_file, ledger_keys, ledger_heartbeat_s),
-	LIST("confine", "may_miss", may_miss, 2,
-		"layer that this kernel may lack: landlock or seccomp"),
+	LIST_OF("confine", "may_miss", may_miss, 2,
+		"landlock, seccomp, at most 2 of them",
+		"layer that this kernel may lack"),
 	CHOICE("log", "level", log_level, "info", sj_config_log_levels,
 		"least important lines that are written"),
 };
@@ -147,15 +153,13 @@ static struct sj_config_fault find_fault(struct sj_guard_config *config)
 	const char *layer = parse_layers(config);
 
 	if (!sj_config_is_address(config->address))
-		return (struct sj_config_fault){
-			"listen", "address", "not a numeric address", NULL};
+		return (struct sj_config_fault){"listen", "address",
+			"allowed are " SJ_ALLOWED_ADDRESS, NULL};
 	if (fault.section)
 		return fault;
 	if (!sj_check_zone(config->zone))
 		return (struct sj_config_fault){"viewers", "zone",
-			"allowed are 1 to 15 of a-z 0-9 - that begin with a "
-			"letter, and not mynumber, whose terminals are refused",
-			NULL};
+			"allowed are " SJ_ALLOWED_ZONE, NULL};
 	if (!sj_check_uids(config->uid_first, config->uid_count))
 		return (struct sj_config_fault){"uids", "first",
 			"the last of count ids would be beyond 4294967293",

@@ -21,8 +21,8 @@ static const char *const lossless[] = {"motion", "always", NULL};
 static const char *const certificates[] = {"required", "optional", NULL};
 
 static const struct sj_config_key keys[] = {
-	TEXT("listen", "address", address, "0.0.0.0",
-		"numeric address to listen on, IPv4 or IPv6"),
+	TEXT_OF("listen", "address", address, "0.0.0.0", SJ_ALLOWED_ADDRESS,
+		"address to listen on"),
 	NUMBER("listen", "port", port, "5900", 0, 65535,
 		"TCP port; 0: the kernel chooses"),
 	TEXT("listen", "port_file", port_file, "",
@@ -42,11 +42,15 @@ static const struct sj_config_key keys[] = {
 	TEXT("tls", "key_password_file", key_password_file, "",
 		"file whose first line opens the private key; empty: none"),
 	BOOL("tls", "tls12", is_tls12, "no", "allow TLS 1.2 beside TLS 1.3"),
-	TEXT("tls", "zone", zone, "lgwan",
+	TEXT_OF("tls", "zone", zone, "lgwan", SJ_ALLOWED_ZONE,
 		"zone that viewers' certificates must state"),
-	TEXT("session", "command", command, "",
+	TEXT_OF("session", "command", command, "",
+		"at most 15 words of 255 bytes, 1023 bytes in all, the first "
+		"an absolute path; \"\" keep blanks together",
 		"program and arguments of a session; empty: Chromium"),
-	TEXT("session", "start_url", start_url, "http://start.test/",
+	TEXT_OF("session", "start_url", start_url, "http://start.test/",
+		"addresses that begin with http:// or https://, at most 1023 "
+		"bytes",
 		"page that a new browser shows"),
 	CHOICE("session", "keymap", keymap, "jp", keymaps,
 		"keyboard of the session"),
@@ -61,9 +65,11 @@ static const struct sj_config_key keys[] = {
 		SJ_LIMIT_HEIGHT_MIN_PX, SJ_LIMIT_HEIGHT_PX,
 		"highest screen in pixels"),
 	NUMBER("session", "width", width, "1280", SJ_LIMIT_WIDTH_MIN_PX,
-		SJ_LIMIT_WIDTH_PX, "width at the start in pixels"),
+		SJ_LIMIT_WIDTH_PX,
+		"width at the start in pixels, at most width_max"),
 	NUMBER("session", "height", height, "800", SJ_LIMIT_HEIGHT_MIN_PX,
-		SJ_LIMIT_HEIGHT_PX, "height at the start in pixels"),
+		SJ_LIMIT_HEIGHT_PX,
+		"height at the start in pixels, at most height_max"),
 	NUMBER("session", "resume_s", resume_s, "600", 1, 86400,
 		"how long a session waits for its user, in seconds"),
 	NUMBER("session", "idle_s", idle_s, "3600", 1, 86400,
@@ -83,10 +89,15 @@ static const struct sj_config_key keys[] = {
 	CHOICE("session", "lossless", lossless, "motion", lossless,
 		"motion: regions in motion are lossy until they rest; "
 		"always: nothing is"),
-	LIST("session", "browser_flag", browser_flags, 8,
-		"further flag of Chromium, at most 8"),
-	LIST("session", "bind", binds, 4,
-		"further path that the session can read, at most 4"),
+	LIST_OF("session", "browser_flag", browser_flags, 8,
+		"texts of at most 127 bytes that begin with --, at most 8 of "
+		"them; with none of these in it: sandbox, seccomp, debugging, "
+		"web-security, proxy, extension, single-process, zygote, "
+		"cmd-prefix",
+		"further flag of Chromium"),
+	LIST_OF("session", "bind", binds, 4,
+		"absolute paths of at most 255 bytes, not /, at most 4 of them",
+		"further path that the session can read"),
 	TEXT("session", "policy_file", policy_file, "",
 		"JSON: further managed policies of Chromium; empty: none"),
 	BOOL("browser", "smooth_scrolling", is_smooth_scrolling, "no",
@@ -99,44 +110,48 @@ static const struct sj_config_key keys[] = {
 		"the text cursor blinks"),
 	NUMBER("browser", "frame_rate", refresh_hz, "60", 5, 120,
 		"how often a second the browser draws at most"),
-	TEXT("egress", "upstream", upstream, "",
-		"address:port of the proxy to the Internet; empty: no way out"),
-	LIST("egress", "port", ports, SJ_HOST_PORTS,
+	TEXT_OF("egress", "upstream", upstream, "",
+		"ADDRESS:PORT and [ADDRESS]:PORT with a numeric address",
+		"the proxy to the Internet; empty: no way out"),
+	LIST_OF("egress", "port", ports, SJ_HOST_PORTS,
+		"whole numbers from 1 to 65535, at most 16 of them",
 		"TCP port that browsers may reach; none given: 80 and 443"),
 	BOOL("viewers", "stock", is_stock, "no",
 		"allow VNC viewers that are not shoji's"),
-	CHOICE("viewers", "certificate", certificate, "required", certificates,
+	CHOICE_OF("viewers", "certificate", certificate, "required",
+		certificates, "required, optional; optional needs stock = yes",
 		"whether a viewer has to present a certificate"),
-	BOOL("viewers", "x509none", is_x509none, "yes",
+	BOOL_OF("viewers", "x509none", is_x509none, "yes",
+		"yes, no; no needs x509plain = yes",
 		"allow VeNCrypt X509None: the certificate is enough"),
-	BOOL("viewers", "x509plain", is_x509plain, "no",
+	BOOL_OF("viewers", "x509plain", is_x509plain, "no",
+		"yes, no; yes needs password_file",
 		"allow VeNCrypt X509Plain: user name and password"),
 	BOOL("viewers", "guard", is_guard, "no",
 		"allow guards, which state the user they speak for"),
 	TEXT("viewers", "password_file", password_file, "",
 		"file of users and passwords, made by shojid --passwd"),
 	NUMBER("uids", "first", uid_first, "2000000000", 1000, 4294960000u,
-		"first user id for sessions and gates (with root)"),
+		"first user id for sessions and gates (with root); the last "
+		"of count is at most 4294967293"),
 	NUMBER("uids", "count", uid_count, "4096", 4, 65536,
 		"number of these user ids"),
 	TEXT("paths", "state_dir", state_dir, "",
-		"folder of the control socket; empty: /run/shoji, or "
-		"$XDG_RUNTIME_DIR/shoji without root"),
+		"folder of the control socket; empty: /run/shoji, or without "
+		"root $XDG_RUNTIME_DIR/shoji, else /tmp/shoji-UID"),
 	TEXT("paths", "event_log", event_log, "",
 		"file of the event log, JSON lines; empty: none"),
 	TEXT("paths", "libexec", libexec, "",
-		"folder of our programs; empty: where shojid is"),
+		"folder of what shojid starts; empty: libexec/shoji as "
+		"installed, in a build tree beside shojid"),
 	LEDGER_ROWS(ledger_file, ledger_keys, ledger_heartbeat_s),
-	LIST("confine", "may_miss", may_miss, 3,
-		"layer that this machine may lack: landlock, seccomp or "
-		"cgroup"),
+	LIST_OF("confine", "may_miss", may_miss, 3,
+		"landlock, seccomp, cgroup, at most 3 of them",
+		"layer that this machine may lack"),
 	CHOICE("log", "level", log_level, "info", sj_config_log_levels,
 		"least important lines that are written"),
 };
 
-#define ZONES                                                                  \
-	"allowed are 1 to 15 of a-z 0-9 - that begin with a letter, and not "  \
-	"mynumber, whose terminals are refused"
 #define NOTHING ((struct sj_config_fault){NULL, NULL, NULL, NULL})
 
 bool sj_host_config_split(const char *text, char words[][256], size_t count)
@@ -328,7 +343,7 @@ static struct sj_config_fault find_fault(struct sj_host_config *config)
 
 	if (!sj_config_is_address(config->address))
 		return (struct sj_config_fault){"listen", "address",
-			"allowed are numeric addresses", NULL};
+			"allowed are " SJ_ALLOWED_ADDRESS, NULL};
 	if (!split_upstream(config))
 		return (struct sj_config_fault){"egress", "upstream",
 			"allowed are ADDRESS:PORT and [ADDRESS]:PORT with a "
@@ -344,7 +359,8 @@ static struct sj_config_fault find_fault(struct sj_host_config *config)
 		return (struct sj_config_fault){
 			"ledger", "keys", "file needs keys", NULL};
 	if (!sj_check_zone(config->zone))
-		return (struct sj_config_fault){"tls", "zone", ZONES, NULL};
+		return (struct sj_config_fault){
+			"tls", "zone", "allowed are " SJ_ALLOWED_ZONE, NULL};
 	if (!sj_check_uids(config->uid_first, config->uid_count))
 		return (struct sj_config_fault){"uids", "first",
 			"the last of count ids would be beyond 4294967293",

@@ -58,7 +58,8 @@ struct sj_host_config {
 	/* [uids] */
 	uint32_t uid_first, uid_count;
 	/* [paths] */
-	char state_dir[256], event_log[256], libexec[256];
+	char state_dir[100]; /* with /control a socket's path, 107 bytes */
+	char event_log[256], libexec[256];
 	/* [ledger] */
 	char ledger_file[256], ledger_keys[256];
 	uint32_t ledger_heartbeat_s;

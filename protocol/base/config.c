@@ -70,10 +70,14 @@ static uint32_t list_max(const struct sj_config_key *key)
 static void describe(const struct sj_config_key *key, char *text, size_t size)
 {
 	text[0] = '\0';
+	if (key->allowed) {
+		(void)snprintf(text, size, "%s", key->allowed);
+		return;
+	}
 	switch (key->type) {
 	case SJ_CONFIG_TEXT:
-		(void)snprintf(text, size, "texts of at most %zu bytes",
-			key->size - 1);
+		(void)snprintf(text, size, "texts of %s %zu bytes",
+			key->default_text ? "at most" : "1 to", key->size - 1);
 		break;
 	case SJ_CONFIG_NUMBER:
 		(void)snprintf(text, size, "whole numbers from %u to %u",
@@ -99,7 +103,8 @@ static bool set_text(
 {
 	size_t length = strlen(value);
 
-	if (length >= key->size)
+	/* An empty one is as good as none. */
+	if (length >= key->size || (length == 0 && !key->default_text))
 		return false;
 	memcpy(member, value, length + 1);
 	return true;

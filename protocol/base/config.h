@@ -43,6 +43,7 @@ struct sj_config_key {
 	uint32_t min, max;          /* NUMBER; LIST: max values, 0: all */
 	const char *const *choices; /* CHOICE: NULL-terminated */
 	const char *help;           /* one line: meaning and unit */
+	const char *allowed;        /* NULL: as the type says */
 };
 
 /*

@@ -11,39 +11,55 @@
 #include "protocol/base/config.h"
 #include "protocol/base/limits.h"
 
+/* What checks of the programs say beyond the types. */
+#define SJ_ALLOWED_ADDRESS "numeric addresses, IPv4 or IPv6"
+#define SJ_ALLOWED_ZONE                                                        \
+	"1 to 15 of a-z 0-9 - that begin with a letter, and not mynumber, "    \
+	"whose terminals are refused"
+
 #define AT(member)                                                             \
 	offsetof(SJ_CONFIG_STRUCT, member),                                    \
 		sizeof(((SJ_CONFIG_STRUCT *)0)->member)
 #define TEXT(section, key, member, standard, help)                             \
-	{                                                                      \
-		section, key, SJ_CONFIG_TEXT, AT(member), standard, 0, 0,      \
-			NULL, help                                             \
-	}
+	TEXT_OF(section, key, member, standard, NULL, help)
 #define NUMBER(section, key, member, standard, min, max, help)                 \
 	{                                                                      \
 		section, key, SJ_CONFIG_NUMBER, AT(member), standard, min,     \
-			max, NULL, help                                        \
+			max, NULL, help, NULL                                  \
 	}
 #define BOOL(section, key, member, standard, help)                             \
+	BOOL_OF(section, key, member, standard, NULL, help)
+#define CHOICE(section, key, member, standard, choices, help)                  \
+	CHOICE_OF(section, key, member, standard, choices, NULL, help)
+#define LIST(section, key, member, max, help)                                  \
+	LIST_OF(section, key, member, max, NULL, help)
+
+/* The same where the type says too little of what is allowed. */
+#define TEXT_OF(section, key, member, standard, allowed, help)                 \
+	{                                                                      \
+		section, key, SJ_CONFIG_TEXT, AT(member), standard, 0, 0,      \
+			NULL, help, allowed                                    \
+	}
+#define BOOL_OF(section, key, member, standard, allowed, help)                 \
 	{                                                                      \
 		section, key, SJ_CONFIG_BOOL, AT(member), standard, 0, 0,      \
-			NULL, help                                             \
+			NULL, help, allowed                                    \
 	}
-#define CHOICE(section, key, member, standard, choices, help)                  \
+#define CHOICE_OF(section, key, member, standard, choices, allowed, help)      \
 	{                                                                      \
 		section, key, SJ_CONFIG_CHOICE, AT(member), standard, 0, 0,    \
-			choices, help                                          \
+			choices, help, allowed                                 \
 	}
-#define LIST(section, key, member, max, help)                                  \
+#define LIST_OF(section, key, member, max, allowed, help)                      \
 	{                                                                      \
 		section, key, SJ_CONFIG_LIST, AT(member), "", 0, max, NULL,    \
-			help                                                   \
+			help, allowed                                          \
 	}
 
 /* [ledger], the same wherever one is kept. */
 #define LEDGER_ROWS(file, keys, heartbeat_s)                                   \
 	TEXT("ledger", "file", file, "",                                       \
-		"file of the ledger; empty: none is kept"),                    \
+		"file of the ledger, needs keys; empty: none is kept"),        \
 		TEXT("ledger", "keys", keys, "",                               \
 			"path of the keys without .key and .state, made by "   \
 			"shoji-verify keygen"),                                \

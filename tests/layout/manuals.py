@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every man page of docs/man is installed where its section goes."""
+"""Man pages of docs/man: where they are installed, and the allowed values."""
 import json
 import os
 import re
+import subprocess
 
 import tree
 
 FOLDER = "docs/man/"
+# Pages of configuration, and who prints the same with --print-config.
+PRINTERS = {"shojid.ini.5": "host/shojid", "guard.ini.5": "guard/shoji-guard"}
 
 
 def installed(build):
@@ -34,6 +37,47 @@ def judge(page, target):
         yield f"has another title than {name} {number}"
 
 
+def printed(program):
+    """{(section, key): (allowed, default)} as program prints it."""
+    text = subprocess.run([program, "--print-config"], capture_output=True,
+                          text=True, check=True).stdout
+    rows, section, allowed = {}, "", ""
+    for line in text.splitlines():
+        key = re.match(r"(?:; )?(\w+) =(.*)$", line)
+        if line.startswith("["):
+            section = line.strip("[]")
+        elif line.startswith("; allowed: "):
+            allowed = line.removeprefix("; allowed: ")
+        elif key:
+            rows[section, key[1]] = allowed, key[2].strip()
+    return rows
+
+
+def stated(page):
+    """The same as the page says it."""
+    rows, section = {}, ""
+    for block in re.split(r"^(?=\.SH |\.TP$)", tree.read(page), flags=re.M):
+        head = re.match(r'\.SH "\[(\w+)\]', block)
+        key = re.match(r"\.TP\n\.B (\w+)$", block, re.M)
+        text = block.replace("\\", "")
+        if block.startswith(".SH"):
+            section = head[1] if head else ""
+        elif section and key:
+            allowed = re.search(r"^Allowed: (.*)\.$", text, re.M)
+            default = re.search(r"^Default:\n\.BR (\S+) \.$", text, re.M)
+            rows[section, key[1]] = (allowed[1] if allowed else "",
+                                     default[1] if default else "")
+    return rows
+
+
+def differences(page, program):
+    said, done = stated(page), printed(program)
+    for key in sorted(said.keys() | done.keys()):
+        if said.get(key) != done.get(key):
+            yield (f"[{key[0]}] {key[1]}: the page has {said.get(key)}, the "
+                   f"program {done.get(key)}")
+
+
 def main():
     tap = tree.Tap()
     pages = [name for name in tree.files() if name.startswith(FOLDER)]
@@ -42,6 +86,10 @@ def main():
     for page in pages:
         tap.check(list(judge(page, targets.get(page))),
                   f"{page} is installed")
+    for page, program in PRINTERS.items():
+        program = os.path.join(tree.build_folder(), program)
+        tap.check(list(differences(FOLDER + page, program)),
+                  f"{page} allows what the program allows")
     tap.end()
 
 

@@ -24,7 +24,8 @@ static const char *const keymaps[] = {"us", "jp", NULL};
 static const struct sj_config_key keys[] = {
 	TEXT("host", "name", name, NULL, "Name of this host."),
 	NUMBER("host", "port", port, "5900", 1, 65535, "TCP port."),
-	BOOL("viewers", "stock", is_stock, "no", "Stock viewers."),
+	BOOL_OF("viewers", "stock", is_stock, "no", "yes, no; yes needs port",
+		"Stock viewers."),
 	CHOICE("session", "keymap", keymap, "us", keymaps, "Keyboard."),
 	{.section = "session",
 		.key = "allow",
@@ -111,8 +112,10 @@ static const struct {
 	{"[host]\nname = a\n[session]\nkeymap = uk\n",
 		"t.ini:4: [session] keymap = uk: allowed are us, jp"},
 	{"[host]\nname = 12345678\n",
-		"t.ini:2: [host] name = 12345678: allowed are texts of at most "
+		"t.ini:2: [host] name = 12345678: allowed are texts of 1 to "
 		"7 bytes"},
+	{"[host]\nname =\n",
+		"t.ini:2: [host] name = : allowed are texts of 1 to 7 bytes"},
 	{"[host]\nport = 0\n",
 		"t.ini:2: [host] port = 0: allowed are whole numbers from 1 to "
 		"65535"},
@@ -129,7 +132,8 @@ static const struct {
 		"t.ini:2: [host] port = : allowed are whole numbers from 1 to "
 		"65535"},
 	{"[viewers]\nstock = true\n",
-		"t.ini:2: [viewers] stock = true: allowed are yes, no"},
+		"t.ini:2: [viewers] stock = true: allowed are yes, no; yes "
+		"needs port"},
 	{"[session]\nallow =\n",
 		"t.ini:2: [session] allow = : allowed are texts of 1 to 255 "
 		"bytes, at most 64 of them"},
@@ -251,6 +255,8 @@ START_TEST(what_is_printed_can_be_read_again)
 	ck_assert_ptr_nonnull(strstr(text, "; Keyboard.\n; allowed: us, jp\n"
 					   "keymap = us\n"));
 	ck_assert_ptr_nonnull(strstr(text, "; required\n; name =\n"));
+	ck_assert_ptr_nonnull(
+		strstr(text, "; allowed: yes, no; yes needs port\n"));
 	strcat(text, "[host]\nname = a\n");
 	ck_assert_int_eq(read_text(text), SJ_OK);
 }

@@ -111,6 +111,8 @@ START_TEST(texts_become_values)
 }
 END_TEST
 
+#define TEN "1234567890"
+
 static const struct {
 	const char *text;
 	const char *word;
@@ -155,6 +157,10 @@ static const struct {
 	{"[viewers]\nx509plain = yes\n", "password_file"},
 	{"[ledger]\nfile = /tmp/ledger\n", "file needs keys"},
 	{"[ledger]\nheartbeat_s = 0\n", "heartbeat_s"},
+	{"[paths]\nstate_dir = /" TEN TEN TEN TEN TEN TEN TEN TEN TEN
+	 "123456789\n",
+		"allowed are texts of at most 99 bytes"},
+	{"[tls]\nzone = LGWAN\n", "allowed are 1 to 15 of a-z"},
 	{"[viewers]\nx509none = no\n", "has to be yes"},
 	{"[viewers]\ncertificate = optional\n", "stock = yes"},
 	{"[viewers]\npassword_file = /not/there\n",
