@@ -14,23 +14,28 @@ PRINTERS = {"shojid.ini.5": "host/shojid", "guard.ini.5": "guard/shoji-guard"}
 
 
 def installed(build):
-    """{page of docs/man: where it goes} as meson has it."""
+    """{page of docs/man: where it goes}, {names of programs} as meson has
+    them."""
     with open(os.path.join(build, "meson-info/intro-installed.json"),
               encoding="utf-8") as file:
         rows = json.load(file)
-    rows = {os.path.relpath(source, tree.ROOT): target
-            for source, target in rows.items()}
-    return {source: target for source, target in rows.items()
-            if source.startswith(FOLDER)}
+    pages = {os.path.relpath(source, tree.ROOT): target
+             for source, target in rows.items()}
+    return ({source: target for source, target in pages.items()
+             if source.startswith(FOLDER)},
+            {os.path.basename(target) for target in rows.values()})
 
 
-def judge(page, target):
+def judge(page, target, programs):
     """What is wrong with where a page goes, and with its first line."""
     name, number = os.path.basename(page).rsplit(".", 1)
     title = re.search(r"^\.TH (\S+) (\d) ", tree.read(page), re.M)
-    if not target:
+    is_wanted = number == "5" or name in programs
+    if not target and is_wanted:
         yield "is not installed"
-    elif not target.endswith(f"/man/man{number}/{name}.{number}"):
+    elif target and not is_wanted:
+        yield "is installed and its program is not"
+    elif target and not target.endswith(f"/man/man{number}/{name}.{number}"):
         yield f"is installed as {target}"
     if not title or title[1].replace("\\", "").lower() != name or \
             title[2] != number:
@@ -81,11 +86,11 @@ def differences(page, program):
 def main():
     tap = tree.Tap()
     pages = [name for name in tree.files() if name.startswith(FOLDER)]
-    targets = installed(tree.build_folder())
+    targets, programs = installed(tree.build_folder())
     tap.check([] if pages else ["none"], "there are man pages")
     for page in pages:
-        tap.check(list(judge(page, targets.get(page))),
-                  f"{page} is installed")
+        tap.check(list(judge(page, targets.get(page), programs)),
+                  f"{page} is installed with its program")
     for page, program in PRINTERS.items():
         program = os.path.join(tree.build_folder(), program)
         tap.check(list(differences(FOLDER + page, program)),
