@@ -102,7 +102,8 @@ static const struct sj_config_key keys[] = {
 		"first user id for gates and cores (with root); the last of "
 		"count is at most 4294967293"),
 	NUMBER("uids", "count", uid_count, "4096", 3, 65536,
-		"number of these user ids"),
+		"number of these user ids: a connection takes 3, with "
+		"mask_codes 4, the ledger 1"),
 	TEXT("paths", "libexec", libexec, "",
 		"folder of what shoji-guard starts; empty: libexec/shoji as "
 		"installed, in a build tree beside shoji-guard"),

@@ -135,7 +135,8 @@ static const struct sj_config_key keys[] = {
 		"first user id for sessions and gates (with root); the last "
 		"of count is at most 4294967293"),
 	NUMBER("uids", "count", uid_count, "4096", 4, 65536,
-		"number of these user ids"),
+		"number of these user ids: a session takes 4, a connection 1 "
+		"and, while it waits, 2, the ledger 1"),
 	TEXT("paths", "state_dir", state_dir, "",
 		"folder of the control socket; empty: /run/shoji, or without "
 		"root $XDG_RUNTIME_DIR/shoji, else /tmp/shoji-UID"),

@@ -6,7 +6,7 @@
  * rectangle), what the event log holds and what the viewer turns into
  * a sentence. A change here changes docs/protocol.md in the same commit.
  *   1xx transport and certificates   2xx violation by the viewer side
- *   3xx violation by the host side   4xx ended on purpose
+ *   3xx violation by the host side   4xx ended, on purpose but for 408
  *   5xx refused by the host          6xx local failure
  */
 #ifndef SJ_PROTOCOL_BASE_REASON_H
@@ -106,7 +106,7 @@ const char *sj_reason_text(enum sj_reason reason);
 /* True if number is one of the table; then (enum sj_reason)number is valid. */
 bool sj_reason_is_known(unsigned number);
 
-/* True for 4xx: the peer said a deliberate end, do not reconnect. */
+/* True for 4xx: the peer said that the session is over, do not reconnect. */
 bool sj_reason_is_purpose(enum sj_reason reason);
 
 #endif /* SJ_PROTOCOL_BASE_REASON_H */
