@@ -19,7 +19,8 @@ void sj_link_report(const struct sj_link *link)
 	unsigned long long number = link->number;
 	unsigned reason = reason_of(link);
 
-	if (link->state == SJ_LINK_GREETING &&
+	/* Nobody has logged in: whoever can connect may cause this line. */
+	if (link->user.name[0] == '\0' &&
 		!sj_bucket_take(&link->guard->strangers, sj_clock_us()))
 		return;
 	sj_log_account(

@@ -316,6 +316,29 @@ START_TEST(an_outer_gate_that_is_gone_cannot_be_joined)
 }
 END_TEST
 
+/* The log is not filled by who has no certificate. */
+START_TEST(only_the_ends_of_strangers_are_bounded_in_the_log)
+{
+	const uint64_t *level = &rig.guard.strangers.level_milli;
+
+	link_set_up();
+	rig_open();
+	rig.guard.strangers = sj_bucket_of(0, 2, sj_clock_us());
+	(void)link_begin();
+	link_leave(SJ_REASON_CLOSED);
+	rig_await_links(0);
+	ck_assert_uint_eq(*level, 1000);
+	close(links.viewer_fd);
+	(void)link_reach();
+	link_leave(SJ_REASON_CLOSED);
+	rig_drop(&links.inner);
+	rig_drop(&links.core);
+	rig_await_links(0);
+	ck_assert_uint_eq(*level, 1000);
+	link_finish();
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -329,7 +352,8 @@ int main(void)
 		nobody_has_sessions_at_two_hosts,
 		who_is_hung_up_on_for_a_second_login_is_told_so,
 		a_connection_that_is_joined_is_not_joined_again,
-		an_outer_gate_that_is_gone_cannot_be_joined};
+		an_outer_gate_that_is_gone_cannot_be_joined,
+		only_the_ends_of_strangers_are_bounded_in_the_log};
 	const struct sj_suite_loop loops[] = {
 		{an_end_is_told_as_its_number, SJ_COUNT(ends)},
 		{a_process_that_is_killed_ends_its_connection, 3},
