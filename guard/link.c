@@ -97,7 +97,7 @@ static enum sj_reason word_of(const struct sj_link *link, enum sj_reason reason)
 {
 	bool is_joined = link->state == SJ_LINK_JOINED;
 
-	if (sj_reason_is_purpose(reason))
+	if (sj_reason_is_purpose(reason) || reason == SJ_REASON_REFUSED_LEDGER)
 		return reason;
 	if (reason >= 500 && reason < 600)
 		return is_joined ? SJ_REASON_END_BROKEN : reason;

@@ -267,7 +267,7 @@ def guard_side(env, t):
         first = world.writer(world.guard.pid)
         world.kill(first)
         running.wait(20)
-        t.ok("E408" in running.output(), "without its writer it is ended",
+        t.ok("E505" in running.output(), "without its writer it is ended",
              running.output)
         t.must_wait(lambda: "ledger ready=yes" in world.guard.output(),
                     "a new writer gets ready", 20, world.guard.output)

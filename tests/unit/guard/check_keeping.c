@@ -164,7 +164,7 @@ START_TEST(a_disk_that_is_full_ends_what_runs)
 	answer(SJ_LEDGER_ANSWER_KEPT, inner.u.open.ticket);
 	(void)link_expect_outer(SJ_HOST_GATE_ATTACH, 1);
 	answer(SJ_LEDGER_ANSWER_NO_ROOM, 0);
-	link_expect_end(SJ_REASON_END_BROKEN);
+	link_expect_end(SJ_REASON_REFUSED_LEDGER);
 	finish();
 }
 END_TEST
