@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guard/link_end.h"
 #include "guard/link_report.h"
 #include "guard/link_start.h"
 #include "guard/mark_ipc.h"
@@ -89,90 +90,6 @@ static void outer_gone(struct sj_link *link)
 	forget(link, &link->outer);
 }
 
-/*
- * What a viewer is told. It comes back by itself when the transport broke; it
- * does not when the host has violated the protocol or is not who it should be.
- */
-static enum sj_reason word_of(const struct sj_link *link, enum sj_reason reason)
-{
-	bool is_joined = link->state == SJ_LINK_JOINED;
-
-	if (sj_reason_is_purpose(reason) || reason == SJ_REASON_REFUSED_LEDGER)
-		return reason;
-	if (reason >= 500 && reason < 600)
-		return is_joined ? SJ_REASON_END_BROKEN : reason;
-	if (reason >= 300 && reason < 400)
-		return is_joined ? SJ_REASON_END_BROKEN
-				 : SJ_REASON_REFUSED_START;
-	if (reason >= SJ_REASON_TLS && reason <= SJ_REASON_CLEAR_BYTES)
-		return SJ_REASON_REFUSED_START;
-	return is_joined ? SJ_REASON_AGENT_GONE : SJ_REASON_UNREACHABLE;
-}
-
-static bool is_same_user(const struct sj_link *one, const struct sj_link *other)
-{
-	return one != other &&
-	       (other->state == SJ_LINK_REACHING ||
-		       other->state == SJ_LINK_JOINED) &&
-	       strcmp(one->user.name, other->user.name) == 0;
-}
-
-/* True if the user of link has logged in again here. */
-static bool has_newer(const struct sj_link *link)
-{
-	for (const struct sj_link *other = link->guard->links; other;
-		other = other->next)
-		if (is_same_user(link, other) && other->number > link->number)
-			return true;
-	return false;
-}
-
-/* Who goes to another host now; for the log. */
-static const char *who_passes_over(const struct sj_link *link, bool is_all)
-{
-	if (is_all)
-		return "all";
-	return sj_misses_is_passed_over(&link->guard->misses, link->user.name,
-		       link->host, sj_clock_ms())
-		       ? link->user.name
-		       : "nobody";
-}
-
-/* What the end of link before its ServerInit says of its host. */
-static void note_end(struct sj_link *link, enum sj_reason reason)
-{
-	struct sj_guard *guard = link->guard;
-	const struct sj_guard_host *host = &guard->config->host[link->host];
-	bool is_all = sj_reach_is_fault(link, reason);
-	/* Nobody is to wait as long again. */
-	bool is_hung = reason == SJ_REASON_TIMEOUT_HANDSHAKE;
-	bool is_one = reason < SJ_REASON_LOCAL && !link->has_connected &&
-		      !has_newer(link);
-
-	/* It was never called. */
-	if (link->inner.id == 0 && reason != SJ_REASON_UNREACHABLE)
-		return;
-	if (is_all)
-		sj_reach_failed(guard, link->host, sj_clock_ms());
-	else if (is_one)
-		sj_misses_add(&guard->misses, link->user.name, link->host,
-			is_hung ? SJ_MISSES_ENOUGH : 1, sj_clock_ms());
-	else
-		return;
-	sj_log(SJ_LOG_WARNING,
-		"missed number=%llu host=%zu address=%s port=%u code=%d "
-		"passed_over_by=%s",
-		(unsigned long long)link->number, link->host, host->address,
-		host->port, (int)reason, who_passes_over(link, is_all));
-}
-
-/* True if the user of link will be taken to another host now. */
-static bool is_passed_over(const struct sj_link *link)
-{
-	return sj_reach_choose(link->guard, link->user.name, sj_clock_ms()) !=
-	       link->host;
-}
-
 /* The first cause counts; the outer gate has a moment to say it. */
 static void end_link(struct sj_link *link, enum sj_reason reason)
 {
@@ -181,13 +98,7 @@ static void end_link(struct sj_link *link, enum sj_reason reason)
 	if (link->state == SJ_LINK_ENDING || link->has_viewer_left)
 		return;
 	link->reason = reason;
-	message.u.reason = (uint32_t)word_of(link, reason);
-	if (link->state == SJ_LINK_REACHING && !sj_reason_is_purpose(reason)) {
-		note_end(link, reason);
-		/* With this word the viewer comes back by itself. */
-		if (is_passed_over(link))
-			message.u.reason = SJ_REASON_UNREACHABLE;
-	}
+	message.u.reason = (uint32_t)sj_link_end_word(link, reason);
 	link->state = SJ_LINK_ENDING;
 	link->deadline_ms = sj_clock_ms() + ENDING_MS;
 	/* A gate that does not listen ends with its socket. */
@@ -273,7 +184,8 @@ static void take_over(struct sj_link *link)
 
 	for (struct sj_link *other = link->guard->links; other;
 		other = other->next) {
-		if (!is_same_user(link, other) || other->has_viewer_left ||
+		if (!sj_link_is_same_user(link, other) ||
+			other->has_viewer_left ||
 			(other->state == SJ_LINK_JOINED &&
 				other->host == link->host))
 			continue;
@@ -299,7 +211,7 @@ static void inner_gone(struct sj_link *link)
 	/* Before ServerInit a host has no word for it. */
 	if (link->state == SJ_LINK_REACHING && link->is_host_proven &&
 		(reason == SJ_REASON_CLOSED || reason == SJ_REASON_IO) &&
-		has_newer(link))
+		sj_link_has_newer(link))
 		reason = SJ_REASON_END_TAKEN_OVER;
 	/* That the core is gone is said better by itself. */
 	if (reason != SJ_REASON_DECODER_GONE || link->core.id == 0)
