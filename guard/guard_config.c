@@ -215,9 +215,9 @@ bool sj_guard_config_check(const char *path,
 	const struct sj_check_row rows[] = {
 		{"listen", "port_file", config->port_file, SJ_CHECK_PLACE},
 		{"paths", "libexec", config->libexec, SJ_CHECK_FOLDER},
-		{"ledger", "file", config->ledger_file, SJ_CHECK_PLACE},
+		{"ledger", "file", config->ledger_file, SJ_CHECK_LEDGER},
 		{"ledger", "keys", key, SJ_CHECK_OPEN_KEY},
-		{"ledger", "keys", state, SJ_CHECK_SECRET},
+		{"ledger", "keys", state, SJ_CHECK_STATE},
 	};
 
 	if (config->ledger_file[0]) {

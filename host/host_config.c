@@ -475,9 +475,9 @@ bool sj_host_config_check(const char *path, const struct sj_host_config *config,
 		{"paths", "event_log", config->event_log, SJ_CHECK_PLACE},
 		{"paths", "libexec", config->libexec, SJ_CHECK_FOLDER},
 		{"paths", "libexec", gate, SJ_CHECK_PROGRAM},
-		{"ledger", "file", config->ledger_file, SJ_CHECK_PLACE},
+		{"ledger", "file", config->ledger_file, SJ_CHECK_LEDGER},
 		{"ledger", "keys", key, SJ_CHECK_OPEN_KEY},
-		{"ledger", "keys", state, SJ_CHECK_SECRET},
+		{"ledger", "keys", state, SJ_CHECK_STATE},
 	};
 	const struct sj_config_list *binds = &config->binds;
 

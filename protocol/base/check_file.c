@@ -121,7 +121,8 @@ static const char *read_pem(struct pem *pem, char *text)
 			return fault;
 	}
 	if (pem->kind == SJ_CHECK_OPEN_KEY && pem->is_encrypted)
-		return "the key is encrypted; name its key_password_file";
+		return "the key is encrypted; name the file of its password, "
+		       "too";
 	if (pem->blocks > 0)
 		return NULL;
 	if (pem->kind == SJ_CHECK_CERTIFICATES)
@@ -167,7 +168,21 @@ static const char *check_text(int fd, enum sj_check_kind kind)
 static bool is_secret(enum sj_check_kind kind)
 {
 	return kind == SJ_CHECK_KEY || kind == SJ_CHECK_OPEN_KEY ||
-	       kind == SJ_CHECK_FIRST_LINE || kind == SJ_CHECK_SECRET;
+	       kind == SJ_CHECK_FIRST_LINE || kind == SJ_CHECK_SECRET ||
+	       kind == SJ_CHECK_STATE;
+}
+
+static bool is_pem(enum sj_check_kind kind)
+{
+	return kind == SJ_CHECK_CERTIFICATES || kind == SJ_CHECK_KEY ||
+	       kind == SJ_CHECK_OPEN_KEY || kind == SJ_CHECK_CRL;
+}
+
+static bool is_link(const char *path)
+{
+	struct stat info;
+
+	return lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
 }
 
 /* NULL, or who else can read or change a secret. */
@@ -183,7 +198,9 @@ static const char *check_owner(const struct stat *info)
 	return NULL;
 }
 
-static const char *check_plain(const char *path, enum sj_check_kind kind)
+/* is_open: whose it is does not matter. */
+static const char *check_plain(
+	const char *path, enum sj_check_kind kind, bool is_open)
 {
 	char password[SJ_LIMIT_PASSWORD_BYTES];
 	const char *fault = NULL;
@@ -196,10 +213,9 @@ static const char *check_plain(const char *path, enum sj_check_kind kind)
 		fault = strerror(errno);
 	else if (!S_ISREG(info.st_mode))
 		fault = "is not a file";
-	else if (kind != SJ_CHECK_FILE && kind != SJ_CHECK_FIRST_LINE &&
-		 kind != SJ_CHECK_SECRET)
+	else if (is_pem(kind))
 		fault = check_text(fd, kind);
-	if (!fault && is_secret(kind))
+	if (!fault && is_secret(kind) && !is_open)
 		fault = check_owner(&info);
 	(void)close(fd);
 	if (fault || kind != SJ_CHECK_FIRST_LINE)
@@ -235,6 +251,18 @@ static const char *check_place(const char *path)
 	return check_folder(folder) ? "there is no such folder; make it" : NULL;
 }
 
+static const char *check_ledger(const char *path)
+{
+	struct stat info;
+
+	if (is_link(path))
+		return SJ_CHECK_IS_LINK;
+	if (stat(path, &info) == 0 && !S_ISREG(info.st_mode) &&
+		!S_ISDIR(info.st_mode))
+		return "is not a file";
+	return check_place(path);
+}
+
 static const char *check_program(const char *path)
 {
 	struct stat info;
@@ -244,8 +272,9 @@ static const char *check_program(const char *path)
 	return S_ISREG(info.st_mode) ? NULL : "is not a program";
 }
 
-bool sj_check_path(
-	const char *path, enum sj_check_kind kind, char *why, size_t size)
+/* NULL, or what is wrong. */
+static const char *check(
+	const char *path, enum sj_check_kind kind, bool is_open)
 {
 	const char *fault = NULL;
 	struct stat info;
@@ -256,6 +285,9 @@ bool sj_check_path(
 		break;
 	case SJ_CHECK_PLACE:
 		fault = check_place(path);
+		break;
+	case SJ_CHECK_LEDGER:
+		fault = check_ledger(path);
 		break;
 	case SJ_CHECK_PROGRAM:
 		fault = check_program(path);
@@ -270,15 +302,37 @@ bool sj_check_path(
 	case SJ_CHECK_FILE:
 	case SJ_CHECK_FIRST_LINE:
 	case SJ_CHECK_SECRET:
-		fault = check_plain(path, kind);
+		fault = check_plain(path, kind, is_open);
+		break;
+	case SJ_CHECK_STATE:
+		fault = is_link(path) ? SJ_CHECK_IS_LINK
+				      : check_plain(path, kind, is_open);
 		break;
 	}
+	return fault;
+}
+
+static bool describe(
+	const char *path, const char *fault, char *why, size_t size)
+{
 	if (!fault)
 		return true;
 	/* The system's words say what is wrong and not what to do. */
 	(void)snprintf(why, size, "%s: %s%s", path, fault,
 		strchr(fault, ';') ? "" : "; correct the path or the file");
 	return false;
+}
+
+bool sj_check_path(
+	const char *path, enum sj_check_kind kind, char *why, size_t size)
+{
+	return describe(path, check(path, kind, false), why, size);
+}
+
+bool sj_check_content(
+	const char *path, enum sj_check_kind kind, char *why, size_t size)
+{
+	return describe(path, check(path, kind, true), why, size);
 }
 
 bool sj_check_rows(const char *config_path, const struct sj_check_row *rows,

@@ -16,6 +16,9 @@
 
 #include "protocol/base/attr.h"
 
+/* Of a ledger and its state, which are opened as what they are. */
+#define SJ_CHECK_IS_LINK "is a symbolic link; name the file itself"
+
 enum sj_check_kind {
 	SJ_CHECK_CERTIFICATES, /* PEM, at least one */
 	SJ_CHECK_KEY,          /* PEM of a private key that has a password */
@@ -24,9 +27,12 @@ enum sj_check_kind {
 	SJ_CHECK_FILE,         /* a plain file that can be read */
 	SJ_CHECK_FIRST_LINE,   /* its first line is a password */
 	SJ_CHECK_SECRET,       /* a plain file that is not every user's */
+	SJ_CHECK_STATE,        /* the same, and no symbolic link */
 	SJ_CHECK_PROGRAM,      /* a file that can be executed */
 	SJ_CHECK_FOLDER,       /* a folder */
 	SJ_CHECK_PLACE,        /* a file whose folder is there */
+	SJ_CHECK_LEDGER,       /* the same; one that is there is a plain file
+				  and no symbolic link */
 	SJ_CHECK_THERE         /* whatever it is */
 };
 
@@ -41,6 +47,13 @@ struct sj_check_row {
  * is wrong and what to do.
  */
 SJ_MUST_USE bool sj_check_path(
+	const char *path, enum sj_check_kind kind, char *why, size_t size);
+
+/*
+ * The same without a look at whose a secret is: who runs can be warned of
+ * that, and needs what the file holds.
+ */
+SJ_MUST_USE bool sj_check_content(
 	const char *path, enum sj_check_kind kind, char *why, size_t size);
 
 /*

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "protocol/base/check_file.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/memfd.h"
@@ -28,12 +29,16 @@
 static int open_file(const char *path, int more, char *why, size_t size)
 {
 	struct stat info;
+	const char *what;
 	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | more, 0600);
 
 	if (fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode))
 		return fd;
-	(void)snprintf(why, size, "%s: %s", path,
-		fd < 0 ? strerror(errno) : "not a regular file");
+	if (fd >= 0)
+		what = "not a regular file";
+	else
+		what = errno == ELOOP ? SJ_CHECK_IS_LINK : strerror(errno);
+	(void)snprintf(why, size, "%s: %s", path, what);
 	if (fd >= 0)
 		(void)close(fd);
 	return -1;

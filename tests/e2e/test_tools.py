@@ -106,6 +106,12 @@ def rewritten(config, section, key, value):
     return "\n".join(lines) + "\n", at + 1
 
 
+def linked(world, name):
+    """A symbolic link to a file that is not there yet."""
+    os.symlink(world.path("ledger"), world.path(name))
+    return world.path(name)
+
+
 def bad_material(world, own, prefix=""):
     """[(what is wrong, section, key, value, words of the message)]."""
     half = damaged(world, prefix + "half.pem", own["chain"],
@@ -130,6 +136,9 @@ def bad_material(world, own, prefix=""):
         ("a ledger in no folder", "ledger", "file",
          world.path("nowhere/ledger") + f"\nkeys = {own['key']}",
          ["nowhere", "no such folder"]),
+        ("a ledger behind a link", "ledger", "file",
+         linked(world, prefix + "link") + f"\nkeys = {own['key']}",
+         ["link: is a symbolic link; name the file itself"]),
         ("libexec that is not there", "paths", "libexec",
          world.path("nowhere"), ["nowhere"]),
         ("user ids beyond the last one", "uids", "first",

@@ -68,7 +68,8 @@ END_TEST
 START_TEST(a_secret_is_not_for_every_user)
 {
 	static const enum sj_check_kind secrets[] = {SJ_CHECK_KEY,
-		SJ_CHECK_OPEN_KEY, SJ_CHECK_FIRST_LINE, SJ_CHECK_SECRET};
+		SJ_CHECK_OPEN_KEY, SJ_CHECK_FIRST_LINE, SJ_CHECK_SECRET,
+		SJ_CHECK_STATE};
 	char path[] = "/tmp/check-file-XXXXXX", why[512] = "";
 	int fd = mkstemp(path);
 
@@ -80,6 +81,7 @@ START_TEST(a_secret_is_not_for_every_user)
 		ck_assert_int_eq(fchmod(fd, 0604), 0);
 		ck_assert(!sj_check_path(path, secrets[i], why, sizeof(why)));
 		ck_assert_ptr_nonnull(strstr(why, "chmod o="));
+		ck_assert(sj_check_content(path, secrets[i], why, sizeof(why)));
 		/* A group of the administrator's choice may read it. */
 		ck_assert_int_eq(fchmod(fd, 0640), 0);
 		ck_assert(sj_check_path(path, secrets[i], why, sizeof(why)));
@@ -135,6 +137,57 @@ START_TEST(folders_and_programs_are_what_they_are)
 }
 END_TEST
 
+START_TEST(content_is_judged_whoever_can_read_it)
+{
+	char path[] = "/tmp/check-file-XXXXXX", why[512] = "";
+	int fd = mkstemp(path);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert(!sj_check_content(path, SJ_CHECK_KEY, why, sizeof(why)));
+	ck_assert_ptr_nonnull(strstr(why, "PRIVATE KEY"));
+	(void)close(fd);
+	ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
+START_TEST(a_ledger_is_named_itself)
+{
+	static const enum sj_check_kind kinds[] = {
+		SJ_CHECK_LEDGER, SJ_CHECK_STATE};
+	char folder[] = "/tmp/check-file-XXXXXX", why[512];
+	char path[64], link[64];
+	FILE *file;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/ledger", folder);
+	(void)snprintf(link, sizeof(link), "%s/link", folder);
+	ck_assert(sj_check_path(path, SJ_CHECK_LEDGER, why, sizeof(why)));
+	ck_assert(!sj_check_path(folder, SJ_CHECK_LEDGER, why, sizeof(why)));
+	ck_assert(
+		!sj_check_path("/dev/null", SJ_CHECK_LEDGER, why, sizeof(why)));
+	ck_assert_ptr_nonnull(strstr(why, "is not a file"));
+	/* Also one to nowhere. */
+	ck_assert_int_eq(symlink(path, link), 0);
+	for (int turn = 0; turn < 2; turn++) {
+		for (size_t i = 0; i < SJ_COUNT(kinds); i++) {
+			ck_assert(!sj_check_path(
+				link, kinds[i], why, sizeof(why)));
+			ck_assert_ptr_nonnull(strstr(why, SJ_CHECK_IS_LINK));
+		}
+		file = fopen(path, "we");
+		ck_assert_ptr_nonnull(file);
+		ck_assert_int_eq(fchmod(fileno(file), 0600), 0);
+		(void)fclose(file);
+	}
+	for (size_t i = 0; i < SJ_COUNT(kinds); i++)
+		ck_assert_msg(sj_check_path(path, kinds[i], why, sizeof(why)),
+			"%s", why);
+	ck_assert_int_eq(unlink(link), 0);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
 START_TEST(zones_and_user_ids_have_bounds)
 {
 	ck_assert(sj_check_zone("lgwan"));
@@ -155,6 +208,7 @@ int main(void)
 	const TTest *const tests[] = {a_secret_is_not_for_every_user,
 		what_is_no_file_is_refused_at_once,
 		folders_and_programs_are_what_they_are,
+		content_is_judged_whoever_can_read_it, a_ledger_is_named_itself,
 		zones_and_user_ids_have_bounds};
 	const struct sj_suite_loop loops[] = {
 		{a_file_is_what_its_frame_says, SJ_COUNT(rows)}};

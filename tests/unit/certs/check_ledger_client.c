@@ -318,7 +318,7 @@ END_TEST
 START_TEST(a_file_that_cannot_be_used_is_named)
 {
 	struct sj_ledger_plan now = plan();
-	char path[128];
+	char path[128], link[128];
 
 	now.file = folder; /* a folder */
 	ck_assert_int_eq(sj_ledger_start(&ledger, &now, why, sizeof(why)),
@@ -328,6 +328,13 @@ START_TEST(a_file_that_cannot_be_used_is_named)
 	ck_assert_int_eq(sj_ledger_start(&ledger, &now, why, sizeof(why)),
 		SJ_ERR_SYSTEM);
 	ck_assert_ptr_nonnull(strstr(why, "not a regular file"));
+	(void)snprintf(link, sizeof(link), "%s/link", folder);
+	ck_assert_int_eq(symlink(file, link), 0);
+	now.file = link;
+	ck_assert_int_eq(sj_ledger_start(&ledger, &now, why, sizeof(why)),
+		SJ_ERR_SYSTEM);
+	ck_assert_ptr_nonnull(strstr(why, "is a symbolic link; name the file"));
+	ck_assert_int_eq(unlink(link), 0);
 	now = plan();
 	(void)snprintf(path, sizeof(path), "%s.key", base);
 	ck_assert_int_eq(unlink(path), 0);
