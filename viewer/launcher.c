@@ -17,6 +17,7 @@
 #include "protocol/base/memfd.h"
 #include "protocol/base/signals.h"
 #include "viewer/connection.h"
+#include "viewer/files.h"
 #include "viewer/keeping.h"
 #include "viewer/messages.h"
 #include "viewer/reach.h"
@@ -152,21 +153,33 @@ static void act_on_reach(enum sj_reach_step step, const enum sj_reason *reason)
 		conclude(*reason, false);
 }
 
-bool sj_launcher_check(const struct sj_viewer_options *options)
+/* Says what is wrong with a file (of option), and what to do. */
+static bool refuse_file(const char *what, const char *option)
 {
-	bool is_japanese = sj_options_is_japanese(options);
-	struct sj_connection_file file;
-	enum sj_err err = sj_connection_check(options, &file);
-
-	if (err == SJ_OK)
-		return true;
-	fprintf(stderr, "shoji-viewer: %s: %s\nshoji-viewer: %s%s%s\n",
-		file.path,
-		err == SJ_ERR_SYSTEM ? strerror(errno) : sj_err_text(err),
-		sj_messages_text(SJ_MESSAGE_FILE_PLACE, is_japanese),
-		file.option,
-		sj_messages_text(SJ_MESSAGE_FILE_OTHER, is_japanese));
+	fprintf(stderr, "shoji-viewer: %s\nshoji-viewer: %s%s%s\n", what,
+		sj_messages_text(SJ_MESSAGE_FILE_PLACE, launcher.is_japanese),
+		option,
+		sj_messages_text(SJ_MESSAGE_FILE_OTHER, launcher.is_japanese));
 	return false;
+}
+
+/* Who lacks a key is to hear so before the network is tried. */
+static bool has_files(void)
+{
+	struct sj_connection_file file;
+	enum sj_err err = sj_connection_check(launcher.options, &file);
+	const char *option;
+	char why[700];
+
+	if (err != SJ_OK) {
+		(void)snprintf(why, sizeof(why), "%s: %s", file.path,
+			err == SJ_ERR_SYSTEM ? strerror(errno)
+					     : sj_err_text(err));
+		return refuse_file(why, file.option);
+	}
+	return sj_files_are_material(
+		       launcher.options, &option, why, sizeof(why)) ||
+	       refuse_file(why, option);
 }
 
 static void start_reach(void)
@@ -175,7 +188,7 @@ static void start_reach(void)
 
 	launcher.phase = PHASE_REACHING;
 	launcher.is_size_awaited = false;
-	launcher.is_lacking = !sj_launcher_check(launcher.options);
+	launcher.is_lacking = !has_files();
 	if (launcher.is_lacking) {
 		conclude(SJ_REASON_LOCAL, false);
 		return;
@@ -538,6 +551,7 @@ int sj_launcher_run(const struct sj_viewer_options *options)
 	sj_connection_init(&launcher.connection);
 	sj_keeping_init(&launcher.keeping, options);
 	sj_stats_start(&launcher.stats);
+	sj_files_warn(options);
 	if (signal_fd < 0 || start_window() != SJ_OK) {
 		fprintf(stderr, "shoji-viewer: cannot start\n");
 		return SJ_EXIT_LOCAL;

@@ -13,12 +13,6 @@
 #include "viewer/options.h"
 
 /*
- * True if certificates, key and passphrase can be read; else says on stderr
- * which file cannot, why, and what to do.
- */
-bool sj_launcher_check(const struct sj_viewer_options *options);
-
-/*
  * Runs a whole viewer by options and returns its exit status (enum sj_exit).
  * Problems are told on stderr in the language of options. SIGINT and SIGTERM
  * end it orderly.

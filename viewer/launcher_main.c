@@ -7,6 +7,7 @@
 #include "protocol/base/err.h"
 #include "protocol/base/log.h"
 #include "protocol/base/secret.h"
+#include "viewer/files.h"
 #include "viewer/launcher.h"
 #include "viewer/options.h"
 #include "viewer/version_floor.h"
@@ -37,8 +38,12 @@ static int check_library(void)
 /* What --check-config says beyond the syntax. */
 static int check_files(const struct sj_viewer_options *options)
 {
-	if (!sj_launcher_check(options))
+	char message[1100];
+
+	if (!sj_files_check(options, message, sizeof(message))) {
+		fprintf(stderr, "shoji-viewer: %s\n", message);
 		return SJ_EXIT_USAGE;
+	}
 	puts("shoji-viewer: the configuration is good");
 	return SJ_EXIT_ENDED;
 }

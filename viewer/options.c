@@ -480,6 +480,8 @@ enum sj_err sj_options_read(struct sj_viewer_options *options, int argc,
 		path, keys, SJ_COUNT(keys), options, message, size);
 	if (err != SJ_OK)
 		return err;
+	(void)snprintf(options->config, sizeof(options->config), "%s",
+		path ? path : "");
 	options->script = script;
 	for (id = OPT_CONFIG + 1; id <= OPT_VERSION; id++) {
 		const char *text = line.text[id - OPT_CONFIG];
@@ -487,6 +489,8 @@ enum sj_err sj_options_read(struct sj_viewer_options *options, int argc,
 		if (line.is_set[id - OPT_CONFIG] &&
 			!apply_option(options, id, text))
 			return bad_value(message, size, id, text);
+		if (line.is_set[id - OPT_CONFIG] && id <= OPT_PASSPHRASE)
+			options->named |= 1u << (id - OPT_CERT);
 	}
 	if (line.target && !sj_options_parse_target(options, line.target)) {
 		(void)snprintf(message, size, "cannot use host \"%.64s\"",

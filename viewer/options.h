@@ -27,7 +27,17 @@ enum sj_viewer_language {
 	SJ_VIEWER_LANGUAGE_EN
 };
 
+/* Those of [certificates], in the order of their options. */
+enum sj_viewer_file {
+	SJ_VIEWER_FILE_CERT,
+	SJ_VIEWER_FILE_KEY,
+	SJ_VIEWER_FILE_CA,
+	SJ_VIEWER_FILE_CRL,
+	SJ_VIEWER_FILE_PASSPHRASE
+};
+
 struct sj_viewer_options {
+	char config[SJ_VIEWER_PATH_BYTES]; /* the file that was read; "" */
 	char host[256];
 	uint32_t port;
 	char zone[SJ_LIMIT_ZONE_BYTES];
@@ -52,6 +62,7 @@ struct sj_viewer_options {
 	uint32_t landlock;  /* 0 required, 1 optional */
 	uint32_t log_level; /* enum sj_log_level */
 	/* Command line only. */
+	unsigned named; /* bits 1 << enum sj_viewer_file: by an option */
 	bool is_headless;
 	bool is_check_only;
 	bool is_print_config;
