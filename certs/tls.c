@@ -2,7 +2,6 @@
 #include "certs/tls.h"
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/provider.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
@@ -12,6 +11,7 @@
 #include <time.h>
 
 #include "certs/tls_memory.h"
+#include "certs/tls_own.h"
 #include "certs/tls_verify.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"
@@ -43,67 +43,6 @@ struct sj_tls {
 };
 
 /* ---- construction ---- */
-
-static int give_passphrase(char *out, int size, int is_writing, void *self)
-{
-	const char *passphrase = self;
-	size_t length = passphrase ? strlen(passphrase) : 0;
-
-	(void)is_writing;
-	if (length == 0 || length > (size_t)size)
-		return -1;
-	/* Counted, not terminated. */
-	for (size_t i = 0; i < length; i++)
-		out[i] = passphrase[i];
-	return (int)length;
-}
-
-static bool use_key(struct sj_tls *tls, const struct sj_tls_settings *settings)
-{
-	BIO *bio = BIO_new_mem_buf(settings->key.data, (int)settings->key.size);
-	const void *passphrase = settings->key_passphrase;
-	EVP_PKEY *key = NULL;
-	void *user;
-	bool is_good;
-
-	/* The callback takes what it lends back without const. */
-	memcpy(&user, &passphrase, sizeof(user));
-	if (bio)
-		key = PEM_read_bio_PrivateKey_ex(
-			bio, NULL, give_passphrase, user, tls->lib, NULL);
-	is_good = key && SSL_use_PrivateKey(tls->ssl, key) == 1 &&
-		  SSL_check_private_key(tls->ssl) == 1;
-	EVP_PKEY_free(key);
-	BIO_free(bio);
-	return is_good;
-}
-
-static X509 *read_certificate(BIO *bio, OSSL_LIB_CTX *lib)
-{
-	X509 *certificate = X509_new_ex(lib, NULL);
-
-	if (certificate && PEM_read_bio_X509(bio, &certificate, NULL, NULL))
-		return certificate;
-	X509_free(certificate);
-	return NULL;
-}
-
-static bool use_chain(struct sj_tls *tls, const struct sj_tls_pem *chain)
-{
-	BIO *bio = BIO_new_mem_buf(chain->data, (int)chain->size);
-	X509 *certificate = bio ? read_certificate(bio, tls->lib) : NULL;
-	bool is_good =
-		certificate && SSL_use_certificate(tls->ssl, certificate) == 1;
-
-	X509_free(certificate);
-	while (is_good && (certificate = read_certificate(bio, tls->lib))) {
-		is_good = SSL_add1_chain_cert(tls->ssl, certificate) == 1;
-		X509_free(certificate);
-	}
-	BIO_free(bio);
-	ERR_clear_error();
-	return is_good;
-}
 
 /* Tells clients which authority we want; some send nothing otherwise. */
 static bool name_authorities(struct sj_tls *tls)
@@ -280,6 +219,13 @@ static enum sj_reason open_material(
 
 	tls->store = sj_tls_store_create(
 		tls->lib, &settings->authority, &settings->crl, &reason);
+	/* Only the log can say which file it is. */
+	if (!tls->store && reason == SJ_REASON_CERT_UNTRUSTED)
+		sj_log(SJ_LOG_ERROR, "tls text=\"authority holds no "
+				     "certificate that can be read\"");
+	else if (!tls->store && reason == SJ_REASON_CRL_MISSING)
+		sj_log(SJ_LOG_ERROR, "tls text=\"crl holds no revocation list "
+				     "that can be read\"");
 	if (!tls->store)
 		return reason;
 	if (X509_STORE_up_ref(tls->store) != 1)
@@ -311,6 +257,7 @@ struct sj_tls *sj_tls_create(
 	const struct sj_tls_settings *settings, int fd, enum sj_reason *reason)
 {
 	struct sj_tls *tls = calloc(1, sizeof(*tls));
+	const char *fault = NULL;
 
 	*reason = SJ_REASON_LOCAL;
 	if (!tls)
@@ -323,10 +270,11 @@ struct sj_tls *sj_tls_create(
 		goto out;
 	*reason = open_session(tls, fd);
 	/* Of the session alone, so that it can forget the key. */
-	if (*reason == SJ_REASON_NONE &&
-		!(use_chain(tls, &settings->chain) && use_key(tls, settings))) {
+	if (*reason == SJ_REASON_NONE)
+		fault = sj_tls_own_use(tls->ssl, tls->lib, settings);
+	if (fault) {
 		*reason = SJ_REASON_CERT_OTHER;
-		sj_log(SJ_LOG_ERROR, "tls text=\"key does not fit chain\"");
+		sj_log(SJ_LOG_ERROR, "tls text=\"%s\"", fault);
 	}
 out:
 	ERR_clear_error();

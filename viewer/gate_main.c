@@ -163,9 +163,11 @@ static enum sj_exit serve(struct sj_viewer_gate_start *start,
 	/* Before the first byte of the host is read. */
 	forget_material(material);
 	if (!parts->tls) {
-		/* What is wrong is our own certificate, as if told so. */
-		closed.reason = (uint32_t)reason;
-		closed.is_by_peer = 1;
+		/* Of our own certificate and key as if told so; what we trust
+		 * is nobody else's fault either. The log says which file. */
+		closed.is_by_peer = reason == SJ_REASON_CERT_OTHER;
+		if (closed.is_by_peer)
+			closed.reason = (uint32_t)reason;
 		tell_closed(&closed);
 		return SJ_EXIT_LOCAL;
 	}

@@ -141,6 +141,27 @@ def start(env, t):
             t.ok(True, "no connection was tried")
 
 
+@case("viewer files: a PEM that is none within is named by the gate")
+def within(env, t):
+    with World(env, t, command="paint") as world:
+        desk = Desk(env, world)
+        world.begin()
+        for kind, label, words in [
+                ("chain", "CERTIFICATE", "chain holds no certificate"),
+                ("key", "PRIVATE KEY", "key holds no private key"),
+                ("authority", "CERTIFICATE", "authority holds no certificate"),
+                ("crl", "X509 CRL", "crl holds no revocation list")]:
+            path = desk.write("framed.pem", f"-----BEGIN {label}-----\nAAAA\n"
+                              f"-----END {label}-----\n")
+            proc = world.headless(material={**desk.own, kind: path})
+            proc.wait(60)
+            text = proc.output()
+            t.ok(f'viewer-gate tls text="{words}' in text,
+                 f"{kind}: the gate says what it is", text)
+            t.ok(("E118" if kind in ("chain", "key") else "E600") in text and
+                 "この端末" in text, f"{kind}: it is this terminal's", text)
+
+
 @case("viewer files: a start warns of a key for everybody, and goes on")
 def warn(env, t):
     with World(env, t, command="paint") as world:

@@ -50,20 +50,67 @@ START_TEST(material_that_is_missing_or_garbage_is_refused_with_a_reason)
 }
 END_TEST
 
+/* What a refusal of settings says on standard error, in text. */
+static void refusal_text(const struct sj_tls_settings *settings,
+	enum sj_reason reason, char *text, size_t size)
+{
+	int ends[2];
+
+	memset(text, 0, size);
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_ge(dup2(ends[1], STDERR_FILENO), 0);
+	assert_unusable(settings, reason);
+	ck_assert_int_gt(read(ends[0], text, size - 1), 0);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+
 START_TEST(a_key_of_another_certificate_is_refused)
 {
-	char text[512] = "";
-	int ends[2];
+	char text[512];
 	struct rig_pair pair = rig_pair(rig_authority());
 	struct sj_tls_settings settings = pair.host_settings;
 
 	settings.key = pair.viewer_settings.key;
-	ck_assert_int_eq(pipe(ends), 0);
-	ck_assert_int_ge(dup2(ends[1], STDERR_FILENO), 0);
-	assert_unusable(&settings, SJ_REASON_CERT_OTHER);
 	/* Only the log can tell the administrator. */
-	ck_assert_int_gt(read(ends[0], text, sizeof(text) - 1), 0);
+	refusal_text(&settings, SJ_REASON_CERT_OTHER, text, sizeof(text));
 	ck_assert_ptr_nonnull(strstr(text, "key does not fit chain"));
+}
+END_TEST
+
+START_TEST(a_file_that_cannot_be_read_is_called_by_its_name)
+{
+	/* The frames are right, what is in them is not. */
+#define FRAMED(label)                                                          \
+	"-----BEGIN " label "-----\nAAAA\n-----END " label "-----\n"
+	static const char certificate[] = FRAMED("CERTIFICATE");
+	static const char key[] = FRAMED("PRIVATE KEY");
+	static const char list[] = FRAMED("X509 CRL");
+#undef FRAMED
+	const struct sj_tls_pem bad[] = {
+		{(const uint8_t *)certificate, sizeof(certificate) - 1},
+		{(const uint8_t *)key, sizeof(key) - 1},
+		{(const uint8_t *)list, sizeof(list) - 1},
+	};
+	struct rig_pair pair = rig_pair(rig_authority());
+	struct sj_tls_settings settings = pair.viewer_settings;
+	char text[512];
+
+	settings.chain = bad[0];
+	refusal_text(&settings, SJ_REASON_CERT_OTHER, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, "\"chain holds no certificate"));
+	settings = pair.viewer_settings;
+	settings.key = bad[1];
+	refusal_text(&settings, SJ_REASON_CERT_OTHER, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, "\"key holds no private key"));
+	settings = pair.viewer_settings;
+	settings.authority = bad[0];
+	refusal_text(&settings, SJ_REASON_CERT_UNTRUSTED, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, "\"authority holds no certificate"));
+	settings = pair.viewer_settings;
+	settings.crl = bad[2];
+	refusal_text(&settings, SJ_REASON_CRL_MISSING, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, "\"crl holds no revocation list"));
 }
 END_TEST
 
@@ -315,6 +362,7 @@ END_TEST
 SJ_SUITE_MAIN("tls_hostile",
 	material_that_is_missing_or_garbage_is_refused_with_a_reason,
 	a_key_of_another_certificate_is_refused,
+	a_file_that_cannot_be_read_is_called_by_its_name,
 	names_that_do_not_fit_are_never_cut,
 	damage_behind_the_first_list_is_noticed,
 	no_damage_of_the_first_flight_gets_in,
