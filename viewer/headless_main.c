@@ -6,6 +6,7 @@
  * the newest picture and writes it as PNG at the end. Descriptor 3 is
  * the launcher. Confined like the window: no file is opened after START.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
 #include <poll.h>
@@ -19,6 +20,7 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
+#include "viewer/failure.h"
 #include "viewer/picture.h"
 #include "viewer/screenshot.h"
 #include "viewer/script.h"
@@ -94,7 +96,7 @@ static int receive_start(void)
 	headless.screenshot_fd = open(headless.start.screenshot,
 		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (headless.screenshot_fd < 0) {
-		sj_log(SJ_LOG_ERROR, "screenshot-open-failed");
+		sj_failure_tell(CONTROL_FD, SJ_VIEWER_FAILED_SCREENSHOT, errno);
 		return SJ_EXIT_LOCAL;
 	}
 	return SJ_EXIT_ENDED;
@@ -136,6 +138,12 @@ static void finish(int status)
 {
 	headless.is_done = true;
 	headless.status = status;
+}
+
+static void fail(enum sj_viewer_failed what, int number)
+{
+	sj_failure_tell(CONTROL_FD, what, number);
+	finish(SJ_EXIT_LOCAL);
 }
 
 static void on_control(void)
@@ -228,7 +236,7 @@ static uint64_t play(void)
 	if (is_played && is_over)
 		finish(SJ_EXIT_ENDED);
 	else if (headless.start.timeout_ms != 0 && now_ms >= limit_ms)
-		finish(SJ_EXIT_LOCAL);
+		fail(SJ_VIEWER_FAILED_TIMEOUT, 0);
 	if (headless.start.duration_ms != 0 && !is_over && end_ms < wake_ms)
 		wake_ms = end_ms;
 	if (headless.start.timeout_ms != 0 && limit_ms < wake_ms)
@@ -280,8 +288,7 @@ static void take_screenshot(void)
 	}
 	if (sj_screenshot_write(headless.screenshot_fd, picture->frame,
 		    &picture->size) != SJ_OK) {
-		sj_log(SJ_LOG_ERROR, "screenshot-write-failed");
-		headless.status = SJ_EXIT_LOCAL;
+		fail(SJ_VIEWER_FAILED_SCREENSHOT, errno);
 	}
 }
 

@@ -7,14 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "protocol/base/clock.h"
-#include "protocol/base/confine.h"
 #include "protocol/base/log.h"
-#include "protocol/base/memfd.h"
 #include "protocol/base/signals.h"
 #include "viewer/connection.h"
 #include "viewer/files.h"
@@ -23,14 +22,16 @@
 #include "viewer/reach.h"
 #include "viewer/reaction.h"
 #include "viewer/stats.h"
+#include "viewer/window_start.h"
 
 /* The gate says goodbye to the host in this time. */
 #define GOODBYE_MS 2000
 /* The window closes, --headless writes its PNG. */
 #define WINDOW_END_MS 10000
+/* Messages that it may have sent before it heard of its end. */
+#define LAST_WORDS 8
 /* A window that fills the screen tells its size in this time. */
 #define WINDOW_START_MS 5000
-#define ENVIRONMENT_MAX 16
 
 enum phase {
 	PHASE_REACHING, /* the TCP connection is being made */
@@ -50,7 +51,8 @@ struct launcher {
 	struct sj_stats stats;
 	struct sj_keeping keeping;
 	bool is_unkept;  /* the ledger ends this connection */
-	bool is_lacking; /* a file of the last attempt could not be read */
+	bool is_lacking; /* a file of the last attempt was not what it has to be
+			  */
 	bool is_done;
 	bool is_size_awaited;  /* the first connection waits for the window */
 	bool was_connected;    /* at least once */
@@ -62,6 +64,9 @@ struct launcher {
 	enum sj_reason reason; /* the last one */
 	enum sj_reason told;   /* on stderr */
 	int status;            /* exit status when it is not reason's */
+	/* what the window says of its end; NONE: nothing */
+	struct sj_viewer_failure failure;
+	bool is_failure_told;
 };
 
 static struct launcher launcher;
@@ -156,6 +161,7 @@ static void act_on_reach(enum sj_reach_step step, const enum sj_reason *reason)
 /* Says what is wrong with a file (of option), and what to do. */
 static bool refuse_file(const char *what, const char *option)
 {
+	launcher.is_lacking = true;
 	fprintf(stderr, "shoji-viewer: %s\nshoji-viewer: %s%s%s\n", what,
 		sj_messages_text(SJ_MESSAGE_FILE_PLACE, launcher.is_japanese),
 		option,
@@ -169,13 +175,19 @@ static bool has_files(void)
 	struct sj_connection_file file;
 	enum sj_err err = sj_connection_check(launcher.options, &file);
 	const char *option;
+	bool is_full;
 	char why[700];
 
 	if (err != SJ_OK) {
+		is_full = err == SJ_ERR_SYSTEM && errno == EMFILE;
 		(void)snprintf(why, sizeof(why), "%s: %s", file.path,
 			err == SJ_ERR_SYSTEM ? strerror(errno)
 					     : sj_err_text(err));
-		return refuse_file(why, file.option);
+		if (!is_full)
+			return refuse_file(why, file.option);
+		/* Nothing is wrong with the file. */
+		fprintf(stderr, "shoji-viewer: %s\n", why);
+		return false;
 	}
 	return sj_files_are_material(
 		       launcher.options, &option, why, sizeof(why)) ||
@@ -188,8 +200,8 @@ static void start_reach(void)
 
 	launcher.phase = PHASE_REACHING;
 	launcher.is_size_awaited = false;
-	launcher.is_lacking = !has_files();
-	if (launcher.is_lacking) {
+	launcher.is_lacking = false;
+	if (!has_files()) {
 		conclude(SJ_REASON_LOCAL, false);
 		return;
 	}
@@ -313,6 +325,36 @@ static void on_decoder(void)
 		sj_child_end(&connection->decoder, GOODBYE_MS);
 }
 
+/* What an end of the window without a word of its own comes from. */
+static enum sj_viewer_failed guess_failure(void)
+{
+	struct rlimit files;
+
+	/* What a shell has lowered nobody below it may raise. */
+	if (!launcher.options->is_headless &&
+		getrlimit(RLIMIT_NOFILE, &files) == 0 &&
+		files.rlim_max < SJ_VIEWER_WINDOW_FDS)
+		return SJ_VIEWER_FAILED_FDS;
+	return launcher.status == SJ_EXIT_CONFINE ? SJ_VIEWER_FAILED_CONFINE
+						  : SJ_VIEWER_FAILED_OTHER;
+}
+
+/* Once. */
+static void tell_failure(void)
+{
+	struct sj_viewer_failure *failure = &launcher.failure;
+	char line[1024];
+
+	if (launcher.is_failure_told)
+		return;
+	launcher.is_failure_told = true;
+	if (failure->what == SJ_VIEWER_FAILED_NOTHING)
+		failure->what = (uint32_t)guess_failure();
+	fprintf(stderr, "shoji-viewer: %s\n",
+		sj_messages_failure(line, sizeof(line), failure,
+			launcher.options, launcher.is_japanese));
+}
+
 static void on_window(void)
 {
 	struct sj_viewer_message message;
@@ -325,11 +367,7 @@ static void on_window(void)
 		launcher.status =
 			WIFEXITED(status) ? WEXITSTATUS(status) : SJ_EXIT_LOCAL;
 		if (launcher.status != SJ_EXIT_ENDED)
-			fprintf(stderr, "shoji-viewer: %s\n",
-				launcher.options->is_headless
-					? "the headless process failed"
-					: sj_messages_text(SJ_MESSAGE_NO_WINDOW,
-						  launcher.is_japanese));
+			tell_failure();
 		leave();
 		return;
 	}
@@ -351,6 +389,9 @@ static void on_window(void)
 		if (launcher.stats.shown_us == 0)
 			launcher.stats.shown_us = message.u.shown_us;
 		break;
+	case SJ_VIEWER_WINDOW_FAILED:
+		launcher.failure = message.u.failure;
+		break;
 	case SJ_VIEWER_WINDOW_SIZE:
 		launcher.size = message.u.size;
 		if (launcher.is_size_awaited)
@@ -361,71 +402,6 @@ static void on_window(void)
 		leave();
 		break;
 	}
-}
-
-static const char *const *window_environment(void)
-{
-	static const char *const names[] = {
-		"DISPLAY=", "XAUTHORITY=", "HOME=", "LANG=", "LC_ALL=",
-		"LC_CTYPE=", "LC_MESSAGES=", "XMODIFIERS=", "XDG_CONFIG_HOME=",
-		"XDG_CACHE_HOME=", "XDG_DATA_HOME=", "FONTCONFIG_FILE=",
-		"FONTCONFIG_PATH=", "XCURSOR_THEME=", "XCURSOR_SIZE="};
-	static const char *envp[ENVIRONMENT_MAX];
-	size_t count = 0;
-	size_t i;
-	char **at;
-
-	for (at = environ; *at; at++) {
-		for (i = 0; i < SJ_COUNT(names); i++) {
-			if (strncmp(*at, names[i], strlen(names[i])) == 0 &&
-				count + 1 < ENVIRONMENT_MAX)
-				envp[count++] = *at;
-		}
-	}
-	envp[count] = NULL;
-	return envp;
-}
-
-static enum sj_err start_window(void)
-{
-	const struct sj_viewer_options *options = launcher.options;
-	struct sj_viewer_message message;
-	struct sj_viewer_window_start *start = &message.u.window_start;
-	struct sj_ipc_fds fds = {{-1}, 0};
-	const struct sj_child_start first = {&message, sizeof(message), &fds};
-	enum sj_err err = SJ_OK;
-
-	memset(&message, 0, sizeof(message));
-	message.type = SJ_VIEWER_WINDOW_START;
-	start->may_miss = options->landlock ? SJ_CONFINE_LANDLOCK : 0;
-	start->log_level = options->log_level;
-	start->size.width_px = (uint16_t)options->width_px;
-	start->size.height_px = (uint16_t)options->height_px;
-	start->is_fullscreen = options->is_fullscreen;
-	start->is_japanese = launcher.is_japanese;
-	memcpy(start->host_name, options->host, sizeof(start->host_name));
-	memcpy(start->zone_label, options->zone_label,
-		sizeof(start->zone_label));
-	start->zone_color = options->zone_color;
-	memcpy(start->contact, options->contact, sizeof(start->contact));
-	memcpy(start->screenshot, options->screenshot,
-		sizeof(start->screenshot));
-	start->duration_ms = options->duration_ms;
-	start->timeout_ms = options->timeout_ms;
-	start->script_count = options->script.count;
-	if (start->script_count > 0) {
-		err = sj_memfd_copy("shoji-script", options->script.step,
-			options->script.count * sizeof(options->script.step[0]),
-			&fds.fd[0]);
-		fds.count = err == SJ_OK ? 1 : 0;
-	}
-	if (err == SJ_OK)
-		err = sj_child_start(&launcher.window,
-			options->is_headless ? "shoji-viewer-headless"
-					     : "shoji-viewer-window",
-			window_environment(), &first);
-	sj_ipc_close(&fds);
-	return err;
 }
 
 static int wait_ms(void)
@@ -503,9 +479,37 @@ static void turn(int signal_fd)
 	on_time();
 }
 
-static int finish(void)
+/* What the window says until it ends; it may say no more than it has to. */
+static void hear_last_words(void)
+{
+	struct pollfd window = {launcher.window.control_fd, POLLIN, 0};
+	struct sj_viewer_message message;
+
+	for (int i = 0; i < LAST_WORDS && window.fd >= 0 &&
+			poll(&window, 1, WINDOW_END_MS) == 1 &&
+			sj_ipc_receive(window.fd, &message, sizeof(message),
+				NULL) == SJ_OK;
+		i++)
+		if (message.type == SJ_VIEWER_WINDOW_FAILED)
+			launcher.failure = message.u.failure;
+}
+
+static int end_window(void)
 {
 	const struct sj_viewer_message end = {.type = SJ_VIEWER_WINDOW_END};
+	int window_status;
+
+	sj_child_tell(&launcher.window, &end, sizeof(end));
+	hear_last_words();
+	window_status = sj_child_end(&launcher.window, WINDOW_END_MS);
+	if (launcher.failure.what != SJ_VIEWER_FAILED_NOTHING)
+		tell_failure();
+	return WIFEXITED(window_status) ? WEXITSTATUS(window_status)
+					: SJ_EXIT_LOCAL;
+}
+
+static int finish(void)
+{
 	int status = launcher.status;
 	int window_status;
 
@@ -513,12 +517,9 @@ static int finish(void)
 	(void)sj_connection_end(&launcher.connection);
 	sj_keeping_finish(&launcher.keeping);
 	if (launcher.window.pid != 0) {
-		sj_child_tell(&launcher.window, &end, sizeof(end));
-		window_status = sj_child_end(&launcher.window, WINDOW_END_MS);
+		window_status = end_window();
 		if (status == SJ_EXIT_ENDED)
-			status = WIFEXITED(window_status)
-					 ? WEXITSTATUS(window_status)
-					 : SJ_EXIT_LOCAL;
+			status = window_status;
 	}
 	if (status == SJ_EXIT_ENDED)
 		status = launcher.is_lacking
@@ -540,6 +541,8 @@ int sj_launcher_run(const struct sj_viewer_options *options)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 	int signal_fd = sj_signals_open(signals, SJ_COUNT(signals));
+	enum sj_err err = SJ_ERR_SYSTEM;
+	const int cause = errno;
 
 	memset(&launcher, 0, sizeof(launcher));
 	launcher.options = options;
@@ -552,8 +555,14 @@ int sj_launcher_run(const struct sj_viewer_options *options)
 	sj_keeping_init(&launcher.keeping, options);
 	sj_stats_start(&launcher.stats);
 	sj_files_warn(options);
-	if (signal_fd < 0 || start_window() != SJ_OK) {
-		fprintf(stderr, "shoji-viewer: cannot start\n");
+	errno = cause;
+	if (signal_fd >= 0)
+		err = sj_window_start(
+			&launcher.window, options, launcher.is_japanese);
+	if (err != SJ_OK) {
+		fprintf(stderr, "shoji-viewer: cannot start: %s\n",
+			err == SJ_ERR_SYSTEM ? strerror(errno)
+					     : sj_err_text(err));
 		return SJ_EXIT_LOCAL;
 	}
 	launcher.is_size_awaited =

@@ -2,6 +2,7 @@
 #include "viewer/messages.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct pair {
 	const char *ja;
@@ -34,10 +35,6 @@ static const struct pair fixed[SJ_MESSAGE_COUNT] = {
 	[SJ_MESSAGE_CODE] = {"コード E", "Code E"},
 	[SJ_MESSAGE_ZONE_LABEL] = {"インターネット接続系の画面",
 		"Screen of the Internet zone"},
-	[SJ_MESSAGE_NO_WINDOW] =
-		{"画面を表示できません。ディスプレイ（DISPLAY）の設定を確認して"
-		 "ください。",
-			"Cannot show a window. Check the display (DISPLAY)."},
 	[SJ_MESSAGE_HOST] = {"接続先：", "Host: "},
 	[SJ_MESSAGE_FILE_PLACE] =
 		{"このファイルを置いて利用者が読めるようにするか、--",
@@ -46,6 +43,40 @@ static const struct pair fixed[SJ_MESSAGE_COUNT] = {
 	[SJ_MESSAGE_FILE_OTHER] = {" または設定ファイルの [certificates] "
 				   "で別のファイルを指定してください。",
 		" or in [certificates] of the configuration file."},
+};
+
+/* Why the window ended by itself. */
+static const struct pair failures[SJ_VIEWER_FAILED_COUNT] = {
+	[SJ_VIEWER_FAILED_OTHER] =
+		{"画面を表示する処理が予期せず終了しました。",
+			"The part that shows the picture ended unexpectedly."},
+	[SJ_VIEWER_FAILED_DISPLAY] =
+		{"画面を表示できません。ディスプレイ（DISPLAY）の設定を確認して"
+		 "ください。",
+			"Cannot show a window. Check the display (DISPLAY)."},
+	[SJ_VIEWER_FAILED_DISPLAY_LOST] =
+		{"ディスプレイ（X サーバ）との接続が切れました。",
+			"The display (X server) closed the connection."},
+	[SJ_VIEWER_FAILED_PASSING] =
+		{"画面を表示できません。X サーバに画像を渡せませんでした。ほか"
+		 "のプログラムを終了してから、もう一度お試しください。",
+			"Cannot show a window: the X server could not be given "
+			"the picture. Close other programs and try again."},
+	[SJ_VIEWER_FAILED_FDS] =
+		{"開けるファイルの数が足りません。上限（ulimit -n）を 1024 以上"
+		 "にしてください。",
+			"Too few files can be open. Raise the limit (ulimit "
+			"-n) to 1024 or more."},
+	[SJ_VIEWER_FAILED_CONFINE] =
+		{"この端末では、画面を表示する処理を安全に隔離できません。",
+			"The part that shows the picture cannot be confined on "
+			"this terminal."},
+	[SJ_VIEWER_FAILED_SCREENSHOT] =
+		{"画像（--screenshot）を書き込めません。",
+			"The picture (--screenshot) cannot be written."},
+	[SJ_VIEWER_FAILED_TIMEOUT] =
+		{"制限時間（--timeout）内に終わりませんでした。",
+			"It was not done within the time of --timeout."},
 };
 
 #define SAME                                                                   \
@@ -380,5 +411,27 @@ const char *sj_messages_line(char *out, size_t size, enum sj_reason reason,
 			sj_messages_text(
 				SJ_MESSAGE_CONTACT_UNKNOWN, is_japanese),
 			space, code, (int)reason);
+	return out;
+}
+
+const char *sj_messages_failure(char *out, size_t size,
+	const struct sj_viewer_failure *failure,
+	const struct sj_viewer_options *options, bool is_japanese)
+{
+	const char *text, *space = is_japanese ? "" : " ";
+	uint32_t what = failure->what;
+	char file[SJ_VIEWER_PATH_BYTES + 128] = "";
+
+	/* The number comes from a process that may have been taken over. */
+	if (what <= SJ_VIEWER_FAILED_NOTHING || what >= SJ_VIEWER_FAILED_COUNT)
+		what = SJ_VIEWER_FAILED_OTHER;
+	text = pick(&failures[what], is_japanese);
+	if (what == SJ_VIEWER_FAILED_SCREENSHOT)
+		(void)snprintf(file, sizeof(file),
+			"%s: %s: ", options->screenshot,
+			strerror(failure->number));
+	(void)snprintf(out, size, "%s%s%s(%s%03d)", file, text, space,
+		sj_messages_text(SJ_MESSAGE_CODE, is_japanese),
+		(int)SJ_REASON_LOCAL);
 	return out;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * messages: every sentence that the viewer says to a person, in Japanese and
- * English. Pure; all strings are static UTF-8 and never NULL.
+ * English. Pure; strings are UTF-8 and never NULL, and static but for lines.
  */
 #ifndef SJ_VIEWER_MESSAGES_H
 #define SJ_VIEWER_MESSAGES_H
@@ -11,6 +11,8 @@
 
 #include "protocol/base/attr.h"
 #include "protocol/base/reason.h"
+#include "viewer/options.h"
+#include "viewer/viewer_ipc.h"
 
 enum sj_message {
 	SJ_MESSAGE_CONNECTING, /* to the host, which follows */
@@ -26,7 +28,6 @@ enum sj_message {
 	SJ_MESSAGE_CODE,            /* the number of the reason follows */
 	SJ_MESSAGE_ZONE_LABEL,      /* strip text when none is configured */
 	SJ_MESSAGE_HOST,            /* the host name follows */
-	SJ_MESSAGE_NO_WINDOW,       /* the window process ended by itself */
 	SJ_MESSAGE_FILE_PLACE,      /* what to do about a file: --option ... */
 	SJ_MESSAGE_FILE_OTHER,      /* ... and the rest of that sentence */
 	SJ_MESSAGE_COUNT
@@ -41,6 +42,15 @@ const char *sj_messages_text(enum sj_message message, bool is_japanese);
  */
 const char *sj_messages_reason(
 	enum sj_reason reason, bool is_by_peer, bool is_japanese);
+
+/*
+ * Writes what stderr shows when the window, or what stands for it headless,
+ * has ended by itself; options lend the file, the time and whom to call.
+ * Always terminated. Returns out.
+ */
+const char *sj_messages_failure(char *out, size_t size,
+	const struct sj_viewer_failure *failure,
+	const struct sj_viewer_options *options, bool is_japanese);
 
 /* True if the person should call somebody about reason. */
 bool sj_messages_is_call_wanted(enum sj_reason reason);

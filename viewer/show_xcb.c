@@ -13,6 +13,7 @@
 #include "protocol/base/log.h"
 #include "viewer/cursor_xcb.h"
 #include "viewer/damage.h"
+#include "viewer/failure.h"
 #include "viewer/hands_xcb.h"
 #include "viewer/layout.h"
 #include "viewer/panel.h"
@@ -376,6 +377,16 @@ static void on_event(struct sj_show *show, xcb_generic_event_t *event)
 	}
 }
 
+/* The server has gone, or is there and does not take what we send. */
+static enum sj_viewer_failed display_failure(const struct sj_show *show)
+{
+	struct pollfd display = {
+		xcb_get_file_descriptor(show->window.connection), 0, 0};
+
+	return poll(&display, 1, 0) == 1 ? SJ_VIEWER_FAILED_DISPLAY_LOST
+					 : SJ_VIEWER_FAILED_PASSING;
+}
+
 static void read_events(struct sj_show *show)
 {
 	xcb_generic_event_t *event;
@@ -384,8 +395,10 @@ static void read_events(struct sj_show *show)
 		on_event(show, event);
 		free(event);
 	}
-	if (xcb_connection_has_error(show->window.connection))
+	if (xcb_connection_has_error(show->window.connection)) {
+		sj_failure_tell(show->control_fd, display_failure(show), 0);
 		end(show, SJ_EXIT_LOCAL);
+	}
 }
 
 /* ---- the loop ---- */
@@ -457,6 +470,15 @@ int sj_show_display_fd(const struct sj_show *show)
 	return xcb_get_file_descriptor(show->window.connection);
 }
 
+/* Without descriptors nothing else can be known of the cause. */
+static void tell_not_made(int control_fd, enum sj_viewer_failed what)
+{
+	sj_failure_tell(control_fd,
+		sj_failure_is_without_fds(control_fd) ? SJ_VIEWER_FAILED_FDS
+						      : what,
+		0);
+}
+
 struct sj_show *sj_show_create(
 	const struct sj_viewer_window_start *start, int control_fd)
 {
@@ -469,6 +491,7 @@ struct sj_show *sj_show_create(
 	show->control_fd = control_fd;
 	err = sj_window_open(&show->window, start);
 	if (err != SJ_OK) {
+		tell_not_made(control_fd, SJ_VIEWER_FAILED_DISPLAY);
 		sj_log(SJ_LOG_ERROR, "display-refused why=\"%s\"",
 			err == SJ_ERR_MISSING ? "cannot connect to it"
 					      : "no 24 bit colours");
@@ -481,6 +504,7 @@ struct sj_show *sj_show_create(
 	show->panel = sj_panel_create(start);
 	sj_mask_release_fonts();
 	if (!show->hands || !show->present || !show->panel) {
+		tell_not_made(control_fd, SJ_VIEWER_FAILED_OTHER);
 		sj_log(SJ_LOG_ERROR, "window-parts-missing keyboard=%d",
 			show->hands != NULL);
 		sj_show_destroy(show);

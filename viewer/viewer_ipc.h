@@ -28,6 +28,13 @@
 #define SJ_VIEWER_FRAME_FILE_BYTES                                             \
 	(SJ_VIEWER_CURSOR_OFFSET + SJ_VIEWER_CURSOR_BYTES)
 
+/*
+ * unix(7): frames cannot be passed to the X server (ETOOMANYREFS) while more
+ * descriptors than this are under way in all programs of the user. No lower
+ * than other programs have it, or they stop this one.
+ */
+#define SJ_VIEWER_WINDOW_FDS 1024
+
 enum sj_viewer_message_type {
 	/* launcher to decoder. START: fds stream to the gate, frame memfd,
 	 * damage to the window. */
@@ -43,11 +50,32 @@ enum sj_viewer_message_type {
 	/* window to launcher. CLOSED: the user closed it or the script of
 	 * --headless is done. RETRY: the user wants to reconnect now. SHOWN:
 	 * the first whole update of a connection is presented (shown_us). SIZE:
-	 * the picture has this much room now; for the next connection. */
+	 * the picture has this much room now; for the next connection. FAILED:
+	 * it is about to end by itself, and why. */
 	SJ_VIEWER_WINDOW_CLOSED,
 	SJ_VIEWER_WINDOW_RETRY,
 	SJ_VIEWER_WINDOW_SHOWN,
-	SJ_VIEWER_WINDOW_SIZE
+	SJ_VIEWER_WINDOW_SIZE,
+	SJ_VIEWER_WINDOW_FAILED
+};
+
+/* Why the window, or what stands for it headless, ends by itself. */
+enum sj_viewer_failed {
+	SJ_VIEWER_FAILED_NOTHING,
+	SJ_VIEWER_FAILED_OTHER,
+	SJ_VIEWER_FAILED_DISPLAY,      /* there was none from the start */
+	SJ_VIEWER_FAILED_DISPLAY_LOST, /* it went away */
+	SJ_VIEWER_FAILED_PASSING,      /* it is there and takes no frames */
+	SJ_VIEWER_FAILED_FDS,          /* too few descriptors (ulimit -n) */
+	SJ_VIEWER_FAILED_CONFINE,
+	SJ_VIEWER_FAILED_SCREENSHOT, /* number: errno of the file */
+	SJ_VIEWER_FAILED_TIMEOUT,
+	SJ_VIEWER_FAILED_COUNT
+};
+
+struct sj_viewer_failure {
+	uint32_t what;  /* enum sj_viewer_failed */
+	int32_t number; /* errno, 0: none */
 };
 
 enum sj_viewer_state {
@@ -114,6 +142,7 @@ struct sj_viewer_message {
 		struct sj_viewer_status status;
 		uint64_t shown_us; /* CLOCK_MONOTONIC */
 		struct sj_size size;
+		struct sj_viewer_failure failure;
 	} u;
 };
 

@@ -23,12 +23,6 @@
 #define CONTROL_FD 3
 /* Two frames, the canvas, all message bitmaps, fonts. */
 #define MEMORY_MAX_BYTES (1024ull * 1024 * 1024)
-/*
- * unix(7): frames cannot be passed to the X server (ETOOMANYREFS) while more
- * descriptors than this are under way in all programs of the user. No lower
- * than other programs have it, or they stop this one.
- */
-#define FD_MAX 1024
 
 static bool is_text(const char *text, size_t size)
 {
@@ -65,7 +59,7 @@ static int confine(const struct sj_viewer_window_start *start, int display_fd)
 			 SJ_ALLOW_MAP_SHARED | SJ_ALLOW_SOCKOPT |
 			 SJ_ALLOW_SHUTDOWN,
 		.memory_max_bytes = MEMORY_MAX_BYTES,
-		.fd_max = FD_MAX,
+		.fd_max = SJ_VIEWER_WINDOW_FDS,
 		.may_miss = start->may_miss,
 	};
 

@@ -53,6 +53,46 @@ START_TEST(every_fixed_text_has_both_languages)
 }
 END_TEST
 
+static const struct sj_viewer_options options = {
+	.screenshot = "/nowhere/picture.png"};
+
+START_TEST(every_end_of_the_window_has_both_languages_and_a_code)
+{
+	const struct sj_viewer_failure failure = {
+		.what = (uint32_t)_i, .number = 2};
+	char ja[1024], en[1024];
+
+	sj_messages_failure(ja, sizeof(ja), &failure, &options, true);
+	sj_messages_failure(en, sizeof(en), &failure, &options, false);
+	ck_assert(!is_ascii(ja));
+	ck_assert(is_ascii(en));
+	ck_assert(sj_typing_is_utf8(ja));
+	ck_assert_ptr_nonnull(strstr(ja, "E600"));
+	ck_assert_ptr_nonnull(strstr(en, " (Code E600)"));
+	ck_assert((strstr(en, "DISPLAY") != NULL) ==
+		  (_i == SJ_VIEWER_FAILED_DISPLAY));
+	ck_assert((strstr(en, "/nowhere/picture.png: No such file") != NULL) ==
+		  (_i == SJ_VIEWER_FAILED_SCREENSHOT));
+}
+END_TEST
+
+START_TEST(an_end_that_nobody_knows_is_called_unexpected)
+{
+	static const uint32_t foreign[] = {SJ_VIEWER_FAILED_NOTHING,
+		SJ_VIEWER_FAILED_COUNT, 1000, UINT32_MAX};
+	char line[1024];
+
+	for (size_t i = 0; i < SJ_COUNT(foreign); i++) {
+		const struct sj_viewer_failure failure = {
+			.what = foreign[i], .number = -1};
+
+		sj_messages_failure(
+			line, sizeof(line), &failure, &options, false);
+		ck_assert_ptr_nonnull(strstr(line, "unexpectedly"));
+	}
+}
+END_TEST
+
 START_TEST(a_certificate_reason_says_whose_certificate)
 {
 	ck_assert_ptr_nonnull(
@@ -108,9 +148,12 @@ int main(void)
 	const TTest *const tests[] = {
 		a_certificate_reason_says_whose_certificate,
 		the_line_names_whom_to_call_and_the_code,
+		an_end_that_nobody_knows_is_called_unexpected,
 		a_line_that_does_not_fit_is_cut, an_unknown_reason_has_a_text};
 	const struct sj_suite_loop loops[] = {
 		{every_reason_has_both_languages, SJ_COUNT(reasons)},
+		{every_end_of_the_window_has_both_languages_and_a_code,
+			SJ_VIEWER_FAILED_COUNT},
 		{every_fixed_text_has_both_languages, SJ_MESSAGE_COUNT}};
 
 	return sj_suite_run_loops("viewer messages", tests, SJ_COUNT(tests),
