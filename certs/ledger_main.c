@@ -52,7 +52,9 @@ struct writer {
 	uint64_t not_kept[SJ_LIMIT_LEDGER_SESSIONS];
 	size_t not_kept_at; /* where the next one goes */
 	bool is_told_no_room;
-	bool is_over; /* the supervisor is gone */
+	int told_room;  /* errno of the last line `room`; 0: there is some */
+	int told_write; /* the same of `write`, but for those of sessions */
+	bool is_over;   /* the supervisor is gone */
 	uint64_t beat_ms;
 };
 
@@ -89,6 +91,16 @@ static void log_failure(const char *what, enum sj_err err)
 				   : sj_err_text(err);
 
 	sj_log(SJ_LOG_ERROR, "%s error=\"%s\"", what, text);
+}
+
+/* Each beat finds the same; only another cause is told again. */
+static void log_change(const char *what, enum sj_err err, int *told)
+{
+	const int number = errno;
+
+	if (err != SJ_ERR_SYSTEM || number != *told)
+		log_failure(what, err);
+	*told = number;
 }
 
 /* ---- openings that were not kept ---- */
@@ -180,11 +192,13 @@ static void watch_room(void)
 		SLACK_LOW_RECORDS;
 
 	if (reserve(writer.desk.open) == SJ_OK) {
+		if (writer.told_room != 0)
+			sj_log(SJ_LOG_INFO, "room again=yes");
+		writer.told_room = 0;
 		writer.is_told_no_room = false;
 		return;
 	}
-	if (!writer.is_told_no_room)
-		log_failure("room", SJ_ERR_SYSTEM);
+	log_change("room", SJ_ERR_SYSTEM, &writer.told_room);
 	if (writer.is_told_no_room ||
 		sj_ledger_book_room(&writer.book) >= needed)
 		return;
@@ -323,11 +337,16 @@ static bool turn(void)
 	if (err != SJ_OK) {
 		int number = errno;
 
-		log_failure("write", err);
+		if (is_session)
+			log_failure("write", err);
+		else
+			log_change("write", err, &writer.told_write);
 		/* A closing that is not kept cannot be told again. */
 		if (err != SJ_ERR_SYSTEM || writer.has_closed)
 			return false;
 		take_back(number);
+	} else if (is_session || is_day || is_beat) {
+		writer.told_write = 0;
 	}
 	send_answers();
 	if (is_beat) {

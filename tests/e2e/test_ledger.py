@@ -401,7 +401,12 @@ def full(env, t):
              world.host.output)
         t.equal(running.wait(60), 0, "the session that ran is untouched")
         t.must_wait(lambda: world.events("disconnect"), "it has ended")
+        # Several heartbeats of a second have found the same.
+        t.equal(world.host.output().count("ledger room error"), 1,
+                "the log says once that the disk is full")
         os.unlink(world.inside("filler"))
+        t.must_wait(lambda: "ledger room again=yes" in world.host.output(),
+                    "and that it is no longer", 20, world.host.output)
         _, status = world.play("--type", "x", "--until-quiet", "300",
                                config=config)
         t.equal(status, 0, "with room again, users are let in")

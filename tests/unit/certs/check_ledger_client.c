@@ -17,6 +17,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/confine.h"
 #include "protocol/base/ipc.h"
+#include "protocol/base/log.h"
 #include "tests/support/suite.h"
 #include "tests/unit/certs/ledger_rig.h"
 
@@ -280,6 +281,66 @@ START_TEST(a_closing_may_cross_the_answer_that_nothing_was_kept)
 }
 END_TEST
 
+/* Reads what the writer says until word is in it. */
+static void await_word(int log_fd, const char *word)
+{
+	char text[4096] = "";
+	struct pollfd watch = {.fd = log_fd, .events = POLLIN};
+	size_t used = 0;
+
+	while (!strstr(text, word)) {
+		ssize_t got;
+
+		ck_assert_msg(
+			poll(&watch, 1, 20000) == 1, "%s: %s", word, text);
+		got = read(log_fd, text + used, sizeof(text) - 1 - used);
+		ck_assert_int_gt(got, 0);
+		used += (size_t)got;
+	}
+}
+
+/* Waits until the ledger has more records than it has now. */
+static void await_growth(void)
+{
+	const uint64_t until_ms = sj_clock_ms() + 20000;
+	struct stat before, now;
+
+	ck_assert_int_eq(stat(file, &before), 0);
+	do {
+		ck_assert_uint_lt(sj_clock_ms(), until_ms);
+		(void)poll(NULL, 0, 10);
+		ck_assert_int_eq(stat(file, &now), 0);
+	} while (now.st_size <= before.st_size);
+}
+
+START_TEST(what_each_beat_finds_is_said_once_a_change)
+{
+	struct sj_ledger_plan now = plan();
+	struct pollfd log = {.events = POLLIN};
+	int ends[2];
+
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	log.fd = ends[0];
+	now.log_level = SJ_LOG_INFO;
+	now.stderr_fd = ends[1];
+	ck_assert_msg(sj_ledger_start(&ledger, &now, why, sizeof(why)) == SJ_OK,
+		"%s", why);
+	ck_assert_int_eq(sj_ledger_await_ready(&ledger, 20000), SJ_OK);
+	await_word(ends[0], "head seq=");
+	for (int turn = 0; turn < 2; turn++) {
+		fill_disk();
+		await_word(ends[0], "write error=");
+		/* Two beats more have nothing new to say. */
+		ck_assert_int_eq(poll(&log, 1, 2500), 0);
+		empty_disk();
+		await_growth();
+	}
+	sj_ledger_finish(&ledger, 20000);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+}
+END_TEST
+
 START_TEST(a_closing_of_nothing_that_was_told_ends_the_writer)
 {
 	struct sj_ledger_tell_open open =
@@ -465,6 +526,7 @@ int main(void)
 		a_heart_beats_by_itself, many_at_once_are_all_kept,
 		a_supervisor_that_goes_leaves_no_session_open,
 		what_is_not_ready_is_told_nothing,
+		what_each_beat_finds_is_said_once_a_change,
 		a_file_that_cannot_be_used_is_named,
 		a_second_writer_of_one_ledger_does_not_start,
 		a_ledger_that_was_cut_back_has_no_writer,
