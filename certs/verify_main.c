@@ -295,6 +295,30 @@ static int read_ledger(struct item *item, struct sj_verify_ledger *ledger)
 
 /* ---- commands ---- */
 
+/* Each ledger is one end: the same twice would speak for both. */
+static bool are_distinct(const struct options *options)
+{
+	struct stat one, other;
+
+	/* What is not there is said by who reads it. */
+	for (size_t i = 0; i < options->count; i++) {
+		if (stat(options->item[i].path, &one) != 0)
+			continue;
+		for (size_t k = 0; k < i; k++) {
+			if (stat(options->item[k].path, &other) != 0 ||
+				one.st_dev != other.st_dev ||
+				one.st_ino != other.st_ino)
+				continue;
+			fprintf(stderr,
+				"shoji-verify: %s and %s are the same file; "
+				"name each ledger once\n",
+				options->item[k].path, options->item[i].path);
+			return false;
+		}
+	}
+	return true;
+}
+
 static int run_ledger(struct options *options)
 {
 	static struct sj_verify_ledger ledgers[SJ_VERIFY_LEDGERS];
@@ -461,5 +485,7 @@ int main(int argc, char **argv)
 		(void)fputs("shoji-verify --help says how to use it\n", stderr);
 		return SJ_EXIT_USAGE;
 	}
+	if (!are_distinct(&options))
+		return SJ_EXIT_USAGE;
 	return run_ledger(&options);
 }

@@ -74,6 +74,25 @@ void sj_verify_print_id(const uint8_t id[SJ_LEDGER_HASH_BYTES])
 
 /* ---- each ledger ---- */
 
+/* Which records there are, and of what time. */
+static void print_records(const struct sj_verify_print *print,
+	const struct sj_verify_ledger *ledger)
+{
+	if (ledger->records == 0) {
+		(void)fputs("\n   records none", stdout);
+		return;
+	}
+	(void)printf("\n   records %" PRIu64 "-%" PRIu64, ledger->first_seq,
+		ledger->next_seq - 1);
+	/* None of them could be read. */
+	if (ledger->first_us == 0 && ledger->last_us == 0)
+		return;
+	(void)fputs("  ", stdout);
+	print_time(ledger->first_us, print->is_redacted);
+	(void)fputs(" - ", stdout);
+	print_time(ledger->last_us, print->is_redacted);
+}
+
 static void print_ledger(const struct sj_verify_print *print,
 	const struct sj_verify_ledger *ledger)
 {
@@ -82,12 +101,7 @@ static void print_ledger(const struct sj_verify_print *print,
 		place_text(ledger->place, false));
 	if (!print->is_redacted)
 		(void)printf("  %s", ledger->path);
-	(void)printf("\n   records %" PRIu64 "-%" PRIu64 "  ",
-		ledger->first_seq,
-		ledger->next_seq > 0 ? ledger->next_seq - 1 : 0);
-	print_time(ledger->first_us, print->is_redacted);
-	(void)fputs(" - ", stdout);
-	print_time(ledger->last_us, print->is_redacted);
+	print_records(print, ledger);
 	(void)printf("\n   sessions %zu  refused %" PRIu64
 		     "  checkpoints %" PRIu64 "  runs %" PRIu64 "\n",
 		ledger->sessions, ledger->refused, ledger->checkpoints,

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What shoji-verify says of ledgers that are none, or are named twice."""
+import os
+import subprocess
+
+from tap import case
+from world import World
+
+DAMAGED = 3
+
+
+def run(env, *words):
+    done = subprocess.run([env.program("shoji-verify"), "ledger", *words],
+                          capture_output=True, text=True, check=False,
+                          timeout=30)
+    return done.returncode, done.stdout + done.stderr
+
+
+def write(path, data):
+    with open(path, "wb") as file:
+        file.write(data)
+    return path
+
+
+@case("verify words: a ledger without a record has no date")
+def no_times(env, t):
+    with World(env, t, command="paint") as world:
+        witness = write(world.path("witness"),
+                        b"info ledger head seq=0 hash=" + b"00" * 32 + b"\n")
+        empty = write(world.path("empty.ledger"), b"")
+        junk = write(world.path("junk.ledger"), b"SJLG" + bytes(508))
+        for path, said in [(empty, "records none\n"), (junk, "records 0-0\n")]:
+            for more in ([], ["--redact"]):
+                status, text = run(env, *more, "--witness", witness, path)
+                t.ok(status == DAMAGED and said in text and
+                     "1970" not in text,
+                     f"{os.path.basename(path)} {more}: {said!r}, no date",
+                     text)
+
+
+@case("verify words: each ledger is wanted once")
+def once(env, t):
+    with World(env, t, command="paint") as world:
+        one, other = write(world.path("one"), b""), world.path("other")
+        os.symlink(one, other)
+        for words, said in [([one, one], f"{one} and {one} are"),
+                            (["--redact", one, world.path("absent"), other],
+                             f"{one} and {other} are")]:
+            t.equal(run(env, *words),
+                    (1, f"shoji-verify: {said} the same file; name each "
+                     "ledger once\n"), "status 1, and both are named")
