@@ -211,6 +211,23 @@ def host_killed(env, t):
         t.ok(state, "a new host is found by itself", viewer.output)
 
 
+@case("guard: an authority of its own that cannot be read is its own fault")
+def own_authority(env, t):
+    with GuardWorld(env, t, command="paint") as world:
+        path = world.path("framed.pem")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("-----BEGIN CERTIFICATE-----\nAAAA\n"
+                       "-----END CERTIFICATE-----\n")
+        world.guard_extra["host"] = {"authority": path}
+        world.begin()
+        world.headless("--until-quiet", "200").wait(30)
+        text = world.guard.output()
+        t.ok('tls text="authority holds no certificate' in text,
+             "the log says which file it is", text)
+        t.ok('code=600 text="local failure"' in text and "code=111" not in
+             text, "and does not hold it against the host", text)
+
+
 @case("guard: who may come, on each side")
 def identities(env, t):
     with GuardWorld(env, t, command="paint") as world:
