@@ -3,8 +3,8 @@
  * launcher: connects, starts the viewer's processes, and starts gate and
  * decoder anew when the connection breaks.
  *
- * Reads no byte of the wire and no key. Single-threaded; blocks in poll, in
- * the resolver, and for moments while a child ends.
+ * Reads no byte of the wire, and of a key the PEM frame. Single-threaded;
+ * blocks in poll, in the resolver, and for moments while a child ends.
  */
 #ifndef SJ_VIEWER_LAUNCHER_H
 #define SJ_VIEWER_LAUNCHER_H
