@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "protocol/base/check_file.h"
 #include "protocol/base/config_rows.h"
 #include "viewer/number.h"
 #include "viewer/typing.h"
@@ -21,7 +22,7 @@ static const struct sj_config_key keys[] = {
 		"name or address of the host, when the command line has none"),
 	NUMBER("connection", "port", port, "5900", 1, 65535,
 		"TCP port of the host"),
-	TEXT("connection", "zone", zone, "lgwan",
+	TEXT_OF("connection", "zone", zone, "lgwan", SJ_ALLOWED_ZONE,
 		"zone of this terminal, as in its certificate"),
 	BOOL("connection", "allow_tls12", is_tls12_allowed, "no",
 		"accept TLS 1.2 beside TLS 1.3"),
@@ -431,6 +432,12 @@ static enum sj_err check(
 		(void)snprintf(message, size,
 			"[window] zone_color = %.15s: allowed is #RRGGBB",
 			options->zone_color_text);
+		return SJ_ERR_FORMAT;
+	}
+	if (!sj_check_zone(options->zone)) {
+		(void)snprintf(message, size,
+			"[connection] zone = %s: allowed are " SJ_ALLOWED_ZONE,
+			options->zone);
 		return SJ_ERR_FORMAT;
 	}
 	/* A file alone may leave the host to the command line. */

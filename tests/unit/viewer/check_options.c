@@ -177,6 +177,9 @@ START_TEST(a_wrong_file_names_line_and_key)
 	ck_assert_int_eq(read_line(line), SJ_ERR_FORMAT);
 	ck_assert_ptr_nonnull(strstr(message, "viewer.ini:2"));
 	ck_assert_ptr_nonnull(strstr(message, "language"));
+	write_config("[connection]\nzone = LGWAN\n");
+	ck_assert_int_eq(read_line(line), SJ_ERR_FORMAT);
+	ck_assert_ptr_nonnull(strstr(message, "zone = LGWAN: allowed are 1"));
 	write_config("[window]\nzone_color = red\n");
 	ck_assert_int_eq(read_line(line), SJ_ERR_FORMAT);
 	ck_assert_ptr_nonnull(strstr(message, "zone_color"));
