@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/base/limits.h"
+
 #define KEYS_MAX 256
 
 const char *const sj_config_log_levels[] = {
@@ -357,6 +359,8 @@ enum sj_err sj_config_read(const char *path, const struct sj_config_key *keys,
 	message[0] = '\0';
 	if (!set_defaults(&reading))
 		return SJ_ERR_ARGUMENT;
+	/* The library's own bound is less than our longest values. */
+	ini_max_line = SJ_LIMIT_CONFIG_LINE_BYTES;
 	if (path) {
 		err = read_file(&reading);
 		if (err != SJ_OK)

@@ -70,6 +70,7 @@
 #define SJ_LIMIT_COMMIT_BYTES 256 /* XIM loses the context beyond 1020 */
 
 /* Files and messages of our own. */
+#define SJ_LIMIT_CONFIG_LINE_BYTES 1200   /* longest value, its key and end */
 #define SJ_LIMIT_PEM_BYTES 0x40000        /* 256 KiB */
 #define SJ_LIMIT_PEER_CHAIN_BYTES 0x4000  /* 16 KiB of DER in a handshake */
 #define SJ_LIMIT_CRL_BYTES 0x400000       /* 4 MiB: 100,000 revoked */

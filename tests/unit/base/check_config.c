@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "protocol/base/config_rows.h"
+#include "protocol/base/limits.h"
 #include "protocol/base/log.h"
 #include "tests/support/suite.h"
 
@@ -179,6 +180,11 @@ START_TEST(a_line_that_is_too_long_is_refused)
 	memset(text + start, 'x', sizeof(text) - start - 1);
 	ck_assert_int_eq(read_text(text), SJ_ERR_FORMAT);
 	ck_assert_str_eq(message, "t.ini:2: line too long");
+	/* The last that is read, with a line behind it. */
+	text[strlen("[host]\n") + SJ_LIMIT_CONFIG_LINE_BYTES - 2] = '\0';
+	strcat(text, "\n");
+	ck_assert_int_eq(read_text(text), SJ_ERR_FORMAT);
+	ck_assert_ptr_nonnull(strstr(message, "[host] name = xxx"));
 }
 END_TEST
 

@@ -177,6 +177,21 @@ START_TEST(names_what_is_wrong)
 }
 END_TEST
 
+/* No bound of a line is below that of a value. */
+START_TEST(the_longest_page_can_be_named)
+{
+	char text[1200] = "[session]\nstart_url = http://a/";
+	const size_t value = strlen("[session]\nstart_url = ");
+
+	memset(text + strlen(text), 'x', value + 1023 - strlen(text));
+	ck_assert_msg(read_text(text) == SJ_OK, "%s", message);
+	ck_assert_str_eq(config.start_url, text + value);
+	strcat(text, "x");
+	ck_assert_int_eq(read_text(text), SJ_ERR_FORMAT);
+	ck_assert_ptr_nonnull(strstr(message, "start_url"));
+}
+END_TEST
+
 START_TEST(words_end_at_their_limits)
 {
 	char words[4][256];
@@ -203,7 +218,7 @@ int main(void)
 	const TTest *const tests[] = {the_least_configuration_is_enough,
 		the_browser_draws_little_unless_told_otherwise,
 		nothing_is_lossy_where_that_is_told, texts_become_values,
-		words_end_at_their_limits};
+		the_longest_page_can_be_named, words_end_at_their_limits};
 	const struct sj_suite_loop loops[] = {
 		{names_what_is_wrong, SJ_COUNT(wrong)}};
 
