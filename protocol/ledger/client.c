@@ -21,6 +21,7 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/memfd.h"
 #include "protocol/base/spawn.h"
+#include "protocol/ledger/record.h"
 
 #define KILLED_MS 2000
 #define START_MS 10000 /* it checks what it finds, and the disk may be slow */
@@ -63,7 +64,8 @@ static bool goes_on(const struct sj_ledger *before, int fd, int error)
 	if (fd < 0)
 		return error != ENOENT && error != ELOOP;
 	return fstat(fd, &info) == 0 && info.st_dev == before->file_device &&
-	       info.st_ino == before->file_inode && info.st_size > 0;
+	       info.st_ino == before->file_inode &&
+	       info.st_size >= SJ_LEDGER_RECORD_BYTES;
 }
 
 /* The descriptors of START, in its order. */

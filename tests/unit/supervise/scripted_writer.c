@@ -2,8 +2,8 @@
 /*
  * scripted_writer: a ledger writer that does what a test needs.
  *
- * Stands for shoji-ledger, which is tested by itself. It writes one byte for a
- * START. What it does with an opening is said by the name in it; a START with
+ * Stands for shoji-ledger, which is tested by itself. It writes one record for
+ * a START. What it does with an opening is said by the name in it; a START with
  * the version "mute" has no READY; a closing is answered with NO_ROOM; a
  * refusal ends it.
  */
@@ -13,6 +13,7 @@
 
 #include "protocol/base/ipc.h"
 #include "protocol/ledger/ledger_ipc.h"
+#include "protocol/ledger/record.h"
 
 #define CONTROL_FD 3
 
@@ -53,12 +54,14 @@ int main(void)
 {
 	struct sj_ledger_message message;
 	struct sj_ipc_fds fds = {.count = 0};
+	static const uint8_t record[SJ_LEDGER_RECORD_BYTES];
 	bool is_sound = true;
 
 	while (is_sound && sj_ipc_receive(CONTROL_FD, &message, sizeof(message),
 				   &fds) == SJ_OK) {
 		if (fds.count > 0)
-			is_sound = write(fds.fd[0], "s", 1) == 1;
+			is_sound = write(fds.fd[0], record, sizeof(record)) ==
+				   (ssize_t)sizeof(record);
 		sj_ipc_close(&fds);
 		is_sound = act(&message) && is_sound;
 	}
