@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -174,24 +173,22 @@ static bool has_files(void)
 {
 	struct sj_connection_file file;
 	enum sj_err err = sj_connection_check(launcher.options, &file);
+	bool is_full = err == SJ_ERR_SYSTEM && errno == EMFILE;
 	const char *option;
-	bool is_full;
 	char why[700];
 
-	if (err != SJ_OK) {
-		is_full = err == SJ_ERR_SYSTEM && errno == EMFILE;
-		(void)snprintf(why, sizeof(why), "%s: %s", file.path,
-			err == SJ_ERR_SYSTEM ? strerror(errno)
-					     : sj_err_text(err));
-		if (!is_full)
-			return refuse_file(why, file.option);
-		/* Nothing is wrong with the file. */
-		fprintf(stderr, "shoji-viewer: %s\n", why);
-		return false;
-	}
-	return sj_files_are_material(
-		       launcher.options, &option, why, sizeof(why)) ||
-	       refuse_file(why, option);
+	if (!is_full && !sj_files_are_material(
+				launcher.options, &option, why, sizeof(why)))
+		return refuse_file(why, option);
+	if (err == SJ_OK)
+		return true;
+	(void)snprintf(why, sizeof(why), "%s: %s", file.path,
+		err == SJ_ERR_SYSTEM ? strerror(errno) : sj_err_text(err));
+	if (!is_full)
+		return refuse_file(why, file.option);
+	/* Nothing is wrong with the file. */
+	fprintf(stderr, "shoji-viewer: %s\n", why);
+	return false;
 }
 
 static void start_reach(void)
@@ -325,20 +322,6 @@ static void on_decoder(void)
 		sj_child_end(&connection->decoder, GOODBYE_MS);
 }
 
-/* What an end of the window without a word of its own comes from. */
-static enum sj_viewer_failed guess_failure(void)
-{
-	struct rlimit files;
-
-	/* What a shell has lowered nobody below it may raise. */
-	if (!launcher.options->is_headless &&
-		getrlimit(RLIMIT_NOFILE, &files) == 0 &&
-		files.rlim_max < SJ_VIEWER_WINDOW_FDS)
-		return SJ_VIEWER_FAILED_FDS;
-	return launcher.status == SJ_EXIT_CONFINE ? SJ_VIEWER_FAILED_CONFINE
-						  : SJ_VIEWER_FAILED_OTHER;
-}
-
 /* Once. */
 static void tell_failure(void)
 {
@@ -349,7 +332,9 @@ static void tell_failure(void)
 		return;
 	launcher.is_failure_told = true;
 	if (failure->what == SJ_VIEWER_FAILED_NOTHING)
-		failure->what = (uint32_t)guess_failure();
+		failure->what = launcher.status == SJ_EXIT_CONFINE
+					? SJ_VIEWER_FAILED_CONFINE
+					: SJ_VIEWER_FAILED_OTHER;
 	fprintf(stderr, "shoji-viewer: %s\n",
 		sj_messages_failure(line, sizeof(line), failure,
 			launcher.options, launcher.is_japanese));

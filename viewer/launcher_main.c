@@ -2,15 +2,21 @@
 /*
  * shoji-viewer: shows a screen of the Internet zone on this terminal.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "protocol/base/err.h"
 #include "protocol/base/log.h"
 #include "protocol/base/secret.h"
 #include "viewer/files.h"
 #include "viewer/launcher.h"
+#include "viewer/messages.h"
 #include "viewer/options.h"
 #include "viewer/version_floor.h"
+#include "viewer/viewer_ipc.h"
 
 #ifndef SJ_VERSION
 #define SJ_VERSION "unknown"
@@ -46,6 +52,50 @@ static int check_files(const struct sj_viewer_options *options)
 	}
 	puts("shoji-viewer: the configuration is good");
 	return SJ_EXIT_ENDED;
+}
+
+/* What a shell has lowered nobody below it may raise. */
+static bool has_descriptors(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
+		files.rlim_max < SJ_VIEWER_WINDOW_FDS)
+		return false;
+	if (files.rlim_cur >= SJ_VIEWER_WINDOW_FDS)
+		return true;
+	files.rlim_cur = SJ_VIEWER_WINDOW_FDS;
+	return setrlimit(RLIMIT_NOFILE, &files) == 0;
+}
+
+/* Made empty, as the process that fills it will; false with errno. */
+static bool can_be_written(const char *path)
+{
+	const int fd =
+		open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
+
+	return fd >= 0 && close(fd) == 0;
+}
+
+/* What would fail later, with more words around it. */
+static bool is_possible(const struct sj_viewer_options *options)
+{
+	struct sj_viewer_failure failure = {.what = SJ_VIEWER_FAILED_NOTHING};
+	char line[1024];
+
+	if (!has_descriptors()) {
+		failure.what = SJ_VIEWER_FAILED_FDS;
+	} else if (options->screenshot[0] &&
+		   !can_be_written(options->screenshot)) {
+		failure.what = SJ_VIEWER_FAILED_SCREENSHOT;
+		failure.number = errno;
+	}
+	if (failure.what == SJ_VIEWER_FAILED_NOTHING)
+		return true;
+	fprintf(stderr, "shoji-viewer: %s\n",
+		sj_messages_failure(line, sizeof(line), &failure, options,
+			sj_options_is_japanese(options)));
+	return false;
 }
 
 /* Our memory holds the key and its passphrase while they are handed over. */
@@ -85,5 +135,7 @@ int main(int argc, char **argv)
 	status = check_library();
 	if (status != SJ_EXIT_ENDED)
 		return status;
+	if (!is_possible(&options))
+		return SJ_EXIT_LOCAL;
 	return sj_launcher_run(&options);
 }

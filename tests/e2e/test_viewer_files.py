@@ -134,6 +134,13 @@ def start(env, t):
                  text)
             t.ok("E111" not in text and "E118" not in text and
                  "E120" not in text, f"{name}: nobody else is blamed", text)
+        for path in (world.folder, "/dev/null"):
+            status, text = desk.run(
+                "--headless", "--lang", "en", "--config",
+                desk.config("bad.ini", authority=path), host)
+            t.ok(status == 1 and
+                 f"{path}: is not a file; correct the path" in text,
+                 f"{path}: is called no file", text)
         try:
             nobody.accept()
             t.ok(False, "no connection was tried")
