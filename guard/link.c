@@ -77,6 +77,7 @@ static void outer_gone(struct sj_link *link)
 {
 	const struct sj_viewer_gate_message end = {.type = SJ_VIEWER_GATE_END};
 
+	sj_link_end_left(link);
 	link->state = SJ_LINK_ENDING;
 	link->deadline_ms = sj_clock_ms() + LEAVING_MS;
 	if (link->outer_stream_fd >= 0)
@@ -190,6 +191,7 @@ static void take_over(struct sj_link *link)
 				other->host == link->host))
 			continue;
 		other->is_waiting = false;
+		sj_link_end_left(other);
 		end_link(other, SJ_REASON_END_TAKEN_OVER);
 		/* At once, or it would take the host's session back. */
 		if (other->inner.id != 0 &&

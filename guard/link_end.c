@@ -8,6 +8,8 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"
 
+#define PATIENCE_MS 10000 /* who leaves earlier had another cause */
+
 /*
  * What a viewer is told. It comes back by itself when the transport broke; it
  * does not when the host has violated the protocol or is not who it should be.
@@ -58,32 +60,47 @@ static const char *who_passes_over(const struct sj_link *link, bool is_all)
 		       : "nobody";
 }
 
-/* What the end of link before its ServerInit says of its host. */
-static void note_end(struct sj_link *link, enum sj_reason reason)
+/* The host of link has let its user (which counts as times) or all down. */
+static void blame(struct sj_link *link, bool is_all, unsigned times,
+	enum sj_reason reason)
 {
 	struct sj_guard *guard = link->guard;
 	const struct sj_guard_host *host = &guard->config->host[link->host];
-	bool is_all = sj_reach_is_fault(link, reason);
+
+	if (is_all)
+		sj_reach_failed(guard, link->host, sj_clock_ms());
+	else
+		sj_misses_add(&guard->misses, link->user.name, link->host,
+			times, sj_clock_ms());
+	sj_log(SJ_LOG_WARNING,
+		"missed number=%llu host=%zu address=%s port=%u code=%d "
+		"passed_over_by=%s",
+		(unsigned long long)link->number, link->host, host->address,
+		host->port, (int)reason, who_passes_over(link, is_all));
+}
+
+/* What the end of link before its ServerInit says of its host. */
+static void note_end(struct sj_link *link, enum sj_reason reason)
+{
 	/* Nobody is to wait as long again. */
 	bool is_hung = reason == SJ_REASON_TIMEOUT_HANDSHAKE;
+	bool is_all = sj_reach_is_fault(link, reason);
 	bool is_one = reason < SJ_REASON_LOCAL && !link->has_connected &&
 		      !sj_link_has_newer(link);
 
 	/* It was never called. */
 	if (link->inner.id == 0 && reason != SJ_REASON_UNREACHABLE)
 		return;
-	if (is_all)
-		sj_reach_failed(guard, link->host, sj_clock_ms());
-	else if (is_one)
-		sj_misses_add(&guard->misses, link->user.name, link->host,
-			is_hung ? SJ_MISSES_ENOUGH : 1, sj_clock_ms());
-	else
-		return;
-	sj_log(SJ_LOG_WARNING,
-		"missed number=%llu host=%zu address=%s port=%u code=%d "
-		"passed_over_by=%s",
-		(unsigned long long)link->number, link->host, host->address,
-		host->port, (int)reason, who_passes_over(link, is_all));
+	if (is_all || is_one)
+		blame(link, is_all, is_hung ? SJ_MISSES_ENOUGH : 1, reason);
+}
+
+void sj_link_end_left(struct sj_link *link)
+{
+	if (link->state == SJ_LINK_REACHING && link->inner.id != 0 &&
+		link->is_host_proven && !link->has_connected &&
+		sj_clock_ms() >= link->started_ms + PATIENCE_MS)
+		blame(link, false, 1, SJ_REASON_TIMEOUT_HANDSHAKE);
 }
 
 /* True if the user of link will be taken to another host now. */

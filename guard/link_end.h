@@ -28,4 +28,10 @@ SJ_MUST_USE bool sj_link_has_newer(const struct sj_link *link);
 SJ_MUST_USE enum sj_reason sj_link_end_word(
 	struct sj_link *link, enum sj_reason reason);
 
+/*
+ * The viewer of link has left, or its user logs in again. A host that let it
+ * wait for its ServerInit is to blame.
+ */
+void sj_link_end_left(struct sj_link *link);
+
 #endif /* SJ_GUARD_LINK_END_H */

@@ -8,6 +8,7 @@
 
 #include "guard/link_start.h"
 #include "guard/mark_ipc.h"
+#include "guard/misses.h"
 #include "guard/reach.h"
 #include "protocol/base/clock.h"
 #include "tests/support/suite.h"
@@ -184,30 +185,6 @@ START_TEST(a_host_that_hangs_is_left_and_passed_over_by_that_user)
 }
 END_TEST
 
-/* Who it is not is told where there is no other one. */
-START_TEST(a_host_that_is_somebody_else_is_passed_over_for_a_while)
-{
-	size_t first;
-
-	link_set_up();
-	rig.config.host_count = _i == 0 ? 1 : 2;
-	rig.config.host[1] = rig.config.host[0];
-	rig_open();
-	first = sj_reach_choose(&rig.guard, "tanaka", sj_clock_ms());
-	(void)link_reach();
-	link_say_inner(SJ_VIEWER_GATE_CLOSED, SJ_REASON_CERT_UNTRUSTED);
-	rig_drop(&links.inner);
-	if (_i == 0)
-		link_expect_end(SJ_REASON_REFUSED_START);
-	else
-		link_expect_end(SJ_REASON_UNREACHABLE);
-	ck_assert_int_eq(
-		sj_reach_choose(&rig.guard, "tanaka", sj_clock_ms()) == first,
-		_i == 0);
-	link_finish();
-}
-END_TEST
-
 /* Lets the connection go that is not the rig's any more. */
 static void finish_other(struct link_rig *other)
 {
@@ -232,6 +209,75 @@ static void expect_taken_over(struct link_rig *other)
 	(void)link_expect_inner(SJ_VIEWER_GATE_END, 0);
 	links = kept;
 }
+
+/* Its certificate is shown, and so much time has passed. */
+static void reach_and_wait(uint64_t waited_ms)
+{
+	(void)link_reach();
+	link_say_inner(SJ_VIEWER_GATE_PROVEN, 0);
+	rig_turn();
+	rig.guard.links->started_ms -= waited_ms;
+}
+
+START_TEST(who_leaves_a_host_that_hangs_is_taken_to_another_one)
+{
+	size_t first = link_set_up_two();
+	const uint64_t waited_ms = _i == 0 ? 10000 : 8000;
+
+	for (int i = 0; i < 2; i++) {
+		reach_and_wait(waited_ms);
+		ck_assert_uint_eq(rig.guard.links->host, first);
+		link_leave(SJ_REASON_CLOSED);
+		(void)link_expect_inner(SJ_VIEWER_GATE_END, 0);
+		rig_drop(&links.inner);
+		rig_drop(&links.core);
+		close(links.viewer_fd);
+		rig_await_links(0);
+	}
+	ck_assert_int_eq(link_choice() != first, _i == 0);
+	rig_close();
+}
+END_TEST
+
+START_TEST(who_logs_in_again_beside_a_host_that_hangs_goes_to_another_one)
+{
+	size_t first = link_set_up_two();
+	struct link_rig before;
+
+	sj_misses_add(&rig.guard.misses, "tanaka", first, 1, sj_clock_ms());
+	reach_and_wait(10000);
+	before = links;
+	(void)link_reach();
+	ck_assert_uint_ne(rig.guard.links->host, first);
+	expect_taken_over(&before);
+	finish_other(&before);
+	link_finish();
+}
+END_TEST
+
+/* Who it is not is told where there is no other one. */
+START_TEST(a_host_that_is_somebody_else_is_passed_over_for_a_while)
+{
+	size_t first;
+
+	link_set_up();
+	rig.config.host_count = _i == 0 ? 1 : 2;
+	rig.config.host[1] = rig.config.host[0];
+	rig_open();
+	first = sj_reach_choose(&rig.guard, "tanaka", sj_clock_ms());
+	(void)link_reach();
+	link_say_inner(SJ_VIEWER_GATE_CLOSED, SJ_REASON_CERT_UNTRUSTED);
+	rig_drop(&links.inner);
+	if (_i == 0)
+		link_expect_end(SJ_REASON_REFUSED_START);
+	else
+		link_expect_end(SJ_REASON_UNREACHABLE);
+	ck_assert_int_eq(
+		sj_reach_choose(&rig.guard, "tanaka", sj_clock_ms()) == first,
+		_i == 0);
+	link_finish();
+}
+END_TEST
 
 START_TEST(a_login_that_a_second_one_overtakes_is_told_so)
 {
@@ -349,6 +395,7 @@ int main(void)
 		a_host_that_cannot_be_reached_is_passed_over_for_a_while,
 		a_host_that_has_shown_its_certificate_is_not_passed_over,
 		a_host_that_hangs_is_left_and_passed_over_by_that_user,
+		who_logs_in_again_beside_a_host_that_hangs_goes_to_another_one,
 		a_login_that_a_second_one_overtakes_is_told_so,
 		nobody_has_sessions_at_two_hosts,
 		who_is_hung_up_on_for_a_second_login_is_told_so,
@@ -358,6 +405,7 @@ int main(void)
 	const struct sj_suite_loop loops[] = {
 		{an_end_is_told_as_its_number, SJ_COUNT(ends)},
 		{a_process_that_is_killed_ends_its_connection, 3},
+		{who_leaves_a_host_that_hangs_is_taken_to_another_one, 2},
 		{a_host_that_is_somebody_else_is_passed_over_for_a_while, 2},
 		{a_viewer_that_the_outer_gate_has_refused_is_explained_by_it,
 			2}};
