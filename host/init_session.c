@@ -23,6 +23,7 @@
 #include "protocol/base/log.h"
 
 #define START_MS 30000 /* one program of a session, on a busy machine */
+#define CAUSE_MS 200   /* for the cause of what has ended */
 #define MEMORY_MAX_BYTES (32u << 20)
 #define AGENT_PROGRAM SJ_SESSION_LIBEXEC "/shoji-session-agent"
 #define XIM_PROGRAM SJ_SESSION_LIBEXEC "/shoji-session-xim"
@@ -47,37 +48,72 @@ static void tell_ended(const struct sj_init_session *session,
 		sj_log(SJ_LOG_INFO, "control error=\"shojid is gone\"");
 }
 
-/*
- * Collects every child that ended, strangers whose parents died included.
- * SJ_ERR_CLOSED when one of the session's own programs was among them.
- */
-static enum sj_err reap(struct sj_init_session *session)
+/* One of the session's own programs that ended. */
+struct ended {
+	bool is_there;
+	enum sj_init_process process;
+	int status;
+};
+
+/* What follows from another's end ends by itself, and mostly tidily. */
+static int rank(int status)
+{
+	if (WIFSIGNALED(status))
+		return 2;
+	return WEXITSTATUS(status) != 0 ? 1 : 0;
+}
+
+static void note_ended(struct sj_init_session *session,
+	enum sj_init_process process, int status, struct ended *worst)
+{
+	const struct ended now = {true, process, status};
+
+	session->pid[process] = 0;
+	/* The keymap program is meant to end. */
+	if (process == SJ_INIT_KEYMAP && rank(status) > 0)
+		sj_log(SJ_LOG_WARNING, "keymap status=%d", status);
+	if (process != SJ_INIT_KEYMAP &&
+		(!worst->is_there || rank(status) > rank(worst->status)))
+		*worst = now;
+}
+
+/* Every child that ended, strangers whose parents died included. */
+static void collect(struct sj_init_session *session, struct ended *worst)
 {
 	struct signalfd_siginfo info;
-	enum sj_err err = SJ_OK;
 	int status;
 	pid_t pid;
 
 	while (read(session->signal_fd, &info, sizeof(info)) > 0) {
 	}
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		for (unsigned i = 0; i < SJ_INIT_PROCESSES; i++) {
-			if (session->pid[i] != pid)
-				continue;
-			session->pid[i] = 0;
-			/* The keymap program is meant to end. */
-			if (i == SJ_INIT_KEYMAP &&
-				(!WIFEXITED(status) ||
-					WEXITSTATUS(status) != 0))
-				sj_log(SJ_LOG_WARNING, "keymap status=%d",
-					status);
-			if (i == SJ_INIT_KEYMAP || err != SJ_OK)
-				continue;
-			tell_ended(session, i, status);
-			err = SJ_ERR_CLOSED;
-		}
-	}
-	return err;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (unsigned i = 0; i < SJ_INIT_PROCESSES; i++)
+			if (session->pid[i] == pid)
+				note_ended(session, (enum sj_init_process)i,
+					status, worst);
+}
+
+/*
+ * Collects what ended. SJ_ERR_CLOSED when one of the session's own programs was
+ * among it; the one whose end is the cause is told.
+ */
+static enum sj_err reap(struct sj_init_session *session)
+{
+	struct pollfd more = {.fd = session->signal_fd, .events = POLLIN};
+	struct ended worst = {.is_there = false};
+	uint64_t until_ms;
+
+	collect(session, &worst);
+	if (!worst.is_there)
+		return SJ_OK;
+	/* Who is killed lets go of its sockets first, and is seen after those
+	 * whom that ends. */
+	until_ms = sj_clock_ms() + CAUSE_MS;
+	while (rank(worst.status) < 2 &&
+		poll(&more, 1, sj_clock_poll_ms(sj_clock_ms(), until_ms)) == 1)
+		collect(session, &worst);
+	tell_ended(session, worst.process, worst.status);
+	return SJ_ERR_CLOSED;
 }
 
 /* True when shojid asked for the end or is gone. */

@@ -7,13 +7,14 @@ import procs
 from tap import case, wait_until
 from world import World
 
-# Program, and what the host may log as the reason of the session's end.
+# Program, what the host logs as the reason of the session's end, and which
+# process it names as the one that ended (init has nobody above to say so).
 HOST_SIDE = [
-    ("shoji-session-init", {603}),
-    ("shoji-session-agent", {603, 405}),
-    ("Xvfb", {603, 405}),
-    ("test-paint", {405, 603}),
-    ("shoji-session-xim", {603, 405}),
+    ("shoji-session-init", {603}, None),
+    ("shoji-session-agent", {603}, "agent"),
+    ("Xvfb", {603}, "xvfb"),
+    ("test-paint", {405, 603}, "browser"),
+    ("shoji-session-xim", {603}, "xim"),
 ]
 
 
@@ -29,7 +30,7 @@ def host_processes(env):
 def session_side(env, t):
     with World(env, t, command="paint") as world:
         world.begin()
-        for name, codes in HOST_SIDE:
+        for name, codes, process in HOST_SIDE:
             viewer = world.viewer()
             first = viewer.wait_state(limit_s=20)
             t.must(first, f"{name}: shown before")
@@ -45,6 +46,9 @@ def session_side(env, t):
                 for row in world.events()[before:]), 15),
                 f"{name}: the log says why, one of {sorted(codes)}",
                 lambda: world.events()[before:])
+            t.equal([row["process"] for row in world.events()[before:]
+                     if row["event"] == "process-end"],
+                    [process] if process else [], f"{name}: it is named")
             t.ok(wait_until(lambda: not any(map(procs.is_alive, old)), 10),
                  f"{name}: nothing of that session runs on",
                  lambda: procs.names([pid for pid in old
