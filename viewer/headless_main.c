@@ -94,7 +94,7 @@ static int receive_start(void)
 	if (headless.start.screenshot[0] == 0)
 		return SJ_EXIT_ENDED;
 	headless.screenshot_fd = open(headless.start.screenshot,
-		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
 	if (headless.screenshot_fd < 0) {
 		sj_failure_tell(CONTROL_FD, SJ_VIEWER_FAILED_SCREENSHOT, errno);
 		return SJ_EXIT_LOCAL;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -146,10 +147,15 @@ static json_t *all_json(
 enum sj_err sj_stats_write(const struct sj_stats *stats, const char *path,
 	enum sj_reason reason, int exit_status)
 {
-	json_t *root = all_json(stats, reason, exit_status);
 	enum sj_err err = SJ_ERR_SYSTEM;
+	struct stat info;
 	char part[512];
+	json_t *root;
 
+	/* It is replaced: that is no way to treat a device. */
+	if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+		return SJ_ERR_ARGUMENT;
+	root = all_json(stats, reason, exit_status);
 	if (!root)
 		return SJ_ERR_MEMORY;
 	/* A reader that waits for the file never sees half of it. */

@@ -46,7 +46,7 @@ void sj_stats_add_closed(
 
 /*
  * Writes everything to path (replaced as a whole). SJ_ERR_SYSTEM when it
- * cannot be written.
+ * cannot be written, SJ_ERR_ARGUMENT when something is there that is no file.
  */
 SJ_MUST_USE enum sj_err sj_stats_write(const struct sj_stats *stats,
 	const char *path, enum sj_reason reason, int exit_status);

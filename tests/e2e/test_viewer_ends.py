@@ -29,6 +29,10 @@ def picture(env, t):
              "E600" in proc.output() and
              "gone" not in proc.output(), "file, reason and code, no more",
              proc.output)
+        os.mkfifo(world.path("fifo"))
+        proc = world.headless("--screenshot", world.path("fifo"))
+        t.equal(proc.wait(30), 2, "nor is a pipe waited for")
+        os.unlink(world.path("fifo"))
         proc = world.headless("--screenshot", "/dev/full", "--until-quiet",
                               "300")
         t.equal(proc.wait(30), 2, "a full disk at the end: status 2")

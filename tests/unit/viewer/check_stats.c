@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -139,8 +140,28 @@ START_TEST(a_place_that_cannot_be_written_is_an_error)
 }
 END_TEST
 
+START_TEST(what_is_no_file_is_not_replaced)
+{
+	char folder[] = "/tmp/check_stats_XXXXXX";
+	char fifo[64];
+	struct stat info;
+
+	sj_stats_start(&stats);
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	(void)snprintf(fifo, sizeof(fifo), "%s/fifo", folder);
+	ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+	ck_assert_int_eq(sj_stats_write(&stats, fifo, SJ_REASON_NONE, 0),
+		SJ_ERR_ARGUMENT);
+	ck_assert_int_eq(lstat(fifo, &info), 0);
+	ck_assert(S_ISFIFO(info.st_mode));
+	ck_assert_int_eq(unlink(fifo), 0);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
 SJ_SUITE_MAIN("viewer stats", counters_of_all_connections_are_added,
 	updates_keep_their_times_in_order,
 	updates_beyond_the_ceiling_are_only_counted,
 	a_picture_that_never_came_is_null,
-	a_place_that_cannot_be_written_is_an_error)
+	a_place_that_cannot_be_written_is_an_error,
+	what_is_no_file_is_not_replaced)
