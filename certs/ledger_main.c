@@ -426,14 +426,14 @@ static bool read_key(int fd)
 	return writer.book.signer != NULL;
 }
 
-/* One writer for one ledger. */
-static bool lock(int fd)
+/* One writer for one file, and for one set of keys. */
+static bool lock(int fd, const char *what)
 {
 	const struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
 	if (fcntl(fd, F_SETLK, &whole) == 0)
 		return true;
-	sj_log(SJ_LOG_ERROR, "file error=\"another writer has it\"");
+	sj_log(SJ_LOG_ERROR, "%s error=\"another writer has it\"", what);
 	return false;
 }
 
@@ -500,7 +500,7 @@ int main(void)
 	sj_log_open("ledger", SJ_LOG_INFO);
 	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1 ||
 		!receive_start(&message, &fds) || !read_key(fds.fd[2]) ||
-		!lock(fds.fd[0]))
+		!lock(fds.fd[0], "file") || !lock(fds.fd[1], "state"))
 		goto out;
 	sj_log_open("ledger", (enum sj_log_level)message.u.start.log_level);
 	if (sj_ledger_book_open(&writer.book, fds.fd[0], fds.fd[1], why,

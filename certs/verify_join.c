@@ -303,6 +303,25 @@ static void check_any(const struct end *ends, size_t count,
 	sj_verify_add(findings, &nothing);
 }
 
+/* A key writes every number once. */
+static void check_fork(const struct sj_verify_ledger *one,
+	const struct sj_verify_ledger *other,
+	struct sj_verify_findings *findings)
+{
+	const struct sj_verify_finding forked = {.what = SJ_VERIFY_FORKED,
+		.seq = one->first_seq > other->first_seq ? one->first_seq
+							 : other->first_seq,
+		.ledger = one->index,
+		.peer = other->index};
+
+	/* Without a START nobody knows whose it is. */
+	if (one->place != 0 && other->place != 0 &&
+		memcmp(one->id, other->id, sizeof(one->id)) == 0 &&
+		one->first_seq < other->next_seq &&
+		other->first_seq < one->next_seq)
+		sj_verify_add(findings, &forked);
+}
+
 void sj_verify_join(struct sj_verify_ledger *ledgers, size_t count,
 	struct sj_verify_findings *findings)
 {
@@ -334,6 +353,9 @@ void sj_verify_join(struct sj_verify_ledger *ledgers, size_t count,
 			check_alone(ledgers, findings, &ends[i]);
 	}
 	check_any(ends, total, findings);
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = i + 1; k < count; k++)
+			check_fork(&ledgers[i], &ledgers[k], findings);
 	free(ends);
 }
 

@@ -123,11 +123,16 @@ static bool read_keys(
 	for (size_t i = 0; i < SJ_COUNT(beside); i++) {
 		struct sj_pki_bytes bytes = {NULL, 0};
 		char path[PATH_MAX + 8];
+		struct stat info;
 		bool is_taken;
 		enum sj_err err;
 
 		(void)snprintf(
 			path, sizeof(path), "%s.%s", base, beside[i].ending);
+		if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
+			(void)complain(path, "no regular file");
+			return false;
+		}
 		err = sj_pki_file_read(path, SJ_LIMIT_PEM_BYTES, &bytes, &why);
 		if (err == SJ_ERR_MISSING)
 			continue;
@@ -193,10 +198,16 @@ static const char *add_witness(struct item *item, const char *at)
 /* NULL, or what is wrong with the file. */
 static const char *read_witnesses(struct item *item)
 {
-	FILE *file = fopen(item->witness_path, "re");
+	FILE *file = NULL;
 	const char *what = NULL, *at;
+	struct stat info;
 	char line[4096];
 
+	/* What a program prints is welcome, too. */
+	if (stat(item->witness_path, &info) == 0 && !S_ISREG(info.st_mode) &&
+		!S_ISFIFO(info.st_mode))
+		return "no regular file and no pipe";
+	file = fopen(item->witness_path, "re");
 	if (!file)
 		return strerror(errno);
 	while (!what && fgets(line, sizeof(line), file))

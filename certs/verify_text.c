@@ -52,6 +52,12 @@ static const struct text texts[SJ_VERIFY_WHAT_COUNT] = {
 		 "（不一致）",
 			"a guard sent a host more than the viewer's session "
 			"that it is of can account for"},
+	[SJ_VERIFY_FORKED] =
+		{"同じ鍵の別の台帳にも同じ番号の記録があります（鍵の二重使用、"
+		 "複写、または巻き戻し）",
+			"is a number that another ledger of the same key has, "
+			"too: the key was used twice, or one is a copy or was "
+			"rolled back"},
 	[SJ_VERIFY_NO_FIRST] =
 		{"最初の鍵がないため、記録ごとの認証を確かめていません",
 			"macs were not checked: the first key was not given"},

@@ -49,3 +49,17 @@ def once(env, t):
             t.equal(run(env, *words),
                     (1, f"shoji-verify: {said} the same file; name each "
                      "ledger once\n"), "status 1, and both are named")
+
+
+@case("verify words: what would never end is not read")
+def endless(env, t):
+    with World(env, t, command="paint") as world:
+        ledger = write(world.path("a.ledger"), b"SJLG" + bytes(508))
+        os.mkfifo(world.path("a.pub"))
+        status, text = run(env, ledger)
+        t.ok(status == 2 and "a.pub: no regular file" in text,
+             "a pipe beside a ledger: status 2, named", text)
+        os.unlink(world.path("a.pub"))
+        status, text = run(env, "--witness", "/dev/zero", ledger)
+        t.ok(status == 2 and "no regular file" in text,
+             "a device: status 2, named", text)

@@ -414,7 +414,8 @@ END_TEST
 
 START_TEST(a_second_writer_of_one_ledger_does_not_start)
 {
-	const struct sj_ledger_plan now = plan();
+	struct sj_ledger_plan now = plan();
+	char elsewhere[128];
 	struct sj_ledger second = SJ_LEDGER_NONE;
 
 	start();
@@ -422,6 +423,14 @@ START_TEST(a_second_writer_of_one_ledger_does_not_start)
 		sj_ledger_start(&second, &now, why, sizeof(why)), SJ_OK);
 	ck_assert_int_eq(sj_ledger_await_ready(&second, 20000), SJ_ERR_CLOSED);
 	sj_ledger_drop(&second);
+	/* Nor one of another file with the same keys. */
+	(void)snprintf(elsewhere, sizeof(elsewhere), "%s.second", base);
+	now.file = elsewhere;
+	ck_assert_int_eq(
+		sj_ledger_start(&second, &now, why, sizeof(why)), SJ_OK);
+	ck_assert_int_eq(sj_ledger_await_ready(&second, 20000), SJ_ERR_CLOSED);
+	sj_ledger_drop(&second);
+	ck_assert_int_eq(unlink(elsewhere), 0);
 	open_session(1);
 	close_session(1);
 	sj_ledger_finish(&ledger, 20000);

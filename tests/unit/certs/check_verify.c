@@ -408,6 +408,32 @@ static void cause_unlinked(void)
 	ck_assert_int_eq(guard_between(3, 0), SJ_VERIFY_INCOMPLETE);
 }
 
+/* A copy of the first session's records beside the whole. */
+static void cause_forked(void)
+{
+	struct sj_verify_ledger two[2];
+
+	plain();
+	judge();
+	two[0] = two[1] = ends.host.ledger;
+	two[1].index = 1;
+	two[1].sessions = 0;
+	two[0].first_seq = 5;
+	two[1].next_seq = 5;
+	memset(&ends.pairs, 0, sizeof(ends.pairs));
+	sj_verify_join(two, 2, &ends.pairs);
+	ck_assert_uint_eq(times(SJ_VERIFY_FORKED), 0);
+	two[1].next_seq = 6;
+	sj_verify_join(two, 2, &ends.pairs);
+	ck_assert_uint_eq(times(SJ_VERIFY_FORKED), 1);
+	ck_assert_int_eq(
+		sj_verify_verdict(two, 2, &ends.pairs), SJ_VERIFY_DAMAGED);
+	two[1].id[0] ^= 1;
+	sj_verify_join(two, 2, &ends.pairs);
+	ck_assert_uint_eq(times(SJ_VERIFY_FORKED), 1);
+	done();
+}
+
 static const struct {
 	enum sj_verify_what what;
 	void (*cause)(void);
@@ -430,6 +456,7 @@ static const struct {
 	{SJ_VERIFY_LEFT_OUT, cause_left_out},
 	{SJ_VERIFY_TWICE, cause_twice},
 	{SJ_VERIFY_INVENTED, cause_invented},
+	{SJ_VERIFY_FORKED, cause_forked},
 	{SJ_VERIFY_NO_FIRST, cause_no_keys},
 	{SJ_VERIFY_NO_PUBLIC, cause_no_keys},
 	{SJ_VERIFY_BEFORE, cause_before},
