@@ -168,6 +168,9 @@ static struct sj_config_fault find_fault(struct sj_guard_config *config)
 	if (config->ledger_file[0] && !config->ledger_keys[0])
 		return (struct sj_config_fault){
 			"ledger", "keys", "file needs keys", NULL};
+	if (config->ledger_keys[0] && !config->ledger_file[0])
+		return (struct sj_config_fault){
+			"ledger", "file", "keys need a file", NULL};
 	if (layer)
 		return (struct sj_config_fault){"confine", "may_miss",
 			"allowed are landlock, seccomp", layer};

@@ -359,6 +359,9 @@ static struct sj_config_fault find_fault(struct sj_host_config *config)
 	if (config->ledger_file[0] && !config->ledger_keys[0])
 		return (struct sj_config_fault){
 			"ledger", "keys", "file needs keys", NULL};
+	if (config->ledger_keys[0] && !config->ledger_file[0])
+		return (struct sj_config_fault){
+			"ledger", "file", "keys need a file", NULL};
 	if (!sj_check_zone(config->zone))
 		return (struct sj_config_fault){
 			"tls", "zone", "allowed are " SJ_ALLOWED_ZONE, NULL};

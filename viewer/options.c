@@ -451,6 +451,10 @@ static enum sj_err check(
 		(void)snprintf(message, size, "[ledger] file needs keys");
 		return SJ_ERR_FORMAT;
 	}
+	if (options->ledger_keys[0] && !options->ledger_file[0]) {
+		(void)snprintf(message, size, "[ledger] keys need a file");
+		return SJ_ERR_FORMAT;
+	}
 	if (!options->is_headless &&
 		(options->script.count > 0 || options->screenshot[0])) {
 		(void)snprintf(message, size,

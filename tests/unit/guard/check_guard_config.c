@@ -115,6 +115,8 @@ static const struct {
 		"[uids]\nfirst = 4294967000\ncount = 1000\n", "[uids] first"},
 	{"address = 10.0.0.1:5900", "[ledger]\nfile = /nowhere\n",
 		"[ledger] keys"},
+	{"address = 10.0.0.1:5900", "[ledger]\nkeys = /nowhere\n",
+		"[ledger] file"},
 };
 
 START_TEST(names_the_place_of_what_is_wrong)

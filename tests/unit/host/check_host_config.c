@@ -156,6 +156,7 @@ static const struct {
 	{"[browser]\nframe_rate = 121\n", "120"},
 	{"[viewers]\nx509plain = yes\n", "password_file"},
 	{"[ledger]\nfile = /tmp/ledger\n", "file needs keys"},
+	{"[ledger]\nkeys = /tmp/keys\n", "keys need a file"},
 	{"[ledger]\nheartbeat_s = 0\n", "heartbeat_s"},
 	{"[paths]\nstate_dir = /" TEN TEN TEN TEN TEN TEN TEN TEN TEN
 	 "123456789\n",

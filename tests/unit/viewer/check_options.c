@@ -199,6 +199,9 @@ START_TEST(a_ledger_needs_its_keys)
 	write_config("[ledger]\nfile = a\n");
 	ck_assert_int_eq(read_line(line), SJ_ERR_FORMAT);
 	ck_assert_ptr_nonnull(strstr(message, "[ledger] file needs keys"));
+	write_config("[ledger]\nkeys = a\n");
+	ck_assert_int_eq(read_line(line), SJ_ERR_FORMAT);
+	ck_assert_ptr_nonnull(strstr(message, "[ledger] keys need a file"));
 }
 END_TEST
 
