@@ -476,11 +476,6 @@ static enum sj_step judge(void *self, enum sj_pump_side side,
 				     : judge_host(core, in, other, now_us);
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 static uint64_t wait_us(void *self, uint64_t now_us)
 {
 	struct sj_core *core = self;
@@ -494,15 +489,15 @@ static uint64_t wait_us(void *self, uint64_t now_us)
 	else
 		wait = sj_input_wait_us(&core->input, now_us);
 	if (may_search(core))
-		wait = least(wait, sj_codes_wait_us(core->codes, now_us));
+		wait = sj_sooner(wait, sj_codes_wait_us(core->codes, now_us));
 	if (core->rest_due_ms != 0)
-		wait = least(wait, rest_us > now_us ? rest_us - now_us : 0);
+		wait = sj_sooner(wait, rest_us > now_us ? rest_us - now_us : 0);
 	if (core->release_us != 0)
-		wait = least(wait, core->release_us > now_us
-					   ? core->release_us - now_us
-					   : 0);
+		wait = sj_sooner(wait, core->release_us > now_us
+					       ? core->release_us - now_us
+					       : 0);
 	else if (may_send(core))
-		wait = least(wait, sj_sender_wait_us(core->sender, now_us));
+		wait = sj_sooner(wait, sj_sender_wait_us(core->sender, now_us));
 	return wait;
 }
 
@@ -535,10 +530,21 @@ static void watch_readable(void *self, size_t index)
 	sj_pump_stop(core->pump);
 }
 
+static void tell_alive(void *self)
+{
+	const struct sj_core_message alive = {.type = SJ_CORE_ALIVE};
+	const struct sj_core *core = self;
+
+	/* Its end is seen by its socket. */
+	(void)!sj_ipc_send(
+		core->parts->control_fd, &alive, sizeof(alive), NULL);
+}
+
 static const struct sj_pump_ops ops = {
 	.judge = judge,
 	.wait_us = wait_us,
 	.readable = watch_readable,
+	.pulse = tell_alive,
 };
 
 struct sj_core *sj_core_create(const struct sj_core_parts *parts)

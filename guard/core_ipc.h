@@ -22,7 +22,9 @@ enum sj_core_message_type {
 	 * pair to shoji-guard-codes and the memory (guard/codes_ipc.h). */
 	SJ_CORE_START = 1,
 	/* core to supervisor, last. */
-	SJ_CORE_CLOSED
+	SJ_CORE_CLOSED,
+	/* core to supervisor, each SJ_LIMIT_PULSE_MS. */
+	SJ_CORE_ALIVE
 };
 
 /* What is judged beyond the protocol; 0 is off everywhere. */

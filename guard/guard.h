@@ -49,6 +49,7 @@ struct sj_guard {
 	bool is_root, is_stopping;
 	uint64_t stop_ms; /* when what is left is killed */
 	uint64_t refresh_ms;
+	uint64_t pulse_ms;                     /* when it is looked who lives */
 	uint64_t host_down_ms[SJ_GUARD_HOSTS]; /* not tried before that */
 	struct sj_misses misses;    /* what is not all's, but a user's */
 	struct sj_bucket strangers; /* lines about peers without a user */

@@ -159,6 +159,10 @@ static void core_readable(void *self, int fd)
 
 	if (err == SJ_ERR_AGAIN)
 		return;
+	if (err == SJ_OK && message.type == SJ_CORE_ALIVE) {
+		sj_children_pulse(&link->core);
+		return;
+	}
 	if (err == SJ_OK && message.type == SJ_CORE_CLOSED &&
 		sj_reason_is_known(message.u.closed.reason)) {
 		link->core_closed = message.u.closed;
@@ -274,6 +278,8 @@ static void inner_readable(void *self, int fd)
 		inner_connected(link, &message);
 	} else if (err == SJ_OK && message.type == SJ_VIEWER_GATE_PROVEN) {
 		link->is_host_proven = true;
+	} else if (err == SJ_OK && message.type == SJ_VIEWER_GATE_ALIVE) {
+		sj_children_pulse(&link->inner);
 	} else if (err == SJ_OK && message.type == SJ_VIEWER_GATE_CLOSED &&
 		   sj_reason_is_known(message.u.gate_closed.reason)) {
 		link->inner_closed = message.u.gate_closed;
@@ -352,14 +358,41 @@ static void reach(struct sj_link *link)
 	call_waiting(link->guard);
 }
 
+/* What does not say that it lives is killed; its end is seen by its socket. */
+static void kill_hung(struct sj_link *link)
+{
+	const struct {
+		struct sj_child *child;
+		enum sj_guard_program program;
+	} all[] = {{&link->outer, SJ_GUARD_OUTER},
+		{&link->inner, SJ_GUARD_INNER}, {&link->core, SJ_GUARD_CORE}};
+
+	for (size_t i = 0; i < SJ_COUNT(all); i++) {
+		if (!sj_children_is_hung(all[i].child))
+			continue;
+		sj_log(SJ_LOG_ERROR, "hung number=%llu program=%s",
+			(unsigned long long)link->number,
+			sj_guard_program_name(all[i].program));
+		sj_children_signal(
+			link->guard->children, all[i].child, SIGKILL);
+	}
+}
+
 uint64_t sj_links_tick(struct sj_guard *guard, uint64_t now_ms)
 {
+	const bool is_turn = now_ms >= guard->pulse_ms;
 	uint64_t next_ms = UINT64_MAX;
 	struct sj_link *next;
 
 	call_waiting(guard);
+	if (is_turn)
+		guard->pulse_ms = now_ms + SJ_LIMIT_PULSE_MS;
+	if (guard->links)
+		next_ms = guard->pulse_ms;
 	for (struct sj_link *link = guard->links; link; link = next) {
 		next = link->next;
+		if (is_turn)
+			kill_hung(link);
 		if (link->deadline_ms < next_ms)
 			next_ms = link->deadline_ms;
 		if (link->deadline_ms <= now_ms)
@@ -447,6 +480,8 @@ static void outer_readable(void *self, int fd)
 		return;
 	if (err == SJ_OK && message.type == SJ_HOST_GATE_USER) {
 		user_known(link, &message.u.gate_user);
+	} else if (err == SJ_OK && message.type == SJ_HOST_GATE_ALIVE) {
+		sj_children_pulse(&link->outer);
 	} else if (err == SJ_OK && message.type == SJ_HOST_GATE_CLOSED &&
 		   sj_reason_is_known(message.u.gate_closed.reason)) {
 		link->outer_closed = message.u.gate_closed;

@@ -139,18 +139,30 @@ void sj_connections_drop_all(struct sj_supervisor *supervisor)
 		remove_connection(supervisor->connections);
 }
 
+/* Its end comes back by its socket. */
+static void kill_gate(struct sj_connection *connection, const char *why)
+{
+	sj_log(SJ_LOG_WARNING, "gate peer=%s user=%s error=\"%s\"",
+		connection->peer.text, connection->user.name, why);
+	sj_children_signal(
+		connection->supervisor->children, &connection->gate, SIGKILL);
+}
+
 uint64_t sj_connections_tick(struct sj_supervisor *supervisor, uint64_t now_ms)
 {
+	const bool is_turn = now_ms >= supervisor->pulse_ms;
 	uint64_t next_ms = UINT64_MAX;
 	struct sj_connection *connection = supervisor->connections;
 
+	if (is_turn)
+		supervisor->pulse_ms = now_ms + SJ_LIMIT_PULSE_MS;
+	if (connection)
+		next_ms = supervisor->pulse_ms;
 	for (; connection; connection = connection->next) {
+		if (is_turn && sj_children_is_hung(&connection->gate))
+			kill_gate(connection, "hung");
 		if (connection->deadline_ms <= now_ms) {
-			sj_log(SJ_LOG_WARNING, "gate peer=%s error=\"late\"",
-				connection->peer.text);
-			/* Its end comes back by its socket. */
-			sj_children_signal(supervisor->children,
-				&connection->gate, SIGKILL);
+			kill_gate(connection, "late");
 			connection->deadline_ms = UINT64_MAX;
 		}
 		if (connection->deadline_ms < next_ms)
@@ -309,6 +321,9 @@ static void gate_readable(void *self, int fd)
 	case SJ_HOST_GATE_ACTIVITY:
 		if (connection->session)
 			connection->session->activity_ms = sj_clock_ms();
+		break;
+	case SJ_HOST_GATE_ALIVE:
+		sj_children_pulse(&connection->gate);
 		break;
 	case SJ_HOST_GATE_CLOSED:
 		connection->closed = message.u.gate_closed;

@@ -152,6 +152,16 @@ static void tell_user(struct session *session)
 		sj_handshake_verdict(&session->outer, reason);
 }
 
+static void tell_alive(void *self)
+{
+	const struct sj_host_gate_message alive = {.type = SJ_HOST_GATE_ALIVE};
+	const struct session *session = self;
+
+	/* Its end is seen by its socket. */
+	(void)!sj_ipc_send(
+		session->parts->control_fd, &alive, sizeof(alive), NULL);
+}
+
 /* ---- handshakes ---- */
 
 /* Moves both handshakes on as far as their states ask for something. */
@@ -198,6 +208,7 @@ static enum sj_step judge_handshake(void *self, enum sj_pump_side side,
 static const struct sj_pump_ops handshake_ops = {
 	.judge = judge_handshake,
 	.readable = control_readable,
+	.pulse = tell_alive,
 };
 
 static enum sj_reason reason_of_end(
@@ -344,6 +355,7 @@ static const struct sj_pump_ops session_ops = {
 	.wait_us = session_wait_us,
 	.is_midway = session_is_midway,
 	.readable = control_readable,
+	.pulse = tell_alive,
 };
 
 /* From here on nothing of the agent is read or written. */

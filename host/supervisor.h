@@ -48,6 +48,7 @@ struct sj_supervisor {
 	struct sj_listener listener;
 	int signal_fd, control_fd, event_fd;
 	uint64_t started_ms, refresh_ms;
+	uint64_t pulse_ms; /* when it is looked who lives */
 	uint64_t connections_seen, sessions_seen;
 	struct sj_bucket strangers; /* lines about peers without a user */
 	uint64_t dropped;           /* of these */

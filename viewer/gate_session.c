@@ -150,9 +150,21 @@ static enum sj_step judge_outer(void *self, enum sj_pump_side side,
 	return step;
 }
 
+static void tell_alive(void *self)
+{
+	const struct sj_viewer_gate_message alive = {
+		.type = SJ_VIEWER_GATE_ALIVE};
+	const struct session *session = self;
+
+	/* Its end is seen by its socket. */
+	(void)!sj_ipc_send(
+		session->parts->control_fd, &alive, sizeof(alive), NULL);
+}
+
 static const struct sj_pump_ops outer_ops = {
 	.judge = judge_outer,
 	.readable = readable,
+	.pulse = tell_alive,
 };
 
 static enum sj_io drive_tls(void *object)
@@ -339,6 +351,7 @@ static const struct sj_pump_ops session_ops = {
 	.wait_us = session_wait_us,
 	.is_midway = session_is_midway,
 	.readable = readable,
+	.pulse = tell_alive,
 };
 
 /* The size that the window has now, unless the host starts with it. */

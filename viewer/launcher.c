@@ -303,6 +303,8 @@ static void on_gate(void)
 	case SJ_VIEWER_GATE_UPDATE:
 		sj_stats_add_update(&launcher.stats, &message.u.gate_update);
 		break;
+	case SJ_VIEWER_GATE_ALIVE:
+		break; /* who sits here sees it */
 	case SJ_VIEWER_GATE_CLOSED:
 		launcher.connection.is_closed = true;
 		launcher.connection.closed = message.u.gate_closed;

@@ -19,6 +19,12 @@ uint64_t sj_clock_us(void);
 /* Milliseconds of CLOCK_MONOTONIC. Never fails. */
 uint64_t sj_clock_ms(void);
 
+/* The earlier of two times, the shorter of two waits. */
+static inline uint64_t sj_sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 /*
  * Milliseconds from now_ms until deadline_ms as poll(2) wants it: 0 when it
  * has passed, capped at INT_MAX.

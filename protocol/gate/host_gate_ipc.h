@@ -25,10 +25,12 @@ enum sj_host_gate_message_type {
 	SJ_HOST_GATE_CRL,
 	SJ_HOST_GATE_END,
 	/* from the gate. USER once, before anything is attached. ACTIVITY
-	 * at most once a second while keys or pointer move. CLOSED last. */
+	 * at most once a second while keys or pointer move. ALIVE each
+	 * SJ_LIMIT_PULSE_MS. CLOSED last. */
 	SJ_HOST_GATE_USER,
 	SJ_HOST_GATE_ACTIVITY,
-	SJ_HOST_GATE_CLOSED
+	SJ_HOST_GATE_CLOSED,
+	SJ_HOST_GATE_ALIVE
 };
 
 /* Common to all START messages of confined processes. */

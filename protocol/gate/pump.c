@@ -40,6 +40,7 @@ struct sj_pump {
 	void *self;
 	struct side side[SJ_PUMP_SIDES];
 	int watch[SJ_PUMP_WATCHES];
+	uint64_t pulse_ms; /* when the next one is due */
 	bool is_stopping;
 	bool has_result;
 	struct sj_pump_result result;
@@ -84,6 +85,7 @@ struct sj_pump *sj_pump_create(const struct sj_pump_ops *ops, void *self)
 		return NULL;
 	pump->ops = *ops;
 	pump->self = self;
+	pump->pulse_ms = sj_clock_ms() + SJ_LIMIT_PULSE_MS;
 	for (size_t i = 0; i < SJ_PUMP_WATCHES; i++)
 		pump->watch[i] = -1;
 	return pump;
@@ -333,39 +335,38 @@ static uint64_t message_limit_ms(const struct side *s)
 	return SJ_LIMIT_MESSAGE_MS + s->message_bytes * 1000 / per_second;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Milliseconds that poll may sleep; UINT64_MAX: for ever. */
 static uint64_t sleep_ms(
 	struct sj_pump *pump, uint64_t now_ms, uint64_t deadline_ms)
 {
 	uint64_t ms = UINT64_MAX;
 
+	if (pump->ops.pulse != NULL)
+		ms = pump->pulse_ms > now_ms ? pump->pulse_ms - now_ms : 0;
 	if (deadline_ms > 0)
-		ms = deadline_ms > now_ms ? deadline_ms - now_ms : 0;
+		ms = sj_sooner(
+			ms, deadline_ms > now_ms ? deadline_ms - now_ms : 0);
 	if (pump->ops.wait_us != NULL && !pump->is_stopping) {
 		const uint64_t us =
 			pump->ops.wait_us(pump->self, sj_clock_us());
 
 		if (us != SJ_PUMP_NO_WAIT)
-			ms = least(ms, us / 1000 + 1);
+			ms = sj_sooner(ms, us / 1000 + 1);
 	}
 	for (int i = 0; i < SJ_PUMP_SIDES; i++) {
 		struct side *s = &pump->side[i];
 		const uint64_t limit_ms = message_limit_ms(s);
 
 		if (is_starved(pump, (enum sj_pump_side)i))
-			ms = least(ms, limit_ms > s->starved_ms
-					       ? limit_ms - s->starved_ms
-					       : 0);
+			ms = sj_sooner(ms, limit_ms > s->starved_ms
+						   ? limit_ms - s->starved_ms
+						   : 0);
 		if (s->has_stream && used(&s->out) > 0)
-			ms = least(ms, SJ_LIMIT_WRITE_STALL_MS > s->stalled_ms
-					       ? SJ_LIMIT_WRITE_STALL_MS -
-							 s->stalled_ms
-					       : 0);
+			ms = sj_sooner(
+				ms, SJ_LIMIT_WRITE_STALL_MS > s->stalled_ms
+					    ? SJ_LIMIT_WRITE_STALL_MS -
+						      s->stalled_ms
+					    : 0);
 		/* Bytes that the stream holds, invisible to poll. */
 		if (s->has_stream && !pump->is_stopping && !s->is_drained &&
 			used(&s->in) < sizeof(s->in.data) &&
@@ -486,10 +487,21 @@ static void move(struct sj_pump *pump)
 		note_ends(pump);
 }
 
+static void pulse(struct sj_pump *pump)
+{
+	const uint64_t now_ms = sj_clock_ms();
+
+	if (pump->ops.pulse == NULL || now_ms < pump->pulse_ms)
+		return;
+	pump->pulse_ms = now_ms + SJ_LIMIT_PULSE_MS;
+	pump->ops.pulse(pump->self);
+}
+
 struct sj_pump_result sj_pump_run(struct sj_pump *pump, uint64_t deadline_ms)
 {
 	pump->has_result = false;
 	for (;;) {
+		pulse(pump);
 		move(pump);
 		if (pump->has_result)
 			break;

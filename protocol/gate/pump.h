@@ -58,6 +58,10 @@ struct sj_pump_ops {
 	/* Watched descriptor index is readable or its other end is gone. May
 	 * call the sj_pump functions except run, drive, finish, destroy. */
 	void (*readable)(void *self, size_t index);
+
+	/* Each SJ_LIMIT_PULSE_MS of run, first after as long: to say that this
+	 * process lives. May not call the pump. NULL: never. */
+	void (*pulse)(void *self);
 };
 
 enum sj_pump_end {

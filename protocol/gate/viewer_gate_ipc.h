@@ -26,11 +26,13 @@ enum sj_viewer_gate_message_type {
 	SJ_VIEWER_GATE_END,
 	SJ_VIEWER_GATE_GO,
 	/* from the gate. CONNECTED after ServerInit. UPDATE for each
-	 * update when statistics are wanted. CLOSED last. */
+	 * update when statistics are wanted. ALIVE each SJ_LIMIT_PULSE_MS.
+	 * CLOSED last. */
 	SJ_VIEWER_GATE_CONNECTED,
 	SJ_VIEWER_GATE_UPDATE,
 	SJ_VIEWER_GATE_CLOSED,
-	SJ_VIEWER_GATE_PROVEN /* to a guard: TLS is done, it is the host */
+	SJ_VIEWER_GATE_PROVEN, /* to a guard: TLS is done, it is the host */
+	SJ_VIEWER_GATE_ALIVE
 };
 
 struct sj_viewer_gate_start {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "protocol/send/pace.h"
 
+#include "protocol/base/clock.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -39,11 +41,6 @@
 static uint64_t most(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 void sj_pace_begin(
@@ -102,7 +99,7 @@ size_t sj_pace_update_bytes(const struct sj_pace *pace)
 	bytes = most(bytes_in(rate, UPDATE_US),
 		product_bytes(pace) / UPDATES_ON_WAY);
 	return most(UPDATE_MIN_BYTES,
-		least((uint64_t)SJ_LIMIT_UPDATE_BYTES, bytes));
+		sj_sooner((uint64_t)SJ_LIMIT_UPDATE_BYTES, bytes));
 }
 
 /* The shortest round trip is too old: the queue has to be emptied once. */
@@ -138,8 +135,8 @@ bool sj_pace_is_slow(const struct sj_pace *pace)
  * may be far from the truth on either side: receipts are late now and then. */
 static uint64_t train_rate(const struct sj_pace *pace)
 {
-	size_t count =
-		least(pace->trains + pace->is_train_measured, SJ_PACE_TRAINS);
+	size_t count = sj_sooner(
+		pace->trains + pace->is_train_measured, SJ_PACE_TRAINS);
 
 	for (size_t i = 0; i < count; i++) {
 		uint64_t rate = pace->train_rate[i];
@@ -163,7 +160,7 @@ static void judge_slow(struct sj_pace *pace)
 	if (!pace->is_grown)
 		rate = train_rate(pace) > 0 ? most(rate, train_rate(pace)) : 0;
 	if (pace->cap_bytes_per_s != 0)
-		rate = least(rate, pace->cap_bytes_per_s);
+		rate = sj_sooner(rate, pace->cap_bytes_per_s);
 	if (rate > NOT_SLOW_BYTES_PER_S)
 		pace->is_slow = false;
 	else if (rate != 0 && rate <= SLOW_BYTES_PER_S)
@@ -333,7 +330,7 @@ void sj_pace_request(struct sj_pace *pace, uint64_t now_us)
 /* Level of the bucket; it never holds more than one update. */
 static int64_t cap_level(const struct sj_pace *pace, uint64_t now_us)
 {
-	uint64_t passed_us = least(now_us - pace->cap_us, 60 * SECOND_US);
+	uint64_t passed_us = sj_sooner(now_us - pace->cap_us, 60 * SECOND_US);
 	int64_t full = (int64_t)sj_pace_update_bytes(pace);
 	int64_t level = pace->cap_level_bytes +
 			(int64_t)bytes_in(pace->cap_bytes_per_s, passed_us);

@@ -173,11 +173,6 @@ bool sj_sender_wants(const struct sj_sender *sender, uint64_t now_us)
 	       (has_news(&sender->viewer) || may_show(sender, now_us));
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 uint64_t sj_sender_wait_us(const struct sj_sender *sender, uint64_t now_us)
 {
 	const struct viewer *viewer = &sender->viewer;
@@ -189,7 +184,7 @@ uint64_t sj_sender_wait_us(const struct sj_sender *sender, uint64_t now_us)
 		sj_shadow_has_moved(sender->shadow))
 		wait_us = 0;
 	else if (sj_shadow_has_work(sender->shadow))
-		wait_us = least(wait_us,
+		wait_us = sj_sooner(wait_us,
 			!viewer->is_in_frame && now_us < viewer->frame_due_us
 				? viewer->frame_due_us - now_us
 				: 0);

@@ -8,6 +8,7 @@ import os
 import re
 import resource
 import signal
+import time
 
 import procs
 from guard_world import GuardWorld
@@ -136,3 +137,44 @@ def viewer_gone(env, t):
         again.key("d")
         t.ok(again.wait_state(lambda now: now["presses"] == 1),
              "and types there", again.output)
+
+
+@case("guard faults: a process that hangs does not stay", limit_s=180)
+def hung(env, t):
+    users = {"suzuki": "shoji-host-gate", "tanaka": "shoji-guard-core",
+             "kato": "shoji-viewer-gate", "sato": "of the host"}
+    with GuardWorld(env, t, command="paint") as world:
+        world.begin()
+        rows, known = [], set()
+        for user, name in users.items():
+            before = set(world.gates())
+            viewer, first = begin(world, t, user=user)
+            pid = ((set(world.gates()) - before).pop() if name == "of the host"
+                   else (set(guards(world, name)) - known).pop())
+            known |= set(procs.descendants(world.guard.pid))
+            rows.append((name, viewer, first, pid))
+        # Who has never said that it lives is bounded by other limits.
+        time.sleep(7)
+        procs.notice()
+        for row in rows:
+            os.kill(row[3], signal.SIGSTOP)
+        for name, viewer, first, pid in rows:
+            t.ok(wait_until(lambda pid=pid: not procs.is_alive(pid), 60),
+                 f"{name}: it is ended", world.guard.output)
+            viewer.wait_state(limit_s=30)
+
+            def types(viewer=viewer):
+                viewer.key("d")
+                return viewer.state().get("presses", 0) > 0
+
+            t.ok(wait_until(types, 30, 0.3),
+                 f"{name}: the viewer comes back by itself", viewer.output)
+            t.equal(viewer.state().get("tag"), first["tag"],
+                    f"{name}: to the same session")
+        t.equal(sorted(re.findall(r"hung number=\d+ program=(\S+)",
+                                  world.guard.output())),
+                ["shoji-guard-core", "shoji-host-gate", "shoji-viewer-gate"],
+                "the guard's log names its own")
+        t.ok(re.search(r'gate peer=\S+ user=sato error="hung"',
+                       world.host.output()), "and the host's its gate",
+             world.host.output)

@@ -2,8 +2,10 @@
 /* Connections of a guard; the test plays gates, core and helpers. */
 #include "guard/link.h"
 
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "guard/link_start.h"
@@ -244,6 +246,50 @@ START_TEST(who_is_late_is_killed)
 }
 END_TEST
 
+/* One turn in which those who live can say so. */
+static void take_turn(void)
+{
+	rig.guard.pulse_ms = 0;
+	(void)sj_links_tick(&rig.guard, sj_clock_ms());
+}
+
+START_TEST(who_does_not_say_any_more_that_it_lives_is_killed)
+{
+	const struct sj_host_gate_message outer =
+		link_outer_message(SJ_HOST_GATE_ALIVE);
+	const struct sj_core_message core = {.type = SJ_CORE_ALIVE};
+	struct pollfd end = {.events = POLLIN};
+	struct sj_child *victim;
+
+	link_set_up();
+	rig_open();
+	link_join();
+	rig_say(&links.outer, &outer, sizeof(outer));
+	link_say_inner(SJ_VIEWER_GATE_ALIVE, 0);
+	rig_say(&links.core, &core, sizeof(core));
+	rig_turn();
+	victim = _i == 0   ? &rig.guard.links->outer
+		 : _i == 1 ? &rig.guard.links->inner
+			   : &rig.guard.links->core;
+	ck_assert(rig.guard.links->outer.has_pulse &&
+		  rig.guard.links->inner.has_pulse &&
+		  rig.guard.links->core.has_pulse);
+	end.fd = (int)syscall(SYS_pidfd_open, victim->pid, 0);
+	ck_assert_int_ge(end.fd, 0);
+	for (unsigned i = 0; i < SJ_LIMIT_PULSES_MISSED; i++) {
+		ck_assert_int_eq(poll(&end, 1, 0), 0);
+		rig.guard.links->outer.quiet_turns = 0;
+		rig.guard.links->inner.quiet_turns = 0;
+		rig.guard.links->core.quiet_turns = 0;
+		victim->quiet_turns = i;
+		take_turn();
+	}
+	ck_assert_int_eq(poll(&end, 1, 20000), 1);
+	(void)close(end.fd);
+	link_finish();
+}
+END_TEST
+
 START_TEST(a_new_list_goes_to_every_gate_of_its_side)
 {
 	link_set_up();
@@ -405,7 +451,9 @@ int main(void)
 		a_program_that_cannot_be_started_refuses};
 	const struct sj_suite_loop loops[] = {
 		{only_a_viewer_with_a_name_is_a_user, SJ_COUNT(strange_users)},
-		{who_is_late_is_killed, 2}, {no_more_than_so_many_come_in, 2}};
+		{who_is_late_is_killed, 2},
+		{who_does_not_say_any_more_that_it_lives_is_killed, 3},
+		{no_more_than_so_many_come_in, 2}};
 
 	return sj_suite_run_loops(
 		"guard_link", tests, SJ_COUNT(tests), loops, SJ_COUNT(loops));

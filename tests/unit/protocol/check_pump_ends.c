@@ -239,6 +239,27 @@ START_TEST(ops_may_change_between_phases)
 }
 END_TEST
 
+static void stop_at_pulse(void *self)
+{
+	(void)self;
+	sj_pump_stop(sj_pump_rig.pump);
+}
+
+/* With nothing else to do. */
+START_TEST(a_pulse_comes_by_itself)
+{
+	struct sj_pump_ops ops = sj_pump_rig_step;
+	const uint64_t before_ms = sj_clock_ms();
+
+	ops.pulse = stop_at_pulse;
+	sj_pump_rig_open(&ops);
+	ck_assert_int_eq(sj_pump_run(sj_pump_rig.pump, before_ms + 30000).end,
+		SJ_PUMP_STOPPED);
+	ck_assert_uint_ge(sj_clock_ms(), before_ms + SJ_LIMIT_PULSE_MS);
+	sj_pump_rig_close();
+}
+END_TEST
+
 START_TEST(finish_gives_up_at_its_deadline)
 {
 	struct sj_writer writer;
@@ -519,9 +540,10 @@ SJ_SUITE_MAIN("pump_ends", stop_flushes_and_leaves_the_rest_alone,
 	a_watch_that_was_taken_away_is_not_served,
 	writing_to_a_peer_that_is_gone_breaks, a_watched_descriptor_is_served,
 	the_owner_may_add_to_the_output, a_side_may_be_missing,
-	ops_may_change_between_phases, finish_gives_up_at_its_deadline,
-	bytes_that_the_stream_holds_are_read, a_signal_does_not_end_it,
-	a_failed_read_breaks, a_write_may_meet_the_orderly_end,
-	a_read_may_want_to_write, shutdown_is_repeated_until_it_is_said,
+	ops_may_change_between_phases, a_pulse_comes_by_itself,
+	finish_gives_up_at_its_deadline, bytes_that_the_stream_holds_are_read,
+	a_signal_does_not_end_it, a_failed_read_breaks,
+	a_write_may_meet_the_orderly_end, a_read_may_want_to_write,
+	shutdown_is_repeated_until_it_is_said,
 	drive_repeats_a_step_until_it_is_done, drive_ends_at_its_deadline,
 	drive_serves_the_watches_and_can_be_stopped)
