@@ -291,6 +291,27 @@ static enum sj_err renew_due(struct sj_ca *ca)
 	return err;
 }
 
+/* Of ROLE NAME none is in use: one that has run out may be renewed still. */
+static void note_file(const struct sj_ca *ca)
+{
+	const char *const *argument = ca->options->argument;
+	struct sj_identity identity = {.name = ""};
+	struct sj_pki_path leaf;
+
+	if (ca->options->argument_count != 2 ||
+		!sj_identity_parse_role(argument[0], &identity.role) ||
+		strchr(argument[1], '/') ||
+		strlen(argument[1]) >= sizeof(identity.name))
+		return;
+	memcpy(identity.name, argument[1], strlen(argument[1]) + 1);
+	leaf = sj_pki_store_leaf(&ca->store, &identity, ".pem");
+	if (access(leaf.text, F_OK) == 0)
+		fprintf(stderr,
+			"shoji-ca: note: if it has run out, name its file: "
+			"shoji-ca renew %s\n",
+			leaf.text);
+}
+
 enum sj_err sj_ca_run_renew(
 	const struct sj_ca_options *options, struct sj_pki_why *why)
 {
@@ -304,8 +325,11 @@ enum sj_err sj_ca_run_renew(
 		options->is_due_only == (options->argument_count > 0))
 		err = sj_pki_fail(why, SJ_ERR_ARGUMENT,
 			"usage: shoji-ca renew ROLE NAME, or renew --due");
-	if (err == SJ_OK && !options->is_due_only)
+	if (err == SJ_OK && !options->is_due_only) {
 		err = select_entry(&ca, &entry, &is_named);
+		if (err == SJ_ERR_MISSING)
+			note_file(&ca);
+	}
 	if (err == SJ_OK && entry && entry->revoked_s != 0)
 		err = sj_pki_fail(why, SJ_ERR_ARGUMENT,
 			"this certificate was revoked; issue a new one instead");

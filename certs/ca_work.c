@@ -209,6 +209,21 @@ enum sj_err sj_ca_validity(
 	return err;
 }
 
+/* Writes the copy that was asked for; the list itself is there already. */
+static enum sj_err install(struct sj_ca *ca, const struct sj_pki_bytes *pem)
+{
+	enum sj_err err =
+		sj_pki_file_write(ca->options->install, pem, 0644, ca->why);
+
+	if (err != SJ_OK)
+		fprintf(stderr,
+			"shoji-ca: note: list %llu was made and is in %s; only "
+			"its copy is missing\n",
+			(unsigned long long)ca->store.crl_number,
+			sj_pki_store_file(&ca->store, "crl.pem").text);
+	return err;
+}
+
 enum sj_err sj_ca_write_crl(struct sj_ca *ca)
 {
 	struct sj_pki_bytes pem = {NULL, 0};
@@ -232,8 +247,7 @@ enum sj_err sj_ca_write_crl(struct sj_ca *ca)
 			sj_pki_store_file(&ca->store, "crl.pem").text, &pem,
 			0644, ca->why);
 	if (err == SJ_OK && ca->options->install)
-		err = sj_pki_file_write(
-			ca->options->install, &pem, 0644, ca->why);
+		err = install(ca, &pem);
 	sj_pki_bytes_free(&pem);
 	if (err == SJ_OK)
 		printf("revocation list %llu, valid until %s\n",

@@ -141,7 +141,8 @@ enum sj_err sj_pki_file_write(const char *path,
 	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
 		return sj_pki_fail(why, SJ_ERR_SYSTEM,
-			"%s cannot be written: %s", path, strerror(errno));
+			"%s cannot be written: %s%s", path, strerror(errno),
+			errno == ENOENT ? "; make its folder first" : "");
 	is_written =
 		fchmod(fd, mode) == 0 && write_all(fd, bytes) && fsync(fd) == 0;
 	error = errno;

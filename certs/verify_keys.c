@@ -51,6 +51,13 @@ static enum sj_err make(struct keys *keys, uint8_t id[SJ_LEDGER_HASH_BYTES])
 	return err;
 }
 
+static const char *advice(int cause)
+{
+	if (cause == EEXIST)
+		return "; keys are never written over, name another BASE";
+	return cause == ENOENT ? "; make the folder first" : "";
+}
+
 enum sj_err sj_verify_keygen(const char *base, uint8_t id[SJ_LEDGER_HASH_BYTES],
 	char *why, size_t size)
 {
@@ -73,9 +80,7 @@ enum sj_err sj_verify_keygen(const char *base, uint8_t id[SJ_LEDGER_HASH_BYTES],
 			continue;
 		}
 		(void)snprintf(why, size, "%s: %s%s", path, strerror(errno),
-			errno == EEXIST ? "; keys are never written over, name "
-					  "another BASE"
-					: "");
+			advice(errno));
 		err = SJ_ERR_SYSTEM;
 	}
 	OPENSSL_cleanse(&keys, sizeof(keys));

@@ -528,6 +528,21 @@ START_TEST(a_writer_that_says_nothing_is_waited_for_in_vain)
 }
 END_TEST
 
+START_TEST(keys_for_a_folder_that_is_not_there_say_so)
+{
+	uint8_t id[SJ_LEDGER_HASH_BYTES];
+	char nowhere[128];
+
+	(void)snprintf(nowhere, sizeof(nowhere), "%s/no/a", folder);
+	ck_assert_int_eq(
+		sj_verify_keygen(nowhere, id, why, sizeof(why)), SJ_ERR_SYSTEM);
+	ck_assert_msg(strstr(why, "; make the folder first"), "%s", why);
+	ck_assert_int_eq(
+		sj_verify_keygen(base, id, why, sizeof(why)), SJ_ERR_SYSTEM);
+	ck_assert_msg(strstr(why, "; keys are never written over"), "%s", why);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {what_was_told_is_in_the_file,
@@ -542,6 +557,7 @@ int main(void)
 		an_answer_that_does_not_come_is_late,
 		a_closing_may_cross_the_answer_that_nothing_was_kept,
 		what_no_writer_answers_is_refused,
+		keys_for_a_folder_that_is_not_there_say_so,
 		a_writer_that_says_nothing_is_waited_for_in_vain};
 	Suite *suite = suite_create("ledger_client");
 	TCase *all = tcase_create("all");

@@ -285,6 +285,10 @@ def renew_due_renews_only_what_runs_out(folder):
     holds(out, "viewer soon")
     holds(out, "renewed:     1")
     holds(done(ca("renew", "--due")).out, "renewed:     0")
+    holds(done(ca("renew", "viewer", "past"), 2).out,
+          "shoji-ca renew " + ca.path("viewer/past.pem"))
+    done(ca("renew", ca.path("viewer/past.pem")))
+    holds(done(ca("check", ca.path("viewer/past.pem"))).out, "its key fits")
     holds(done(ca("renew"), 1).out, "usage")
     holds(done(ca("renew", "viewer", "later", "--due"), 1).out, "usage")
 
@@ -332,8 +336,10 @@ def the_list_is_installed_and_warned_of(folder):
     holds(done(ca("list")).out, "WRONG: the revocation list ran out")
     holds(done(ca("crl")).out, "out of date for 24 hours")
     holds(done(ca("check", ca.path("crl.pem"))).out, "valid for 16")
-    holds(done(ca("crl", "--install", "/not/there/crl.pem"), 2).out,
-          "/not/there/crl.pem")
+    out = done(ca("crl", "--install", "/not/there/crl.pem"), 2).out
+    for words in ["/not/there/crl.pem", "make its folder first",
+                  "was made and is in " + ca.path("crl.pem")]:
+        holds(out, words)
 
 
 @case
