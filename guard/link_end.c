@@ -79,6 +79,17 @@ static void blame(struct sj_link *link, bool is_all, unsigned times,
 		host->port, (int)reason, who_passes_over(link, is_all));
 }
 
+/* Of the guard's own chain, key or list: another host would fare no better. */
+static bool is_own_fault(const struct sj_link *link, enum sj_reason reason)
+{
+	if (link->is_host_proven)
+		return false;
+	return reason == SJ_REASON_CRL_MISSING ||
+	       reason == SJ_REASON_CRL_EXPIRED ||
+	       (reason == SJ_REASON_CERT_OTHER && link->has_inner_closed &&
+		       link->inner_closed.is_by_peer);
+}
+
 /* What the end of link before its ServerInit says of its host. */
 static void note_end(struct sj_link *link, enum sj_reason reason)
 {
@@ -88,8 +99,9 @@ static void note_end(struct sj_link *link, enum sj_reason reason)
 	bool is_one = reason < SJ_REASON_LOCAL && !link->has_connected &&
 		      !sj_link_has_newer(link);
 
-	/* It was never called. */
-	if (link->inner.id == 0 && reason != SJ_REASON_UNREACHABLE)
+	/* It was never called, or is not to blame. */
+	if ((link->inner.id == 0 && reason != SJ_REASON_UNREACHABLE) ||
+		is_own_fault(link, reason))
 		return;
 	if (is_all || is_one)
 		blame(link, is_all, is_hung ? SJ_MISSES_ENOUGH : 1, reason);

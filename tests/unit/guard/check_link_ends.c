@@ -255,6 +255,34 @@ START_TEST(who_logs_in_again_beside_a_host_that_hangs_goes_to_another_one)
 }
 END_TEST
 
+static const struct {
+	enum sj_reason reason;
+	bool is_by_peer, is_own;
+} faults[] = {
+	{SJ_REASON_CERT_OTHER, true, true},
+	{SJ_REASON_CERT_OTHER, false, false},
+	{SJ_REASON_CRL_MISSING, false, true},
+	{SJ_REASON_CRL_EXPIRED, false, true},
+	{SJ_REASON_CERT_EXPIRED, false, false},
+};
+
+START_TEST(what_is_wrong_with_the_guard_is_held_against_no_host)
+{
+	struct sj_viewer_gate_message closed = {.type = SJ_VIEWER_GATE_CLOSED};
+	size_t first = link_set_up_two();
+
+	(void)link_reach();
+	closed.u.gate_closed.reason = (uint32_t)faults[_i].reason;
+	closed.u.gate_closed.is_by_peer = faults[_i].is_by_peer;
+	rig_say(&links.inner, &closed, sizeof(closed));
+	rig_drop(&links.inner);
+	link_expect_end(faults[_i].is_own ? SJ_REASON_REFUSED_START
+					  : SJ_REASON_UNREACHABLE);
+	ck_assert_int_eq(link_choice() == first, faults[_i].is_own);
+	link_finish();
+}
+END_TEST
+
 /* Who it is not is told where there is no other one. */
 START_TEST(a_host_that_is_somebody_else_is_passed_over_for_a_while)
 {
@@ -406,6 +434,8 @@ int main(void)
 		{an_end_is_told_as_its_number, SJ_COUNT(ends)},
 		{a_process_that_is_killed_ends_its_connection, 3},
 		{who_leaves_a_host_that_hangs_is_taken_to_another_one, 2},
+		{what_is_wrong_with_the_guard_is_held_against_no_host,
+			SJ_COUNT(faults)},
 		{a_host_that_is_somebody_else_is_passed_over_for_a_while, 2},
 		{a_viewer_that_the_outer_gate_has_refused_is_explained_by_it,
 			2}};
