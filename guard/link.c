@@ -160,7 +160,7 @@ static void core_readable(void *self, int fd)
 	if (err == SJ_ERR_AGAIN)
 		return;
 	if (err == SJ_OK && message.type == SJ_CORE_ALIVE) {
-		sj_children_pulse(&link->core);
+		sj_pulse_hear(&link->core.pulse);
 		return;
 	}
 	if (err == SJ_OK && message.type == SJ_CORE_CLOSED &&
@@ -279,7 +279,7 @@ static void inner_readable(void *self, int fd)
 	} else if (err == SJ_OK && message.type == SJ_VIEWER_GATE_PROVEN) {
 		link->is_host_proven = true;
 	} else if (err == SJ_OK && message.type == SJ_VIEWER_GATE_ALIVE) {
-		sj_children_pulse(&link->inner);
+		sj_pulse_hear(&link->inner.pulse);
 	} else if (err == SJ_OK && message.type == SJ_VIEWER_GATE_CLOSED &&
 		   sj_reason_is_known(message.u.gate_closed.reason)) {
 		link->inner_closed = message.u.gate_closed;
@@ -368,7 +368,9 @@ static void kill_hung(struct sj_link *link)
 		{&link->inner, SJ_GUARD_INNER}, {&link->core, SJ_GUARD_CORE}};
 
 	for (size_t i = 0; i < SJ_COUNT(all); i++) {
-		if (!sj_children_is_hung(all[i].child))
+		if (all[i].child->id == 0 ||
+			!sj_pulse_is_gone(
+				&all[i].child->pulse, SJ_LIMIT_PULSES_MISSED))
 			continue;
 		sj_log(SJ_LOG_ERROR, "hung number=%llu program=%s",
 			(unsigned long long)link->number,
@@ -481,7 +483,7 @@ static void outer_readable(void *self, int fd)
 	if (err == SJ_OK && message.type == SJ_HOST_GATE_USER) {
 		user_known(link, &message.u.gate_user);
 	} else if (err == SJ_OK && message.type == SJ_HOST_GATE_ALIVE) {
-		sj_children_pulse(&link->outer);
+		sj_pulse_hear(&link->outer.pulse);
 	} else if (err == SJ_OK && message.type == SJ_HOST_GATE_CLOSED &&
 		   sj_reason_is_known(message.u.gate_closed.reason)) {
 		link->outer_closed = message.u.gate_closed;

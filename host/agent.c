@@ -14,6 +14,7 @@
 #include "host/wm.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/ipc.h"
+#include "protocol/base/limits.h"
 #include "protocol/base/log.h"
 #include "protocol/motion/motion.h"
 
@@ -288,8 +289,9 @@ static int wait_ms(struct sj_agent *agent)
 	uint64_t wait_us = sj_publish_wait_us(agent->publish);
 	int frame_ms = -1, input_ms = -1;
 
-	if (agent->rest_due_ms != 0 && agent->rest_due_ms < deadline_ms)
-		deadline_ms = agent->rest_due_ms;
+	deadline_ms = sj_sooner(deadline_ms, agent->pulse_ms);
+	if (agent->rest_due_ms != 0)
+		deadline_ms = sj_sooner(deadline_ms, agent->rest_due_ms);
 
 	/* What has been read from the socket already wakes nobody. */
 	if (agent->is_display_busy || sj_display_has_event(&agent->display))
@@ -301,6 +303,17 @@ static int wait_ms(struct sj_agent *agent)
 	if (frame_ms < 0 || (input_ms >= 0 && input_ms < frame_ms))
 		return input_ms;
 	return frame_ms;
+}
+
+/* So that shojid knows when we hang, or the display that we ask. */
+static void tell_alive(struct sj_agent *agent)
+{
+	const uint64_t now_ms = sj_clock_ms();
+
+	if (now_ms < agent->pulse_ms)
+		return;
+	agent->pulse_ms = now_ms + SJ_LIMIT_PULSE_MS;
+	(void)tell(agent->shojid_fd, SJ_HOST_AGENT_ALIVE);
 }
 
 /* One turn of the loop; false when it is the last, *status says how. */
@@ -315,6 +328,7 @@ static bool turn(struct sj_agent *agent, enum sj_exit *status)
 		return false;
 	}
 	rest(agent);
+	tell_alive(agent);
 	serve_stream(agent, 0);
 	watch_all(agent, watch);
 	if (poll(watch, WATCH_COUNT, wait_ms(agent)) < 0 && errno != EINTR)

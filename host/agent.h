@@ -39,6 +39,7 @@ struct sj_agent {
 	struct sj_input_queue queue;
 	bool is_display_busy; /* events are left for the next turn */
 	bool is_display_idle; /* nothing to read when last looked */
+	uint64_t pulse_ms;    /* when ALIVE is told next */
 	uint64_t rest_due_ms; /* the display rests then; 0: it does */
 	uint64_t dropped;     /* texts without a field */
 	uint8_t buttons;      /* that the viewer holds */

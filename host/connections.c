@@ -159,7 +159,8 @@ uint64_t sj_connections_tick(struct sj_supervisor *supervisor, uint64_t now_ms)
 	if (connection)
 		next_ms = supervisor->pulse_ms;
 	for (; connection; connection = connection->next) {
-		if (is_turn && sj_children_is_hung(&connection->gate))
+		if (is_turn && sj_pulse_is_gone(&connection->gate.pulse,
+				       SJ_LIMIT_PULSES_MISSED))
 			kill_gate(connection, "hung");
 		if (connection->deadline_ms <= now_ms) {
 			kill_gate(connection, "late");
@@ -323,7 +324,7 @@ static void gate_readable(void *self, int fd)
 			connection->session->activity_ms = sj_clock_ms();
 		break;
 	case SJ_HOST_GATE_ALIVE:
-		sj_children_pulse(&connection->gate);
+		sj_pulse_hear(&connection->gate.pulse);
 		break;
 	case SJ_HOST_GATE_CLOSED:
 		connection->closed = message.u.gate_closed;

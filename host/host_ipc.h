@@ -34,9 +34,10 @@ enum sj_host_message_type {
 	 */
 	SJ_HOST_AGENT_ATTACH,
 	/* agent to shojid. READY: the first pixels exist. DETACHED: the
-	 * stream ended. */
+	 * stream ended. ALIVE each SJ_LIMIT_PULSE_MS. */
 	SJ_HOST_AGENT_READY,
 	SJ_HOST_AGENT_DETACHED,
+	SJ_HOST_AGENT_ALIVE,
 	/* init to agent. START: fds control pair to shojid, text pipe to XIM,
 	 * acknowledgement pipe from XIM and, if there is one, the framebuffer
 	 * file (read-only). The cookie is in the message, the display is :0.

@@ -102,15 +102,31 @@ void sj_session_child_gone(void *self, uint64_t id, int wait_status)
 	supervisor->dead_group_count = kept;
 }
 
+/* Why session has to end now; NONE: it goes on. */
+static enum sj_reason reason_of_time(
+	struct sj_session *session, uint64_t now_ms)
+{
+	const struct sj_supervisor *supervisor = session->supervisor;
+
+	if (now_ms >= supervisor->pulse_ms &&
+		sj_pulse_is_gone(
+			&session->agent_pulse, SJ_LIMIT_AGENT_PULSES_MISSED)) {
+		sj_log(SJ_LOG_ERROR, "session number=%u error=\"agent hung\"",
+			session->number);
+		return SJ_REASON_AGENT_GONE;
+	}
+	return sj_session_due(session, &supervisor->limits, now_ms);
+}
+
 uint64_t sj_session_tick(struct sj_supervisor *supervisor, uint64_t now_ms)
 {
-	uint64_t next_ms = UINT64_MAX;
 	struct sj_session *session = supervisor->sessions.first;
+	/* The turn itself is counted with the connections, behind this. */
+	uint64_t next_ms = session ? supervisor->pulse_ms : UINT64_MAX;
 
 	while (session) {
 		struct sj_session *next = session->next;
-		enum sj_reason reason =
-			sj_session_due(session, &supervisor->limits, now_ms);
+		enum sj_reason reason = reason_of_time(session, now_ms);
 
 		if (reason != SJ_REASON_NONE) {
 			/* Others may start or go with it: look again soon. */
@@ -288,6 +304,8 @@ static void agent_readable(void *self, int fd)
 	}
 	if (err == SJ_OK && message.type == SJ_HOST_AGENT_READY)
 		agent_ready(session);
+	else if (err == SJ_OK && message.type == SJ_HOST_AGENT_ALIVE)
+		sj_pulse_hear(&session->agent_pulse);
 	else if (err != SJ_OK || message.type != SJ_HOST_AGENT_DETACHED)
 		sj_session_end(session, SJ_REASON_LOCAL);
 }

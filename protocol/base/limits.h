@@ -59,9 +59,10 @@
 #define SJ_LIMIT_MESSAGE_MS 5000        /* a begun message has to end */
 #define SJ_LIMIT_MESSAGE_BYTES_PER_SECOND (64 * 1024) /* a long one earns */
 #define SJ_LIMIT_WRITE_STALL_MS 10000
-#define SJ_LIMIT_PULSE_MS 5000   /* each process says that it lives */
-#define SJ_LIMIT_PULSES_MISSED 4 /* in a row: it hangs */
-#define SJ_LIMIT_HALF_OPEN 32    /* connections without a user, per address */
+#define SJ_LIMIT_PULSE_MS 5000          /* each process says that it lives */
+#define SJ_LIMIT_PULSES_MISSED 4        /* in a row: it hangs */
+#define SJ_LIMIT_AGENT_PULSES_MISSED 12 /* with it the page is lost */
+#define SJ_LIMIT_HALF_OPEN 32 /* connections without a user, per address */
 #define SJ_LIMIT_KEY_UPDATES_PER_MINUTE 16
 #define SJ_LIMIT_USER_NAME_BYTES 32 /* name in SAN and X509Plain */
 #define SJ_LIMIT_PASSWORD_BYTES 128

@@ -170,18 +170,6 @@ out:
 	return err;
 }
 
-void sj_children_pulse(struct sj_child *child)
-{
-	child->has_pulse = true;
-	child->quiet_turns = 0;
-}
-
-bool sj_children_is_hung(struct sj_child *child)
-{
-	return child->id != 0 && child->has_pulse &&
-	       ++child->quiet_turns == SJ_LIMIT_PULSES_MISSED;
-}
-
 static struct process *find(const struct sj_children *children, uint64_t id)
 {
 	struct process *process = children->processes;

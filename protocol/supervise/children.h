@@ -17,6 +17,7 @@
 #include "protocol/base/err.h"
 #include "protocol/base/ipc.h"
 #include "protocol/supervise/child_log.h"
+#include "protocol/supervise/pulse.h"
 
 #define SJ_CHILD_UIDS 3
 
@@ -38,8 +39,7 @@ struct sj_child {
 	uint64_t id; /* 0: none */
 	pid_t pid;
 	int control_fd; /* the owner's; non-blocking, close-on-exec */
-	bool has_pulse; /* it says from time to time that it lives */
-	unsigned quiet_turns;
+	struct sj_pulse pulse;
 };
 
 /*
@@ -72,16 +72,6 @@ void sj_children_give_uid(struct sj_children *children, uint32_t uid);
  */
 SJ_MUST_USE enum sj_err sj_children_start(struct sj_children *children,
 	const struct sj_child_spec *spec, struct sj_child *child);
-
-/* The program of child has said that it lives. */
-void sj_children_pulse(struct sj_child *child);
-
-/*
- * For each SJ_LIMIT_PULSE_MS of the owner. True if child, which has said before
- * that it lives, has not done so in SJ_LIMIT_PULSES_MISSED turns: it hangs.
- * Turns are counted, not time: where all stood still nobody is to blame.
- */
-SJ_MUST_USE bool sj_children_is_hung(struct sj_child *child);
 
 /* Sends the signal number to the process of child, which stays as it is. */
 void sj_children_signal(

@@ -154,10 +154,13 @@ def hung(env, t):
             known |= set(procs.descendants(world.guard.pid))
             rows.append((name, viewer, first, pid))
         # Who has never said that it lives is bounded by other limits.
+        alone, page = begin(world, t, user="honda")
         time.sleep(7)
         procs.notice()
         for row in rows:
             os.kill(row[3], signal.SIGSTOP)
+        agents = world.below_host("shoji-session-agent")
+        os.kill(agents[-1], signal.SIGSTOP)
         for name, viewer, first, pid in rows:
             t.ok(wait_until(lambda pid=pid: not procs.is_alive(pid), 60),
                  f"{name}: it is ended", world.guard.output)
@@ -175,6 +178,11 @@ def hung(env, t):
                                   world.guard.output())),
                 ["shoji-guard-core", "shoji-host-gate", "shoji-viewer-gate"],
                 "the guard's log names its own")
+        t.ok(wait_until(lambda: 'error="agent hung"' in world.host.output(),
+                        90), "an agent takes its session with it",
+             world.host.output)
+        t.ok(alone.wait_reason(408, 20) or "E408" in alone.output(),
+             "whose user is told so", alone.output)
         t.ok(re.search(r'gate peer=\S+ user=sato error="hung"',
                        world.host.output()), "and the host's its gate",
              world.host.output)

@@ -271,17 +271,17 @@ START_TEST(who_does_not_say_any_more_that_it_lives_is_killed)
 	victim = _i == 0   ? &rig.guard.links->outer
 		 : _i == 1 ? &rig.guard.links->inner
 			   : &rig.guard.links->core;
-	ck_assert(rig.guard.links->outer.has_pulse &&
-		  rig.guard.links->inner.has_pulse &&
-		  rig.guard.links->core.has_pulse);
+	ck_assert(rig.guard.links->outer.pulse.is_known &&
+		  rig.guard.links->inner.pulse.is_known &&
+		  rig.guard.links->core.pulse.is_known);
 	end.fd = (int)syscall(SYS_pidfd_open, victim->pid, 0);
 	ck_assert_int_ge(end.fd, 0);
 	for (unsigned i = 0; i < SJ_LIMIT_PULSES_MISSED; i++) {
 		ck_assert_int_eq(poll(&end, 1, 0), 0);
-		rig.guard.links->outer.quiet_turns = 0;
-		rig.guard.links->inner.quiet_turns = 0;
-		rig.guard.links->core.quiet_turns = 0;
-		victim->quiet_turns = i;
+		rig.guard.links->outer.pulse.quiet_turns = 0;
+		rig.guard.links->inner.pulse.quiet_turns = 0;
+		rig.guard.links->core.pulse.quiet_turns = 0;
+		victim->pulse.quiet_turns = i;
 		take_turn();
 	}
 	ck_assert_int_eq(poll(&end, 1, 20000), 1);

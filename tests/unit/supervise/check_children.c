@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "protocol/base/clock.h"
-#include "protocol/base/limits.h"
 #include "tests/support/suite.h"
 
 #define FIRST 5000
@@ -200,27 +199,6 @@ START_TEST(the_end_of_all_kills_and_reaps)
 }
 END_TEST
 
-START_TEST(who_said_that_it_lives_has_to_go_on_saying_so)
-{
-	struct sj_child child = {.id = 1};
-
-	/* Who never did is bounded by other limits. */
-	for (unsigned i = 0; i < 2 * SJ_LIMIT_PULSES_MISSED; i++)
-		ck_assert(!sj_children_is_hung(&child));
-	for (unsigned round = 0; round < 2; round++) {
-		sj_children_pulse(&child);
-		for (unsigned i = 1; i < SJ_LIMIT_PULSES_MISSED; i++)
-			ck_assert(!sj_children_is_hung(&child));
-	}
-	ck_assert(sj_children_is_hung(&child));
-	/* Once: it is being killed. */
-	ck_assert(!sj_children_is_hung(&child));
-	child = (struct sj_child){
-		.has_pulse = true, .quiet_turns = SJ_LIMIT_PULSES_MISSED - 1};
-	ck_assert(!sj_children_is_hung(&child));
-}
-END_TEST
-
 START_TEST(a_program_that_is_not_there_ends_at_once)
 {
 	struct sj_children *children = begin(0);
@@ -240,5 +218,4 @@ SJ_SUITE_MAIN("supervise_children", each_uid_is_given_once,
 	a_uid_is_free_when_its_process_is_gone,
 	the_end_of_a_child_is_told_with_its_status,
 	who_does_not_end_by_itself_is_killed, the_end_of_all_kills_and_reaps,
-	who_said_that_it_lives_has_to_go_on_saying_so,
 	a_program_that_is_not_there_ends_at_once)

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * pulse: whether a process that says from time to time that it lives still
+ * does.
+ *
+ * Counted in turns of its supervisor, one each SJ_LIMIT_PULSE_MS, not in time:
+ * where all stood still nobody is to blame. All 0: it has never said so, and
+ * is not judged.
+ */
+#ifndef SJ_PROTOCOL_SUPERVISE_PULSE_H
+#define SJ_PROTOCOL_SUPERVISE_PULSE_H
+
+#include <stdbool.h>
+
+#include "protocol/base/attr.h"
+
+struct sj_pulse {
+	bool is_known;
+	unsigned quiet_turns;
+};
+
+/* It has said that it lives. */
+void sj_pulse_hear(struct sj_pulse *pulse);
+
+/* Takes a turn; true, once, in the one in which turns were quiet in a row. */
+SJ_MUST_USE bool sj_pulse_is_gone(struct sj_pulse *pulse, unsigned turns);
+
+#endif /* SJ_PROTOCOL_SUPERVISE_PULSE_H */
