@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host/event_log.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "protocol/base/check_file.h"
 #include "protocol/base/reason.h"
 #include "protocol/gate/policy.h"
 
@@ -113,12 +116,30 @@ char *sj_event_format(const struct sj_event *event, const struct timespec *when)
 
 enum sj_err sj_event_log_open(const char *path, int *fd)
 {
+	struct stat info;
+
 	*fd = -1;
 	if (path[0] == '\0')
 		return SJ_OK;
-	*fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+	/* What is no file may want to be waited for. */
+	*fd = open(path,
+		O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW |
+			O_NOCTTY | O_NONBLOCK,
 		0640);
-	return *fd < 0 ? SJ_ERR_SYSTEM : SJ_OK;
+	if (*fd < 0) /* ENXIO: a pipe that nobody reads, a socket */
+		return errno == ENXIO ? SJ_ERR_ARGUMENT : SJ_ERR_SYSTEM;
+	if (fstat(*fd, &info) == 0 && S_ISREG(info.st_mode))
+		return SJ_OK;
+	(void)close(*fd);
+	*fd = -1;
+	return SJ_ERR_ARGUMENT;
+}
+
+const char *sj_event_log_fault(enum sj_err err)
+{
+	if (err == SJ_ERR_ARGUMENT)
+		return "is not a file; name one, or a path where none is yet";
+	return errno == ELOOP ? SJ_CHECK_IS_LINK : strerror(errno);
 }
 
 enum sj_err sj_event_log_write(int fd, const struct sj_event *event)

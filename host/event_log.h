@@ -41,10 +41,14 @@ SJ_MUST_USE char *sj_event_format(
 	const struct sj_event *event, const struct timespec *when);
 
 /*
- * Opens path for appending and gives the descriptor in *fd; "" gives -1.
- * SJ_ERR_SYSTEM with errno when it cannot be opened.
+ * Opens path for appending and gives the descriptor in *fd; "" gives -1, and
+ * so does a failure: SJ_ERR_ARGUMENT when it is no regular file, SJ_ERR_SYSTEM
+ * with errno when it cannot be opened. Waits for nobody.
  */
 SJ_MUST_USE enum sj_err sj_event_log_open(const char *path, int *fd);
+
+/* What to say of such a failure, errno being as it was left. */
+const char *sj_event_log_fault(enum sj_err err);
 
 /*
  * Appends the line for event, now. fd -1 does nothing. SJ_ERR_SYSTEM when it

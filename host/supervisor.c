@@ -140,9 +140,11 @@ static void stop(struct sj_supervisor *supervisor, enum sj_reason reason)
 static void reopen_event_log(struct sj_supervisor *supervisor)
 {
 	int fd;
+	enum sj_err err = sj_event_log_open(supervisor->config->event_log, &fd);
 
-	if (sj_event_log_open(supervisor->config->event_log, &fd) != SJ_OK) {
-		sj_log(SJ_LOG_ERROR, "event_log error=\"%s\"", strerror(errno));
+	if (err != SJ_OK) {
+		sj_log(SJ_LOG_ERROR, "event_log error=\"%s\"",
+			sj_event_log_fault(err));
 		return;
 	}
 	if (supervisor->event_fd >= 0)
@@ -332,7 +334,7 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 	err = sj_event_log_open(config->event_log, &supervisor->event_fd);
 	if (err != SJ_OK) {
 		(void)snprintf(message, size, "[paths] event_log: %s: %s",
-			config->event_log, strerror(errno));
+			config->event_log, sj_event_log_fault(err));
 		return err;
 	}
 	err = open_signals(supervisor);

@@ -239,10 +239,13 @@ static const char *check_folder(const char *path)
 static const char *check_place(const char *path)
 {
 	char folder[1024];
+	struct stat info;
 	char *slash;
 
 	if (check_folder(path) == NULL)
 		return "is a folder; name a file in it";
+	if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+		return "is not a file";
 	(void)snprintf(folder, sizeof(folder), "%s", path);
 	slash = strrchr(folder, '/');
 	if (!slash)
@@ -253,14 +256,7 @@ static const char *check_place(const char *path)
 
 static const char *check_ledger(const char *path)
 {
-	struct stat info;
-
-	if (is_link(path))
-		return SJ_CHECK_IS_LINK;
-	if (stat(path, &info) == 0 && !S_ISREG(info.st_mode) &&
-		!S_ISDIR(info.st_mode))
-		return "is not a file";
-	return check_place(path);
+	return is_link(path) ? SJ_CHECK_IS_LINK : check_place(path);
 }
 
 static const char *check_program(const char *path)

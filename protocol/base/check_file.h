@@ -16,7 +16,7 @@
 
 #include "protocol/base/attr.h"
 
-/* Of a ledger and its state, which are opened as what they are. */
+/* Of what is opened as what it is: a ledger, its state, the event log. */
 #define SJ_CHECK_IS_LINK "is a symbolic link; name the file itself"
 
 enum sj_check_kind {
@@ -30,9 +30,10 @@ enum sj_check_kind {
 	SJ_CHECK_STATE,        /* the same, and no symbolic link */
 	SJ_CHECK_PROGRAM,      /* a file that can be executed */
 	SJ_CHECK_FOLDER,       /* a folder */
-	SJ_CHECK_PLACE,        /* a file whose folder is there */
-	SJ_CHECK_LEDGER,       /* the same; one that is there is a plain file
-				  and no symbolic link */
+	SJ_CHECK_PLACE,        /* a file whose folder is there; what is there is
+				  a plain one */
+	SJ_CHECK_LEDGER,       /* the same, and no symbolic link: of what is
+				  appended to */
 	SJ_CHECK_THERE         /* whatever it is */
 };
 

@@ -2,6 +2,7 @@
 """What administrators see: configuration errors, shojictl, the event log."""
 import json
 import os
+import signal
 import socket
 import subprocess
 
@@ -46,6 +47,30 @@ def control(env, t):
              "and counts messages per type", whole[-600:])
         mode = os.stat(world.event_log).st_mode & 0o777
         t.equal(mode & 0o007, 0, "the log is not for everybody")
+
+
+@case("tools: an event log is a file, and nobody is waited for")
+def event_log(env, t):
+    with World(env, t, command="paint") as world:
+        os.mkfifo(world.event_log)
+        world.begin_host(must_listen=False)
+        t.equal(world.host.wait(), 1, "a pipe as event log ends the start")
+        t.ok(f"[paths] event_log: {world.event_log}: is not a file" in
+             world.host.output(), "and is named", world.host.output())
+        os.unlink(world.event_log)
+        world.begin_host()
+        kept = world.path("kept")
+        os.rename(world.event_log, kept)
+        os.mkfifo(world.event_log)
+        world.host.signal(signal.SIGHUP)
+        t.ok(wait_until(lambda: "event_log error=\"is not a file" in
+                        world.host.output(), 10),
+             "a pipe in its place is named", world.host.output())
+        os.unlink(world.event_log)
+        t.equal(world.ctl("status")[0], 0, "the host goes on")
+        t.equal(world.host.stop(), 0, "and can be ended")
+        with open(kept, encoding="utf-8") as file:
+            t.ok('"stop"' in file.read(), "the old file is gone on with")
 
 
 @case("tools: errors of a configuration name their place")
@@ -195,8 +220,15 @@ def check_host(env, t):
         broken = damaged(world, "policy.json", own["chain"],
                          lambda text: "{\"A\": 1,\n \"B\": }\n")
         listed = damaged(world, "list.json", own["chain"], lambda text: "[]")
+        os.mkfifo(world.path("fifo"))
         judge_checks(t, checker(env, "shojid"), world, good, [
             *bad_material(world, own),
+            ("a pipe as event log", "paths", "event_log", world.path("fifo"),
+             ["fifo: is not a file"]),
+            ("an event log behind a link", "paths", "event_log",
+             linked(world, "events"), ["is a symbolic link"]),
+            ("a device as port file", "listen", "port_file", "/dev/null",
+             ["/dev/null: is not a file"]),
             ("a policy that is no JSON", "session", "policy_file", broken,
              ["policy.json", "line 2", "correct the JSON"]),
             ("a policy that is no object", "session", "policy_file", listed,
@@ -208,6 +240,7 @@ def check_host(env, t):
              ["numeric"]),
             ("a command that is not there", "session", "command",
              "/usr/bin/not-there", ["not-there", "No such file"])])
+        os.unlink(world.path("fifo"))
 
 
 @case("tools: shoji-guard --check-config finds what would fail later")

@@ -116,6 +116,10 @@ START_TEST(what_is_no_file_is_refused_at_once)
 	ck_assert_int_eq(mkfifo(path, 0600), 0);
 	ck_assert(!sj_check_path(path, SJ_CHECK_KEY, why, sizeof(why)));
 	ck_assert_ptr_nonnull(strstr(why, "is not a file"));
+	ck_assert(!sj_check_path(path, SJ_CHECK_PLACE, why, sizeof(why)));
+	ck_assert_ptr_nonnull(strstr(why, "is not a file"));
+	ck_assert(
+		!sj_check_path("/dev/null", SJ_CHECK_PLACE, why, sizeof(why)));
 	ck_assert_int_eq(unlink(path), 0);
 }
 END_TEST

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host/event_log.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,6 +145,35 @@ START_TEST(without_a_path_nothing_is_written)
 }
 END_TEST
 
+START_TEST(only_a_file_is_opened_and_nothing_is_waited_for)
+{
+	char folder[] = "/tmp/check-events-XXXXXX", fifo[64], link[64];
+	int fd = 0, reader;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	(void)snprintf(fifo, sizeof(fifo), "%s/fifo", folder);
+	(void)snprintf(link, sizeof(link), "%s/link", folder);
+	ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+	ck_assert_int_eq(symlink("file", link), 0);
+	ck_assert_int_eq(sj_event_log_open("/dev/null", &fd), SJ_ERR_ARGUMENT);
+	ck_assert_int_eq(fd, -1);
+	ck_assert_int_eq(sj_event_log_open(fifo, &fd), SJ_ERR_ARGUMENT);
+	/* Nor when somebody reads it. */
+	reader = open(fifo, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ck_assert_int_ge(reader, 0);
+	ck_assert_int_eq(sj_event_log_open(fifo, &fd), SJ_ERR_ARGUMENT);
+	ck_assert_int_eq(fd, -1);
+	close(reader);
+	ck_assert_int_eq(sj_event_log_open(folder, &fd), SJ_ERR_SYSTEM);
+	ck_assert_int_eq(errno, EISDIR);
+	ck_assert_int_eq(sj_event_log_open(link, &fd), SJ_ERR_SYSTEM);
+	ck_assert_int_eq(errno, ELOOP);
+	ck_assert_int_eq(unlink(link), 0);
+	ck_assert_int_eq(unlink(fifo), 0);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
 START_TEST(a_full_disk_is_told)
 {
 	struct sj_event event = sj_event_of("start");
@@ -159,4 +189,5 @@ SJ_SUITE_MAIN("host_event_log", a_line_has_only_what_is_known,
 	a_line_says_who_and_why, counts_are_named_by_message_type,
 	foreign_text_cannot_leave_its_line, exporter_and_key_are_hexadecimal,
 	lines_that_were_left_out_are_counted, lines_are_appended_and_private,
-	without_a_path_nothing_is_written, a_full_disk_is_told)
+	without_a_path_nothing_is_written,
+	only_a_file_is_opened_and_nothing_is_waited_for, a_full_disk_is_told)
