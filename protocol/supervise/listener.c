@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "protocol/base/log.h"
@@ -48,19 +49,27 @@ static uint16_t actual_port(int fd)
 	return ntohs(four.sin_port);
 }
 
-/* Written beside and renamed: who sees the file sees the whole number. */
-static bool write_port_file(const char *path, uint16_t port)
+/*
+ * Written beside and renamed: who sees the file sees the whole number. NULL, or
+ * what is wrong.
+ */
+static const char *write_port_file(const char *path, uint16_t port)
 {
 	char fresh[300];
+	struct stat info;
 	FILE *file;
 	bool is_written;
 
+	/* It is replaced: that is no way to treat a device. */
+	if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+		return "is not a file";
 	(void)snprintf(fresh, sizeof(fresh), "%s.new", path);
 	file = fopen(fresh, "we");
 	if (!file)
-		return false;
+		return strerror(errno);
 	is_written = fprintf(file, "%u\n", port) > 0;
-	return fclose(file) == 0 && is_written && rename(fresh, path) == 0;
+	is_written = fclose(file) == 0 && is_written;
+	return is_written && rename(fresh, path) == 0 ? NULL : strerror(errno);
 }
 
 static void somebody_waits(void *self, int fd)
@@ -129,6 +138,7 @@ enum sj_err sj_listener_open(struct sj_listener *listener,
 {
 	struct sockaddr_storage address = {0};
 	socklen_t address_size = 0;
+	const char *fault = NULL;
 
 	listener->loop = plan->loop;
 	listener->welcome = plan->welcome;
@@ -146,10 +156,11 @@ enum sj_err sj_listener_open(struct sj_listener *listener,
 		return SJ_ERR_SYSTEM;
 	}
 	listener->port = actual_port(listener->fd);
-	if (plan->port_file[0] &&
-		!write_port_file(plan->port_file, listener->port)) {
+	if (plan->port_file[0])
+		fault = write_port_file(plan->port_file, listener->port);
+	if (fault) {
 		(void)snprintf(message, size, "[listen] port_file: %s: %s",
-			plan->port_file, strerror(errno));
+			plan->port_file, fault);
 		return SJ_ERR_SYSTEM;
 	}
 	sj_log(SJ_LOG_INFO, "listen address=%s port=%u", plan->address,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/support/suite.h"
@@ -161,6 +162,26 @@ START_TEST(what_cannot_be_listened_on_is_named)
 }
 END_TEST
 
+/* Anything else would be replaced. */
+START_TEST(the_port_is_written_to_nothing_but_a_file)
+{
+	char folder[] = "/tmp/shoji-listener-XXXXXX", path[64];
+	struct sj_listener_plan plan = begin();
+	struct stat info;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/port", folder);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	plan.port_file = path;
+	check_failure(&plan, SJ_ERR_SYSTEM, "/port: is not a file");
+	ck_assert_int_eq(lstat(path, &info), 0);
+	ck_assert(S_ISFIFO(info.st_mode));
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(rmdir(folder), 0);
+	end();
+}
+END_TEST
+
 START_TEST(who_finds_a_port_in_use_is_told_what_to_do)
 {
 	struct sj_listener_plan plan = begin();
@@ -181,4 +202,5 @@ SJ_SUITE_MAIN("supervise_listener",
 	who_connects_to_the_port_of_the_file_is_welcome,
 	many_that_wait_are_taken_in_one_turn, nobody_gets_in_after_the_end,
 	what_cannot_be_listened_on_is_named,
+	the_port_is_written_to_nothing_but_a_file,
 	who_finds_a_port_in_use_is_told_what_to_do)
