@@ -229,7 +229,8 @@ bool sj_ledger_is_in_place(const struct sj_ledger *ledger, const char *path)
 {
 	struct stat info;
 
-	return stat(path, &info) == 0 && info.st_dev == ledger->file_device &&
+	/* The writer that comes next takes no link. */
+	return lstat(path, &info) == 0 && info.st_dev == ledger->file_device &&
 	       info.st_ino == ledger->file_inode;
 }
 

@@ -71,8 +71,8 @@ SJ_MUST_USE enum sj_err sj_ledger_await_ready(
 	struct sj_ledger *ledger, uint64_t limit_ms);
 
 /*
- * True if path still leads to the file that the writer has: what is written to
- * another one nobody finds.
+ * True if path is still the file that the writer has, and no link to it: what
+ * is written to another one nobody finds.
  */
 bool sj_ledger_is_in_place(const struct sj_ledger *ledger, const char *path);
 

@@ -170,6 +170,7 @@ void sj_ledger_writer_tell_refused(
 
 uint64_t sj_ledger_writer_tick(struct sj_ledger_writer *writer, uint64_t now_ms)
 {
+	uint64_t next_ms;
 	char why[400];
 
 	if (sj_ledger_is_late(&writer->ledger, now_ms))
@@ -180,9 +181,17 @@ uint64_t sj_ledger_writer_tick(struct sj_ledger_writer *writer, uint64_t now_ms)
 		else if (watch(writer) != SJ_OK)
 			lose(writer, "it cannot be watched");
 	}
-	return writer->retry_ms < writer->ledger.deadline_ms
-		       ? writer->retry_ms
-		       : writer->ledger.deadline_ms;
+	next_ms = writer->retry_ms < writer->ledger.deadline_ms
+			  ? writer->retry_ms
+			  : writer->ledger.deadline_ms;
+	if (!writer->ledger.is_ready)
+		return next_ms;
+	/* Also while nobody logs in somebody wants to know. */
+	if (now_ms >= writer->look_ms) {
+		(void)is_in_place(writer);
+		writer->look_ms = now_ms + RETRY_MS;
+	}
+	return writer->look_ms < next_ms ? writer->look_ms : next_ms;
 }
 
 void sj_ledger_writer_close(struct sj_ledger_writer *writer)

@@ -7,7 +7,8 @@
  * lost: its owner ends what could no longer be written down, and another one
  * is started after a while. Does nothing where no ledger is configured. What
  * the writer answers is judged in protocol/ledger/client.c. Blocks where that
- * does, and for the first READY. Logs that a writer is ready, nothing else.
+ * does, and for the first READY. Logs that a writer is ready, and that its file
+ * has left its place.
  */
 #ifndef SJ_PROTOCOL_SUPERVISE_LEDGER_WRITER_H
 #define SJ_PROTOCOL_SUPERVISE_LEDGER_WRITER_H
@@ -51,6 +52,7 @@ struct sj_ledger_writer {
 	struct sj_ledger_writer_plan plan;
 	struct sj_ledger ledger;
 	uint64_t retry_ms; /* UINT64_MAX: not wanted */
+	uint64_t look_ms;  /* when its file is looked at next */
 	uint64_t last_ticket;
 	bool is_told_moved;
 };
@@ -86,7 +88,10 @@ void sj_ledger_writer_tell_close(struct sj_ledger_writer *writer,
 void sj_ledger_writer_tell_refused(
 	struct sj_ledger_writer *writer, enum sj_reason reason);
 
-/* Late answers, a new writer; returns when it wants to be called again. */
+/*
+ * Late answers, a new writer, a file that has left its place (logged once);
+ * returns when it wants to be called again.
+ */
 uint64_t sj_ledger_writer_tick(
 	struct sj_ledger_writer *writer, uint64_t now_ms);
 

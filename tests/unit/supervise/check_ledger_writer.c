@@ -185,8 +185,6 @@ START_TEST(an_opening_is_answered_by_its_ticket)
 {
 	open_writer();
 	ck_assert(sj_ledger_writer_is_wanted(&writer));
-	ck_assert_uint_eq(
-		sj_ledger_writer_tick(&writer, sj_clock_ms()), UINT64_MAX);
 	ck_assert_uint_eq(tell_open("user"), 1);
 	await(&heard.answers);
 	ck_assert_uint_eq(heard.answer.type, SJ_LEDGER_ANSWER_KEPT);
@@ -208,9 +206,38 @@ START_TEST(nothing_is_opened_while_the_file_is_not_in_its_place)
 	name(away, sizeof(away), ".away");
 	ck_assert_int_eq(rename(file, away), 0);
 	ck_assert_uint_eq(tell_open("user"), 0);
+	/* Nor behind a link: whoever makes it can lead it elsewhere. */
+	ck_assert_int_eq(symlink(away, file), 0);
+	ck_assert_uint_eq(tell_open("user"), 0);
 	ck_assert_int_eq(rename(away, file), 0);
 	ck_assert_uint_eq(tell_open("user"), 1);
 	await(&heard.answers);
+	ck_assert_uint_eq(heard.losses, 0);
+}
+END_TEST
+
+START_TEST(a_file_that_leaves_its_place_is_noticed_by_itself)
+{
+	const uint64_t now_ms = sj_clock_ms();
+	char away[96];
+
+	open_writer();
+	ck_assert_uint_eq(
+		sj_ledger_writer_tick(&writer, now_ms), now_ms + 5000);
+	ck_assert(!writer.is_told_moved);
+	name(away, sizeof(away), ".away");
+	ck_assert_int_eq(rename(file, away), 0);
+	/* Not at every turn of the loop. */
+	ck_assert_uint_eq(
+		sj_ledger_writer_tick(&writer, now_ms + 4999), now_ms + 5000);
+	ck_assert(!writer.is_told_moved);
+	ck_assert_uint_eq(
+		sj_ledger_writer_tick(&writer, now_ms + 5000), now_ms + 10000);
+	ck_assert(writer.is_told_moved);
+	ck_assert_int_eq(rename(away, file), 0);
+	ck_assert_uint_eq(
+		sj_ledger_writer_tick(&writer, now_ms + 10000), now_ms + 15000);
+	ck_assert(!writer.is_told_moved);
 	ck_assert_uint_eq(heard.losses, 0);
 }
 END_TEST
@@ -380,6 +407,7 @@ int main(void)
 		nothing_happens_where_no_ledger_is_configured,
 		an_opening_is_answered_by_its_ticket,
 		nothing_is_opened_while_the_file_is_not_in_its_place,
+		a_file_that_leaves_its_place_is_noticed_by_itself,
 		a_disk_without_room_is_told,
 		a_writer_that_ends_is_lost_and_started_again,
 		a_writer_that_is_late_is_lost,
