@@ -45,13 +45,39 @@ static int open_file(const char *path, int more, char *why, size_t size)
 	return -1;
 }
 
-/* Who has no keys yet is told how to make them. */
-static void advise(
-	const struct sj_ledger_plan *plan, int error, char *why, size_t size)
+/* True if a file that keygen would make of keys is there. */
+static bool has_any(const char *keys)
+{
+	static const char *const endings[] = {"key", "state", "pub", "first"};
+	char path[PATH_MAX];
+	struct stat info;
+
+	for (size_t i = 0; i < SJ_COUNT(endings); i++) {
+		(void)snprintf(path, sizeof(path), "%s.%s", keys, endings[i]);
+		if (lstat(path, &info) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Who has no keys yet is told how to make them. Those of which a part is gone
+ * are of no use, and never written over.
+ */
+static void advise(const struct sj_ledger_plan *plan, const char *ending,
+	int error, char *why, size_t size)
 {
 	const size_t used = strlen(why);
 
-	if (error == ENOENT)
+	if (error != ENOENT)
+		return;
+	if (has_any(plan->keys))
+		(void)snprintf(why + used, size - used,
+			"; without their .%s these keys cannot be used any "
+			"more; make new ones under another name: shoji-verify "
+			"keygen OTHER, and name them in [ledger] keys",
+			ending);
+	else
 		(void)snprintf(why + used, size - used,
 			"; make the keys: shoji-verify keygen %s", plan->keys);
 }
@@ -92,7 +118,7 @@ static enum sj_err open_files(const struct sj_ledger_plan *plan,
 	fds->fd[1] = open_file(path, 0, why, size);
 	error = errno;
 	if (fds->fd[1] < 0) {
-		advise(plan, error, why, size);
+		advise(plan, "state", error, why, size);
 		return SJ_ERR_SYSTEM;
 	}
 	fds->count = 2;
@@ -105,7 +131,7 @@ static enum sj_err open_files(const struct sj_ledger_plan *plan,
 	}
 	(void)snprintf(why, size, "%s: %s", path,
 		error ? strerror(error) : sj_err_text(err));
-	advise(plan, error, why, size);
+	advise(plan, "key", error, why, size);
 	return err;
 }
 

@@ -379,7 +379,7 @@ END_TEST
 START_TEST(a_file_that_cannot_be_used_is_named)
 {
 	struct sj_ledger_plan now = plan();
-	char path[128], link[128];
+	char link[128];
 
 	now.file = folder; /* a folder */
 	ck_assert_int_eq(sj_ledger_start(&ledger, &now, why, sizeof(why)),
@@ -396,19 +396,42 @@ START_TEST(a_file_that_cannot_be_used_is_named)
 		SJ_ERR_SYSTEM);
 	ck_assert_ptr_nonnull(strstr(why, "is a symbolic link; name the file"));
 	ck_assert_int_eq(unlink(link), 0);
-	now = plan();
-	(void)snprintf(path, sizeof(path), "%s.key", base);
-	ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
+/* Fails to start for the want of the keys' file *.ending. */
+static void check_advice(const char *ending, const char *advice)
+{
+	const struct sj_ledger_plan now = plan();
+
 	ck_assert_int_ne(
 		sj_ledger_start(&ledger, &now, why, sizeof(why)), SJ_OK);
-	ck_assert_ptr_nonnull(strstr(why, ".key"));
-	ck_assert_ptr_nonnull(strstr(why, "; make the keys: shoji-verify"));
-	(void)snprintf(path, sizeof(path), "%s.state", base);
+	ck_assert_msg(strstr(why, ending) && strstr(why, advice), "%s", why);
+}
+
+/* Removes the keys' file *.ending. */
+static void drop_key(const char *ending)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s.%s", base, ending);
 	ck_assert_int_eq(unlink(path), 0);
-	ck_assert_int_ne(
-		sj_ledger_start(&ledger, &now, why, sizeof(why)), SJ_OK);
-	ck_assert_ptr_nonnull(strstr(why, ".state"));
-	ck_assert_ptr_nonnull(strstr(why, "; make the keys: shoji-verify"));
+}
+
+START_TEST(keys_of_which_a_part_is_gone_are_not_made_again)
+{
+	const char *const kept[] = {_i == 0 ? "key" : "state", "pub", "first"};
+	const char *gone = _i == 0 ? "state" : "key";
+
+	drop_key(gone);
+	for (size_t i = 0; i < SJ_COUNT(kept); i++) {
+		check_advice(i == 0 || _i == 0 ? gone : "state",
+			"cannot be used any more; make new ones under another "
+			"name: shoji-verify keygen OTHER, and name them in "
+			"[ledger] keys");
+		drop_key(kept[i]);
+	}
+	check_advice(".state", "; make the keys: shoji-verify keygen /tmp/");
 }
 END_TEST
 
@@ -568,6 +591,8 @@ int main(void)
 	tcase_set_timeout(all, 120);
 	for (size_t i = 0; i < SJ_COUNT(tests); i++)
 		tcase_add_test(all, tests[i]);
+	tcase_add_loop_test(
+		all, keys_of_which_a_part_is_gone_are_not_made_again, 0, 2);
 	tcase_add_loop_test(
 		all, a_closing_of_nothing_that_was_told_ends_the_writer, 0, 2);
 	suite_add_tcase(suite, all);
