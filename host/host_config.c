@@ -91,12 +91,13 @@ static const struct sj_config_key keys[] = {
 		"always: nothing is"),
 	LIST_OF("session", "browser_flag", browser_flags, 8,
 		"texts of at most 127 bytes that begin with --, at most 8 of "
-		"them; with none of these in it: sandbox, seccomp, debugging, "
-		"web-security, proxy, extension, single-process, zygote, "
-		"cmd-prefix",
+		"them; with none of these in it, in small letters or "
+		"capitals: sandbox, seccomp, debugging, web-security, proxy, "
+		"extension, single-process, zygote, cmd-prefix, launcher",
 		"further flag of Chromium"),
 	LIST_OF("session", "bind", binds, 4,
-		"absolute paths of at most 255 bytes, not /, at most 4 of them",
+		"absolute paths of at most 255 bytes, not /, without empty "
+		"parts, . and .., at most 4 of them",
 		"further path that the session can read"),
 	TEXT("session", "policy_file", policy_file, "",
 		"JSON: further managed policies of Chromium; empty: none"),
@@ -248,13 +249,29 @@ static bool are_flags_sound(const struct sj_host_config *config)
 	return true;
 }
 
+/* Absolute, and each part the name of something: `/` is in no form. */
+static bool is_bind_sound(const char *path)
+{
+	if (path[0] != '/')
+		return false;
+	while (*path) {
+		const char *part = path + 1;
+		const size_t length = strcspn(part, "/");
+
+		if (length == 0 || strncmp(part, ".", length) == 0 ||
+			strncmp(part, "..", length) == 0)
+			return false;
+		path = part + length;
+	}
+	return true;
+}
+
 static bool are_binds_sound(const struct sj_host_config *config)
 {
 	if (config->binds.count > 4)
 		return false;
 	for (uint32_t i = 0; i < config->binds.count; i++)
-		if (config->binds.value[i][0] != '/' ||
-			config->binds.value[i][1] == '\0')
+		if (!is_bind_sound(config->binds.value[i]))
 			return false;
 	return true;
 }
@@ -264,10 +281,10 @@ static bool is_flag_dangerous(const char *flag)
 {
 	static const char *const dangerous[] = {"sandbox", "seccomp",
 		"debugging", "web-security", "proxy", "extension",
-		"single-process", "zygote", "cmd-prefix"};
+		"single-process", "zygote", "cmd-prefix", "launcher"};
 
 	for (size_t i = 0; i < SJ_COUNT(dangerous); i++)
-		if (strstr(flag, dangerous[i]))
+		if (strcasestr(flag, dangerous[i]))
 			return true;
 	return false;
 }
@@ -315,11 +332,13 @@ static struct sj_config_fault find_session_fault(struct sj_host_config *config)
 	if (find_bad_flag(config))
 		return (struct sj_config_fault){"session", "browser_flag",
 			"not allowed are flags that open the browser's "
-			"sandbox, proxy or debugger",
+			"sandbox, proxy or debugger, or start programs",
 			NULL};
 	if (!are_binds_sound(config))
 		return (struct sj_config_fault){"session", "bind",
-			"allowed are at most 4 absolute paths", NULL};
+			"allowed are at most 4 absolute paths, not /, without "
+			"empty parts, . and ..",
+			NULL};
 	return NOTHING;
 }
 

@@ -229,6 +229,8 @@ def check_host(env, t):
              linked(world, "events"), ["is a symbolic link"]),
             ("a device as port file", "listen", "port_file", "/dev/null",
              ["/dev/null: is not a file"]),
+            ("/ under another name", "session", "bind", "/tmp/..",
+             ["not /, without empty parts"]),
             ("a policy that is no JSON", "session", "policy_file", broken,
              ["policy.json", "line 2", "correct the JSON"]),
             ("a policy that is no object", "session", "policy_file", listed,

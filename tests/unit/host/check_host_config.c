@@ -135,6 +135,15 @@ static const struct {
 	{"[egress]\nport = 80x\n", "[egress] port"},
 	{"[confine]\nmay_miss = apparmor\n", "landlock, seccomp, cgroup"},
 	{"[session]\nbind = tmp\n", "absolute path"},
+	{"[session]\nbind = /\n", "not /, without empty parts, . and .."},
+	{"[session]\nbind = //\n", ":7: [session] bind: allowed are"},
+	{"[session]\nbind = /.\n", "[session] bind"},
+	{"[session]\nbind = /./tmp\n", "[session] bind"},
+	{"[session]\nbind = /tmp/.\n", "[session] bind"},
+	{"[session]\nbind = /tmp/..\n", "[session] bind"},
+	{"[session]\nbind = /tmp/../etc\n", "[session] bind"},
+	{"[session]\nbind = /tmp//x\n", "[session] bind"},
+	{"[session]\nbind = /tmp/\n", "[session] bind"},
 	{"[session]\nbrowser_flag = foo\n", "begin with --"},
 	{"[session]\nstart_url = --no-san"
 	 "dbox\n",
@@ -148,6 +157,12 @@ static const struct {
 	 "ging-port=1\n",
 		"not allowed"},
 	{"[session]\nbrowser_flag = --proxy-server=x\n", "not allowed"},
+	{"[session]\nbrowser_flag = --disable-features=NetworkServiceSand"
+	 "box\n",
+		"not allowed"},
+	{"[session]\nbrowser_flag = --PROXY-server=x\n", "not allowed"},
+	{"[session]\nbrowser_flag = --gpu-launcher=/bin/sh\n",
+		"or start programs"},
 	{"[session]\ncapture = camera\n", "file, shm"},
 	{"[session]\nlossless = never\n", "motion, always"},
 	{"[browser]\ntext_antialiasing = none\n", "grey, lcd"},
@@ -175,6 +190,15 @@ START_TEST(names_what_is_wrong)
 		"\"%s\" is not in \"%s\"", wrong[_i].word, message);
 	ck_assert_msg(strncmp(message, path, strlen(path)) == 0,
 		"\"%s\" does not name the file", message);
+}
+END_TEST
+
+START_TEST(points_may_be_in_names_of_what_is_bound)
+{
+	ck_assert_msg(read_text("[session]\nbind = /opt/.x\nbind = /opt/..x\n"
+				"bind = /opt/x.\nbind = /a/...\n") == SJ_OK,
+		"%s", message);
+	ck_assert_uint_eq(config.binds.count, 4);
 }
 END_TEST
 
@@ -219,6 +243,7 @@ int main(void)
 	const TTest *const tests[] = {the_least_configuration_is_enough,
 		the_browser_draws_little_unless_told_otherwise,
 		nothing_is_lossy_where_that_is_told, texts_become_values,
+		points_may_be_in_names_of_what_is_bound,
 		the_longest_page_can_be_named, words_end_at_their_limits};
 	const struct sj_suite_loop loops[] = {
 		{names_what_is_wrong, SJ_COUNT(wrong)}};
