@@ -232,15 +232,21 @@ static void guess_base(const char *path, char *base, size_t size)
 		base[length - strlen(ENDING)] = '\0';
 }
 
-/* Less than a record may be all that a crash left, but it begins like one. */
+/*
+ * True if none of its records begins like one: a ledger whose first record
+ * alone was spoilt is still a ledger. Less than a record may be all that a
+ * crash left, but it begins like one.
+ */
 static bool is_other(int fd, off_t bytes)
 {
 	const size_t size = strlen(SJ_LEDGER_MAGIC);
 	char start[8] = "";
 
-	return bytes < SJ_LEDGER_RECORD_BYTES &&
-	       (pread(fd, start, size, 0) != (ssize_t)size ||
-		       memcmp(start, SJ_LEDGER_MAGIC, size) != 0);
+	for (off_t at = 0; at < bytes; at += SJ_LEDGER_RECORD_BYTES)
+		if (pread(fd, start, size, at) == (ssize_t)size &&
+			memcmp(start, SJ_LEDGER_MAGIC, size) == 0)
+			return false;
+	return true;
 }
 
 /*

@@ -63,3 +63,23 @@ def endless(env, t):
         status, text = run(env, "--witness", "/dev/zero", ledger)
         t.ok(status == 2 and "no regular file" in text,
              "a device: status 2, named", text)
+
+
+@case("verify words: what is no ledger is none, however long it is")
+def other(env, t):
+    with World(env, t, command="paint") as world:
+        witness = write(world.path("witness"),
+                        b"info ledger head seq=0 hash=" + b"00" * 32 + b"\n")
+        for size in (511, 512, 5000):
+            path = write(world.path("a.ini"), b"[listen]\n" * 600)
+            os.truncate(path, size)
+            status, text = run(env, path)
+            t.ok(status == 2 and "does not begin like a ledger" in text,
+                 f"{size} bytes of a configuration: status 2", text)
+            status, text = run(env, "--witness", witness, path)
+            t.equal(status, DAMAGED, "where records were seen it is damaged "
+                    f"({text[-200:]})")
+        path = write(world.path("b"), bytes(512) + b"SJLG" + bytes(508))
+        status, text = run(env, path)
+        t.equal(status, DAMAGED, "so is one that only begins as none "
+                f"({text[-200:]})")
