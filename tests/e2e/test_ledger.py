@@ -493,6 +493,15 @@ def killed(env, t):
              "session without an end" in text, "it is named", text)
 
 
+@case("ledger: one that is moved is told while nobody logs in", limit_s=60)
+def told(env, t):
+    with Kept(env, t) as world:
+        world.begin()
+        os.rename(world.ledger("host"), world.path("away"))
+        t.ok(wait_until(lambda: "moved, exchanged" in world.host.output(),
+                        15), "by the log", world.host.output)
+
+
 @case("ledger: the writer can reach nothing but its files", limit_s=60)
 def confined(env, t):
     with Kept(env, t) as world:
