@@ -11,6 +11,8 @@
 
 /* In the kernel behind a socket, beyond what is on the line. */
 #define NOT_SENT_BYTES (16 * 1024)
+/* Of IPv6: a machine may have every address of such a network. */
+#define NETWORK_BYTES 8
 
 struct sj_peer sj_peer_of(const struct sockaddr_storage *address)
 {
@@ -35,9 +37,22 @@ struct sj_peer sj_peer_of(const struct sockaddr_storage *address)
 	return peer;
 }
 
+/* True for an address of IPv4: as it is, or as a translator writes it. */
+static bool is_of_four(const struct sj_peer *peer)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	static const uint8_t translated[12] = {0x00, 0x64, 0xff, 0x9b};
+
+	return memcmp(peer->address, mapped, sizeof(mapped)) == 0 ||
+	       memcmp(peer->address, translated, sizeof(translated)) == 0;
+}
+
 bool sj_peer_is_same(const struct sj_peer *one, const struct sj_peer *other)
 {
-	return memcmp(one->address, other->address, sizeof(one->address)) == 0;
+	bool is_whole = is_of_four(one) || is_of_four(other);
+
+	return memcmp(one->address, other->address,
+		       is_whole ? sizeof(one->address) : NETWORK_BYTES) == 0;
 }
 
 void sj_peer_set_options(int socket_fd)

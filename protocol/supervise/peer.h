@@ -20,7 +20,8 @@ struct sj_peer {
 /* The peer at address, which is of IPv4 or IPv6. */
 struct sj_peer sj_peer_of(const struct sockaddr_storage *address);
 
-/* True if both have the same address; the ports may differ. */
+/* True if both have the same address; the ports may differ. Of IPv6 the first
+ * 64 bits count, of IPv4 in any form (also 64:ff9b::/96) all. */
 bool sj_peer_is_same(const struct sj_peer *one, const struct sj_peer *other);
 
 /* A peer that was switched off is noticed within a minute; what the line does

@@ -3,8 +3,10 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <string.h>
 
+#include "protocol/base/attr.h"
 #include "tests/support/suite.h"
 
 static struct sj_peer four(const char *address, uint16_t port)
@@ -53,5 +55,43 @@ START_TEST(an_address_is_the_same_from_any_port_and_in_any_form)
 }
 END_TEST
 
-SJ_SUITE_MAIN("supervise_peer", both_families_are_written_alike,
-	an_address_is_the_same_from_any_port_and_in_any_form)
+/* Addresses of IPv6: with IPv4 in it they are whole ones. */
+static const struct {
+	const char *one, *other;
+	bool is_same;
+} pairs[] = {
+	{"2001:db8:0:7::1", "2001:db8:0:7::1", true},
+	{"2001:db8:0:7::1", "2001:db8:0:7:ffff:ffff:ffff:ffff", true},
+	{"2001:db8:0:7::1", "2001:db8:0:6::1", false},
+	{"2001:db8:0:7::1", "2001:db9:0:7::1", false},
+	{"fe80::1", "fe80::2", true},
+	{"::1", "::2", true},
+	{"::1", "::ffff:0.0.0.1", false},
+	{"::ffff:192.0.2.7", "::ffff:192.0.2.7", true},
+	{"::ffff:192.0.2.7", "::ffff:192.0.2.8", false},
+	{"::ffff:192.0.2.7", "::ffff:193.0.2.7", false},
+	{"64:ff9b::192.0.2.7", "64:ff9b::192.0.2.7", true},
+	{"64:ff9b::192.0.2.7", "64:ff9b::192.0.2.8", false},
+	{"64:ff9b::192.0.2.7", "64:ff9b::1:c000:207", false},
+};
+
+START_TEST(a_network_of_ipv6_is_one_address)
+{
+	const struct sj_peer one = six(pairs[_i].one, 1);
+	const struct sj_peer other = six(pairs[_i].other, 2);
+
+	ck_assert(sj_peer_is_same(&one, &other) == pairs[_i].is_same);
+	ck_assert(sj_peer_is_same(&other, &one) == pairs[_i].is_same);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {both_families_are_written_alike,
+		an_address_is_the_same_from_any_port_and_in_any_form};
+	const struct sj_suite_loop loops[] = {
+		{a_network_of_ipv6_is_one_address, SJ_COUNT(pairs)}};
+
+	return sj_suite_run_loops("supervise_peer", tests, SJ_COUNT(tests),
+		loops, SJ_COUNT(loops));
+}
