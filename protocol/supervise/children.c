@@ -82,6 +82,17 @@ enum sj_err sj_children_take_uid(struct sj_children *children, uint32_t *uid)
 	return SJ_ERR_LIMIT;
 }
 
+size_t sj_children_count_free_uids(const struct sj_children *children)
+{
+	size_t count = 0;
+
+	if (children->uid_count == 0)
+		return SIZE_MAX;
+	for (uint32_t i = 0; i < children->uid_count; i++)
+		count += !children->is_uid_taken[i];
+	return count;
+}
+
 void sj_children_give_uid(struct sj_children *children, uint32_t uid)
 {
 	uint32_t at = uid - children->uid_first;

@@ -62,6 +62,9 @@ void sj_children_destroy(struct sj_children *children);
 SJ_MUST_USE enum sj_err sj_children_take_uid(
 	struct sj_children *children, uint32_t *uid);
 
+/* Ids that are free in the pool; SIZE_MAX without root. */
+size_t sj_children_count_free_uids(const struct sj_children *children);
+
 /* Gives back a uid that no child got. */
 void sj_children_give_uid(struct sj_children *children, uint32_t uid);
 

@@ -87,12 +87,15 @@ START_TEST(each_uid_is_given_once)
 	uint32_t uid[3], more;
 
 	for (size_t i = 0; i < 3; i++) {
+		ck_assert_uint_eq(sj_children_count_free_uids(children), 3 - i);
 		ck_assert_int_eq(
 			sj_children_take_uid(children, &uid[i]), SJ_OK);
 		ck_assert_uint_eq(uid[i], FIRST + i);
 	}
 	ck_assert_int_eq(sj_children_take_uid(children, &more), SJ_ERR_LIMIT);
+	ck_assert_uint_eq(sj_children_count_free_uids(children), 0);
 	sj_children_give_uid(children, uid[1]);
+	ck_assert_uint_eq(sj_children_count_free_uids(children), 1);
 	ck_assert_int_eq(sj_children_take_uid(children, &more), SJ_OK);
 	ck_assert_uint_eq(more, FIRST + 1);
 	sj_children_give_uid(children, FIRST + 3); /* never given: nothing */
@@ -124,6 +127,7 @@ START_TEST(without_root_ids_are_kept)
 		ck_assert_uint_eq(uid, UINT32_MAX);
 	}
 	sj_children_give_uid(children, uid);
+	ck_assert_uint_eq(sj_children_count_free_uids(children), SIZE_MAX);
 	end(children);
 }
 END_TEST
