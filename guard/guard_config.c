@@ -28,10 +28,13 @@ static const struct sj_config_key keys[] = {
 	TEXT("listen", "port_file", port_file, "",
 		"file that the actual port is written to; empty: none"),
 	NUMBER("listen", "connections_max", connections_max, "128", 1,
-		SJ_LIMIT_CONNECTIONS, "connections at once"),
+		SJ_LIMIT_CONNECTIONS,
+		"connections at once; a newcomer beyond takes the place of "
+		"one that has not logged in"),
 	NUMBER("listen", "half_open_max", half_open_max, "32", 1,
 		SJ_LIMIT_HALF_OPEN,
-		"connections of one address that have not logged in"),
+		"connections of one address (IPv6: /64) that have not logged "
+		"in"),
 	TEXT("viewers", "chain", viewers.chain, NULL,
 		"PEM: certificate (role guard) that viewers see"),
 	TEXT("viewers", "key", viewers.key, NULL, "PEM: its private key"),

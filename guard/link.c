@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guard/enter.h"
 #include "guard/link_end.h"
 #include "guard/link_report.h"
 #include "guard/link_start.h"
@@ -527,22 +528,6 @@ void sj_links_send_hosts_crl(struct sj_guard *guard)
 
 /* ---- accepting ---- */
 
-/* True if one more of this address may come in. */
-static bool may_enter(
-	const struct sj_guard *guard, const struct sj_link *newcomer)
-{
-	size_t half_open = 0;
-
-	if (guard->is_stopping ||
-		guard->link_count >= guard->config->connections_max)
-		return false;
-	for (struct sj_link *link = guard->links; link; link = link->next)
-		if (link->state == SJ_LINK_GREETING &&
-			sj_peer_is_same(&link->peer, &newcomer->peer))
-			half_open++;
-	return half_open < guard->config->half_open_max;
-}
-
 void sj_links_welcome(void *self, int socket_fd, const struct sj_peer *peer)
 {
 	struct sj_guard *guard = self;
@@ -560,7 +545,7 @@ void sj_links_welcome(void *self, int socket_fd, const struct sj_peer *peer)
 	link->started_ms = sj_clock_ms();
 	link->deadline_ms = link->started_ms + GREETING_MS;
 	link->peer = *peer;
-	if (!may_enter(guard, link))
+	if (!sj_enter_try(guard, peer))
 		reason = SJ_REASON_REFUSED_RATE;
 	else if (sj_link_start_outer(link, socket_fd, outer_readable) != SJ_OK)
 		reason = SJ_REASON_LOCAL;

@@ -43,6 +43,7 @@ struct sj_link {
 	bool is_waiting;      /* for its turn to call the host */
 	bool is_host_proven;  /* TLS with the host is done */
 	bool has_viewer_left; /* the outer gate is about to say why */
+	bool is_evicted;      /* killed for a newcomer, not gone yet */
 	struct sj_host_gate_closed outer_closed;
 	struct sj_viewer_gate_closed inner_closed;
 	struct sj_core_closed core_closed;

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "host/enter.h"
 #include "host/keeping.h"
 #include "host/spawn_session.h"
 #include "host/waiting.h"
@@ -355,24 +356,6 @@ void sj_connections_send_crl(struct sj_supervisor *supervisor)
 
 /* ---- accepting ---- */
 
-/* NONE when one more of this address may come in. */
-static enum sj_reason may_enter(const struct sj_supervisor *supervisor,
-	const struct sj_connection *newcomer)
-{
-	size_t half_open = 0;
-
-	if (supervisor->connection_count >= supervisor->config->connections_max)
-		return SJ_REASON_REFUSED_RATE;
-	for (struct sj_connection *connection = supervisor->connections;
-		connection; connection = connection->next)
-		if (connection->state == SJ_CONNECTION_GREETING &&
-			sj_peer_is_same(&connection->peer, &newcomer->peer))
-			half_open++;
-	return half_open >= supervisor->config->half_open_max
-		       ? SJ_REASON_REFUSED_RATE
-		       : SJ_REASON_NONE;
-}
-
 static void fill_start(const struct sj_connection *connection, uint32_t uid,
 	struct sj_host_gate_start *start)
 {
@@ -442,7 +425,7 @@ void sj_connections_welcome(
 {
 	struct sj_supervisor *supervisor = self;
 	struct sj_connection *connection = calloc(1, sizeof(*connection));
-	enum sj_reason reason;
+	enum sj_reason reason = SJ_REASON_NONE;
 
 	if (!connection)
 		return;
@@ -451,9 +434,9 @@ void sj_connections_welcome(
 	connection->started_ms = sj_clock_ms();
 	connection->deadline_ms = connection->started_ms + GREETING_MS;
 	connection->peer = *peer;
-	reason = may_enter(supervisor, connection);
-	if (reason == SJ_REASON_NONE &&
-		start_gate(connection, socket_fd) != SJ_OK)
+	if (!sj_enter_try(supervisor, peer))
+		reason = SJ_REASON_REFUSED_RATE;
+	else if (start_gate(connection, socket_fd) != SJ_OK)
 		reason = SJ_REASON_LOCAL;
 	if (reason != SJ_REASON_NONE) {
 		struct sj_event event = event_of(connection, "refuse");

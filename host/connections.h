@@ -35,6 +35,7 @@ struct sj_connection {
 	bool is_ledger_awaited; /* its opening is not on the disk yet */
 	uint64_t started_ms;
 	uint64_t deadline_ms; /* gate is killed then; UINT64_MAX: not */
+	bool is_evicted;      /* killed for a newcomer, not gone yet */
 	bool has_closed;
 	struct sj_host_gate_closed closed;
 	struct sj_connection *next;

@@ -155,11 +155,17 @@ void rig_turn(void)
 
 int rig_call(void)
 {
-	struct sockaddr_in address = {
-		.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	return rig_call_from(1);
+}
+
+int rig_call_from(uint8_t last)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+		.sin_addr = {htonl((INADDR_LOOPBACK & ~0xffu) | last)}};
 	socklen_t size = sizeof(address);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, size), 0);
 	ck_assert_int_eq(getsockname(rig.guard.listener.fd,
 				 (struct sockaddr *)&address, &size),
 		0);

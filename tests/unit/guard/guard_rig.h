@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "guard/guard.h"
@@ -57,6 +58,9 @@ void rig_turn(void);
 
 /* A viewer's connection to the guard. */
 int rig_call(void);
+
+/* The same from 127.0.0.last. */
+int rig_call_from(uint8_t last);
 
 /* The next program that is started, which has to be name. */
 struct rig_child rig_expect(const char *name);
