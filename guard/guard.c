@@ -15,11 +15,15 @@
 #include "protocol/base/log.h"
 #include "protocol/base/signals.h"
 #include "protocol/base/spawn.h"
+#include "protocol/supervise/descriptors.h"
+#include "protocol/supervise/half_open.h"
 
 #define REFRESH_MS 2000 /* how soon a new revocation list is seen */
 #define GOODBYE_MS 3000 /* gates get this long to say the end */
 #define STRANGERS_PER_SECOND 10
 #define STRANGERS_BURST 500
+/* Of a connection: its programs, and three between them. */
+#define LINK_DESCRIPTORS (SJ_DESCRIPTORS_OF_CHILD * SJ_GUARD_PROGRAMS + 3)
 
 static const char *const names[SJ_GUARD_PROGRAMS] = {
 	[SJ_GUARD_OUTER] = "shoji-host-gate",
@@ -143,6 +147,19 @@ static enum sj_err read_material(
 	return err;
 }
 
+static void open_descriptors(const struct sj_guard_config *config)
+{
+	size_t count = SJ_DESCRIPTORS_OWN +
+		       ((size_t)config->connections_max + SJ_HALF_OPEN_GOING) *
+			       LINK_DESCRIPTORS;
+
+	if (!sj_descriptors_want(count))
+		sj_log(SJ_LOG_WARNING,
+			"rights descriptors=no text=\"fewer than %zu can be "
+			"open: not all connections_max can be served\"",
+			count);
+}
+
 static enum sj_err open_children(struct sj_guard *guard)
 {
 	const struct sj_guard_config *config = guard->config;
@@ -205,6 +222,8 @@ enum sj_err sj_guard_open(struct sj_guard *guard,
 		err = check_layers(config, message, size);
 	if (err == SJ_OK)
 		err = read_material(guard, message, size);
+	if (err == SJ_OK)
+		open_descriptors(config);
 	if (err == SJ_OK)
 		err = open_children(guard);
 	if (err == SJ_OK)

@@ -24,12 +24,18 @@
 #include "protocol/base/log.h"
 #include "protocol/base/signals.h"
 #include "protocol/base/spawn.h"
+#include "protocol/supervise/descriptors.h"
+#include "protocol/supervise/half_open.h"
 
 #define REFRESH_MS 2000 /* how soon a new revocation list is seen */
 #define GOODBYE_MS 3000 /* gates get this long to say the end */
 #define GROUPS_MS 500
 #define STRANGERS_PER_SECOND 10
 #define STRANGERS_BURST 500
+/* Of a connection: its gate and, while it waits, a publisher. */
+#define CONNECTION_DESCRIPTORS (2 * SJ_DESCRIPTORS_OF_CHILD)
+/* Of a session: init and forwarder, and four between them. */
+#define SESSION_DESCRIPTORS (2 * SJ_DESCRIPTORS_OF_CHILD + 4)
 
 void sj_supervisor_note(
 	struct sj_supervisor *supervisor, const struct sj_event *event)
@@ -217,6 +223,20 @@ static void check_user_namespaces(void)
 				switches[i]);
 }
 
+static void open_descriptors(const struct sj_host_config *config)
+{
+	size_t count = SJ_DESCRIPTORS_OWN +
+		       ((size_t)config->connections_max + SJ_HALF_OPEN_GOING) *
+			       CONNECTION_DESCRIPTORS +
+		       (size_t)config->sessions_max * SESSION_DESCRIPTORS;
+
+	if (!sj_descriptors_want(count))
+		sj_log(SJ_LOG_WARNING,
+			"rights descriptors=no text=\"fewer than %zu can be "
+			"open: not all connections_max can be served\"",
+			count);
+}
+
 static void open_limits(struct sj_supervisor *supervisor)
 {
 	const struct sj_host_config *config = supervisor->config;
@@ -319,6 +339,7 @@ enum sj_err sj_supervisor_open(struct sj_supervisor *supervisor,
 	if (err != SJ_OK)
 		return err;
 	open_limits(supervisor);
+	open_descriptors(config);
 	err = check_layers(supervisor, message, size);
 	if (err != SJ_OK)
 		return err;

@@ -86,12 +86,15 @@ def get_in(world, t, port, log, gates):
     world.forget(crowd)
 
 
+# Too few for the crowd: a supervisor takes what it needs.
+FEW = ["prlimit", "--nofile=64:4096"]
 LISTEN = {"connections_max": str(PLACES), "half_open_max": str(EACH)}
 
 
 @case("crowd: silent ones of five addresses do not fill a host")
 def host(env, t):
     with World(env, t, command="paint", config={"listen": LISTEN}) as world:
+        world.prefix = FEW
         world.begin()
         get_in(world, t, world.port, world.host.output,
                lambda: len(world.gates()))
@@ -101,6 +104,7 @@ def host(env, t):
 def guard(env, t):
     with GuardWorld(env, t, command="paint",
                     guard_config={"listen": LISTEN}) as world:
+        world.guard_prefix = FEW
         world.begin()
         get_in(world, t, world.guard_port, world.guard.output,
                lambda: len(guards(world, "shoji-host-gate")))

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,6 +58,22 @@ START_TEST(what_is_missing_is_named)
 		expect_refused("[ledger] /nowhere/ledger");
 		break;
 	}
+}
+END_TEST
+
+/* Silent connections are to meet connections_max, not the end of these. */
+START_TEST(it_can_open_what_its_connections_need)
+{
+	const struct rlimit few = {64, 4096};
+	struct rlimit then;
+
+	link_set_up();
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	rig_open();
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &then), 0);
+	ck_assert_uint_eq(then.rlim_cur, 64 + (8 + 16) * (5 * 3 + 3));
+	ck_assert_uint_eq(then.rlim_max, 4096);
+	rig_close();
 }
 END_TEST
 
@@ -319,7 +336,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {in_a_build_tree_programs_are_beside_ours,
+	const TTest *const tests[] = {it_can_open_what_its_connections_need,
+		in_a_build_tree_programs_are_beside_ours,
 		only_a_watermark_needs_the_program_that_draws_it,
 		a_new_list_is_told_and_a_wrong_one_is_not,
 		whoever_is_connected_is_told_that_it_stops,
