@@ -535,9 +535,7 @@ static void tell_alive(void *self)
 	const struct sj_core_message alive = {.type = SJ_CORE_ALIVE};
 	const struct sj_core *core = self;
 
-	/* Its end is seen by its socket. */
-	(void)!sj_ipc_send(
-		core->parts->control_fd, &alive, sizeof(alive), NULL);
+	sj_ipc_mention(core->parts->control_fd, &alive, sizeof(alive));
 }
 
 static const struct sj_pump_ops ops = {

@@ -308,12 +308,13 @@ static int wait_ms(struct sj_agent *agent)
 /* So that shojid knows when we hang, or the display that we ask. */
 static void tell_alive(struct sj_agent *agent)
 {
+	const struct sj_host_message alive = {.type = SJ_HOST_AGENT_ALIVE};
 	const uint64_t now_ms = sj_clock_ms();
 
 	if (now_ms < agent->pulse_ms)
 		return;
 	agent->pulse_ms = now_ms + SJ_LIMIT_PULSE_MS;
-	(void)tell(agent->shojid_fd, SJ_HOST_AGENT_ALIVE);
+	sj_ipc_mention(agent->shojid_fd, &alive, sizeof(alive));
 }
 
 /* One turn of the loop; false when it is the last, *status says how. */

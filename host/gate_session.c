@@ -157,9 +157,7 @@ static void tell_alive(void *self)
 	const struct sj_host_gate_message alive = {.type = SJ_HOST_GATE_ALIVE};
 	const struct session *session = self;
 
-	/* Its end is seen by its socket. */
-	(void)!sj_ipc_send(
-		session->parts->control_fd, &alive, sizeof(alive), NULL);
+	sj_ipc_mention(session->parts->control_fd, &alive, sizeof(alive));
 }
 
 /* ---- handshakes ---- */

@@ -156,9 +156,7 @@ static void tell_alive(void *self)
 		.type = SJ_VIEWER_GATE_ALIVE};
 	const struct session *session = self;
 
-	/* Its end is seen by its socket. */
-	(void)!sj_ipc_send(
-		session->parts->control_fd, &alive, sizeof(alive), NULL);
+	sj_ipc_mention(session->parts->control_fd, &alive, sizeof(alive));
 }
 
 static const struct sj_pump_ops outer_ops = {

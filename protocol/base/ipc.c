@@ -55,8 +55,8 @@ static void attach_fds(struct msghdr *header, union control *control,
 	memcpy(CMSG_DATA(part), fds->fd, size);
 }
 
-enum sj_err sj_ipc_send(
-	int fd, const void *message, size_t size, const struct sj_ipc_fds *fds)
+static enum sj_err send_with(int fd, const void *message, size_t size,
+	const struct sj_ipc_fds *fds, int flags)
 {
 	union control control;
 	struct iovec part = {.iov_len = size};
@@ -69,11 +69,22 @@ enum sj_err sj_ipc_send(
 	if (fds && fds->count > 0)
 		attach_fds(&header, &control, fds);
 	do
-		n = sendmsg(fd, &header, MSG_NOSIGNAL);
+		n = sendmsg(fd, &header, MSG_NOSIGNAL | flags);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return err_of_errno();
 	return (size_t)n == size ? SJ_OK : SJ_ERR_SYSTEM;
+}
+
+enum sj_err sj_ipc_send(
+	int fd, const void *message, size_t size, const struct sj_ipc_fds *fds)
+{
+	return send_with(fd, message, size, fds, 0);
+}
+
+void sj_ipc_mention(int fd, const void *message, size_t size)
+{
+	(void)!send_with(fd, message, size, NULL, MSG_DONTWAIT);
 }
 
 /* Moves every received descriptor from header to fds. */

@@ -34,6 +34,12 @@ SJ_MUST_USE enum sj_err sj_ipc_send(
 	int fd, const void *message, size_t size, const struct sj_ipc_fds *fds);
 
 /*
+ * Sends what nobody has to hear: never waits, and is silent when there is no
+ * room or the peer is gone.
+ */
+void sj_ipc_mention(int fd, const void *message, size_t size);
+
+/*
  * Receives one message of exactly size bytes; gives its descriptors in *fds
  * (count 0 if none; when fds is NULL a descriptor is a violation).
  * SJ_ERR_CLOSED at the end, SJ_ERR_AGAIN on an empty non-blocking socket,

@@ -229,6 +229,22 @@ START_TEST(a_non_blocking_socket_says_again)
 }
 END_TEST
 
+/* Else the test would wait here for ever. */
+START_TEST(what_is_mentioned_waits_for_no_reader)
+{
+	struct message sent = {1, 0}, got = {0, 0};
+
+	make_pair();
+	for (sent.value = 0; sent.value < 100000; sent.value++)
+		sj_ipc_mention(pair[0], &sent, sizeof(sent));
+	ck_assert_int_eq(
+		sj_ipc_receive(pair[1], &got, sizeof(got), NULL), SJ_OK);
+	ck_assert_uint_eq(got.value, 0);
+	(void)close(pair[1]);
+	sj_ipc_mention(pair[0], &sent, sizeof(sent));
+}
+END_TEST
+
 START_TEST(nothing_cannot_be_sent)
 {
 	make_pair();
@@ -259,5 +275,5 @@ SJ_SUITE_MAIN("ipc", a_message_arrives_whole, both_ends_are_close_on_exec,
 	an_unexpected_descriptor_is_refused_and_closed,
 	the_end_is_told_to_both_sides,
 	last_words_arrive_though_the_peer_did_not_listen,
-	a_non_blocking_socket_says_again, nothing_cannot_be_sent,
-	a_taken_descriptor_survives_the_close)
+	a_non_blocking_socket_says_again, what_is_mentioned_waits_for_no_reader,
+	nothing_cannot_be_sent, a_taken_descriptor_survives_the_close)
