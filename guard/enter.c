@@ -22,7 +22,8 @@ static struct sj_half_opens half_opens_of(const struct sj_guard *guard)
 		else
 			opens.connections++;
 		if (link->state == SJ_LINK_GREETING)
-			sj_half_opens_add(&opens, &link->peer, link);
+			sj_half_opens_add(&opens, &link->peer,
+				link->outer.control_fd, link);
 	}
 	return opens;
 }

@@ -33,8 +33,7 @@ static const struct sj_config_key keys[] = {
 		"one that has not logged in"),
 	NUMBER("listen", "half_open_max", half_open_max, "32", 1,
 		SJ_LIMIT_HALF_OPEN,
-		"connections of one address (IPv6: /64) that have not logged "
-		"in"),
+		"connections of one address that have not logged in"),
 	TEXT("viewers", "chain", viewers.chain, NULL,
 		"PEM: certificate (role guard) that viewers see"),
 	TEXT("viewers", "key", viewers.key, NULL, "PEM: its private key"),

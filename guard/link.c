@@ -78,7 +78,11 @@ static void outer_gone(struct sj_link *link)
 {
 	const struct sj_viewer_gate_message end = {.type = SJ_VIEWER_GATE_END};
 
-	sj_link_end_left(link);
+	/* Not one that has refused its viewer, or was killed. */
+	if (link->has_outer_closed &&
+		(link->outer_closed.reason == SJ_REASON_CLOSED ||
+			link->outer_closed.reason == SJ_REASON_IO))
+		sj_link_end_left(link);
 	link->state = SJ_LINK_ENDING;
 	link->deadline_ms = sj_clock_ms() + LEAVING_MS;
 	if (link->outer_stream_fd >= 0)
@@ -312,6 +316,7 @@ static void call(struct sj_link *link)
 		.core = core_readable,
 		.codes = codes_readable};
 
+	link->called_ms = sj_clock_ms();
 	if (sj_link_start_inside(link, &fns) != SJ_OK)
 		end_link(link, SJ_REASON_UNREACHABLE);
 	/* The core has it now. */
@@ -370,8 +375,9 @@ static void kill_hung(struct sj_link *link)
 
 	for (size_t i = 0; i < SJ_COUNT(all); i++) {
 		if (all[i].child->id == 0 ||
-			!sj_pulse_is_gone(
-				&all[i].child->pulse, SJ_LIMIT_PULSES_MISSED))
+			!sj_pulse_is_gone(&all[i].child->pulse,
+				SJ_LIMIT_PULSES_MISSED,
+				all[i].child->control_fd))
 			continue;
 		sj_log(SJ_LOG_ERROR, "hung number=%llu program=%s",
 			(unsigned long long)link->number,

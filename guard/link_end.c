@@ -111,7 +111,7 @@ void sj_link_end_left(struct sj_link *link)
 {
 	if (link->state == SJ_LINK_REACHING && link->inner.id != 0 &&
 		link->is_host_proven && !link->has_connected &&
-		sj_clock_ms() >= link->started_ms + PATIENCE_MS)
+		sj_clock_ms() >= link->called_ms + PATIENCE_MS)
 		blame(link, false, 1, SJ_REASON_TIMEOUT_HANDSHAKE);
 }
 

@@ -48,6 +48,7 @@ struct sj_link {
 	struct sj_viewer_gate_closed inner_closed;
 	struct sj_core_closed core_closed;
 	uint64_t started_ms, deadline_ms;
+	uint64_t called_ms;                  /* when its host was called */
 	uint64_t outer_ticket, inner_ticket; /* 0: not in the ledger */
 	bool is_outer_awaited, is_inner_awaited;
 	struct sj_peer peer;

@@ -161,7 +161,8 @@ uint64_t sj_connections_tick(struct sj_supervisor *supervisor, uint64_t now_ms)
 		next_ms = supervisor->pulse_ms;
 	for (; connection; connection = connection->next) {
 		if (is_turn && sj_pulse_is_gone(&connection->gate.pulse,
-				       SJ_LIMIT_PULSES_MISSED))
+				       SJ_LIMIT_PULSES_MISSED,
+				       connection->gate.control_fd))
 			kill_gate(connection, "hung");
 		if (connection->deadline_ms <= now_ms) {
 			kill_gate(connection, "late");

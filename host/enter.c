@@ -22,8 +22,8 @@ static struct sj_half_opens half_opens_of(
 		else
 			opens.connections++;
 		if (connection->state == SJ_CONNECTION_GREETING)
-			sj_half_opens_add(
-				&opens, &connection->peer, connection);
+			sj_half_opens_add(&opens, &connection->peer,
+				connection->gate.control_fd, connection);
 	}
 	return opens;
 }

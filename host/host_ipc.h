@@ -34,10 +34,9 @@ enum sj_host_message_type {
 	 */
 	SJ_HOST_AGENT_ATTACH,
 	/* agent to shojid. READY: the first pixels exist. DETACHED: the
-	 * stream ended. ALIVE each SJ_LIMIT_PULSE_MS. */
+	 * stream ended. */
 	SJ_HOST_AGENT_READY,
 	SJ_HOST_AGENT_DETACHED,
-	SJ_HOST_AGENT_ALIVE,
 	/* init to agent. START: fds control pair to shojid, text pipe to XIM,
 	 * acknowledgement pipe from XIM and, if there is one, the framebuffer
 	 * file (read-only). The cookie is in the message, the display is :0.
@@ -56,7 +55,9 @@ enum sj_host_message_type {
 	/* shojid to message publisher. START: fd of the stream to a gate.
 	 * PLACE: the waiting place has changed. */
 	SJ_HOST_PUBLISHER_START,
-	SJ_HOST_PUBLISHER_PLACE
+	SJ_HOST_PUBLISHER_PLACE,
+	/* agent to shojid, each SJ_LIMIT_PULSE_MS. */
+	SJ_HOST_AGENT_ALIVE
 };
 
 #define SJ_HOST_COMMAND_ARGS 16

@@ -109,7 +109,7 @@ static enum sj_err reap(struct sj_init_session *session)
 	/* Who is killed lets go of its sockets first, and is seen after those
 	 * whom that ends. */
 	until_ms = sj_clock_ms() + CAUSE_MS;
-	while (rank(worst.status) < 2 &&
+	while (rank(worst.status) < 2 && sj_clock_ms() < until_ms &&
 		poll(&more, 1, sj_clock_poll_ms(sj_clock_ms(), until_ms)) == 1)
 		collect(session, &worst);
 	tell_ended(session, worst.process, worst.status);

@@ -41,6 +41,7 @@ struct sj_session {
 	struct sj_child init, forwarder;
 	int agent_fd;
 	struct sj_pulse agent_pulse;
+	bool is_hung;    /* the agent is */
 	int listener_fd; /* in the session's network, for each forwarder */
 	uint64_t forwarder_ms;       /* when the forwarder was started */
 	unsigned forwarder_failures; /* that ended soon, one after another */

@@ -102,20 +102,25 @@ void sj_session_child_gone(void *self, uint64_t id, int wait_status)
 	supervisor->dead_group_count = kept;
 }
 
-/* Why session has to end now; NONE: it goes on. */
-static enum sj_reason reason_of_time(
-	struct sj_session *session, uint64_t now_ms)
+/* A turn of all agents, before any session is ended. */
+static void take_turns(struct sj_supervisor *supervisor)
 {
-	const struct sj_supervisor *supervisor = session->supervisor;
+	for (struct sj_session *session = supervisor->sessions.first; session;
+		session = session->next)
+		if (sj_pulse_is_gone(&session->agent_pulse,
+			    SJ_LIMIT_AGENT_PULSES_MISSED, session->agent_fd))
+			session->is_hung = true;
+}
 
-	if (now_ms >= supervisor->pulse_ms &&
-		sj_pulse_is_gone(
-			&session->agent_pulse, SJ_LIMIT_AGENT_PULSES_MISSED)) {
-		sj_log(SJ_LOG_ERROR, "session number=%u error=\"agent hung\"",
-			session->number);
-		return SJ_REASON_AGENT_GONE;
-	}
-	return sj_session_due(session, &supervisor->limits, now_ms);
+static enum sj_reason reason_of_time(
+	const struct sj_session *session, uint64_t now_ms)
+{
+	if (!session->is_hung)
+		return sj_session_due(
+			session, &session->supervisor->limits, now_ms);
+	sj_log(SJ_LOG_ERROR, "session number=%u error=\"agent hung\"",
+		session->number);
+	return SJ_REASON_AGENT_GONE;
 }
 
 uint64_t sj_session_tick(struct sj_supervisor *supervisor, uint64_t now_ms)
@@ -124,6 +129,8 @@ uint64_t sj_session_tick(struct sj_supervisor *supervisor, uint64_t now_ms)
 	/* The turn itself is counted with the connections, behind this. */
 	uint64_t next_ms = session ? supervisor->pulse_ms : UINT64_MAX;
 
+	if (now_ms >= supervisor->pulse_ms)
+		take_turns(supervisor);
 	while (session) {
 		struct sj_session *next = session->next;
 		enum sj_reason reason = reason_of_time(session, now_ms);

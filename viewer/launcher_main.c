@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "protocol/base/err.h"
@@ -17,6 +18,8 @@
 #include "viewer/options.h"
 #include "viewer/version_floor.h"
 #include "viewer/viewer_ipc.h"
+
+#define HEADLESS_FDS 64 /* of the launcher and each process below it */
 
 #ifndef SJ_VERSION
 #define SJ_VERSION "unknown"
@@ -55,25 +58,29 @@ static int check_files(const struct sj_viewer_options *options)
 }
 
 /* What a shell has lowered nobody below it may raise. */
-static bool has_descriptors(void)
+static bool has_descriptors(bool is_headless)
 {
+	const rlim_t least = is_headless ? HEADLESS_FDS : SJ_VIEWER_WINDOW_FDS;
 	struct rlimit files;
 
-	if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
-		files.rlim_max < SJ_VIEWER_WINDOW_FDS)
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_max < least)
 		return false;
-	if (files.rlim_cur >= SJ_VIEWER_WINDOW_FDS)
+	if (files.rlim_cur >= least)
 		return true;
-	files.rlim_cur = SJ_VIEWER_WINDOW_FDS;
+	files.rlim_cur = least;
 	return setrlimit(RLIMIT_NOFILE, &files) == 0;
 }
 
-/* Made empty, as the process that fills it will; false with errno. */
+/* Made if it is not there, as the process that fills it would; false with
+ * errno. A pipe is left to that process: its reader sees one writer only. */
 static bool can_be_written(const char *path)
 {
-	const int fd =
-		open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
+	struct stat info;
+	int fd;
 
+	if (stat(path, &info) == 0 && S_ISFIFO(info.st_mode))
+		return true;
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
 	return fd >= 0 && close(fd) == 0;
 }
 
@@ -83,7 +90,7 @@ static bool is_possible(const struct sj_viewer_options *options)
 	struct sj_viewer_failure failure = {.what = SJ_VIEWER_FAILED_NOTHING};
 	char line[1024];
 
-	if (!has_descriptors()) {
+	if (!has_descriptors(options->is_headless)) {
 		failure.what = SJ_VIEWER_FAILED_FDS;
 	} else if (options->screenshot[0] &&
 		   !can_be_written(options->screenshot)) {

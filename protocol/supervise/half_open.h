@@ -4,8 +4,8 @@
  *
  * Whoever can connect can hold places without a certificate. When none is
  * free, a newcomer gets that of the oldest connection without a user of the
- * address that holds most of them: who shuts others out loses what it holds,
- * and who logs in is never touched. Addresses are as in peer.h. Nothing
+ * address, or /64 of IPv6, that holds most of them: who shuts others out loses
+ * what it holds, and who logs in is never touched. Nothing
  * blocks, allocates or logs.
  */
 #ifndef SJ_PROTOCOL_SUPERVISE_HALF_OPEN_H
@@ -38,10 +38,13 @@ struct sj_half_opens {
 	struct sj_half_open entry[SJ_LIMIT_CONNECTIONS]; /* newest first */
 };
 
-/* One more without a user, older than those before; beyond the last one it
- * is not counted. */
-void sj_half_opens_add(
-	struct sj_half_opens *opens, const struct sj_peer *peer, void *self);
+/*
+ * One more without a user, older than those before; beyond the last one it is
+ * not counted. Nor is one whose gate has said something that is not read yet
+ * (control_fd): it may be its user.
+ */
+void sj_half_opens_add(struct sj_half_opens *opens, const struct sj_peer *peer,
+	int control_fd, void *self);
 
 /*
  * True if fewer user ids are free than are kept for newcomers and for users

@@ -49,6 +49,11 @@ static bool is_of_four(const struct sj_peer *peer)
 
 bool sj_peer_is_same(const struct sj_peer *one, const struct sj_peer *other)
 {
+	return memcmp(one->address, other->address, sizeof(one->address)) == 0;
+}
+
+bool sj_peer_is_near(const struct sj_peer *one, const struct sj_peer *other)
+{
 	bool is_whole = is_of_four(one) || is_of_four(other);
 
 	return memcmp(one->address, other->address,

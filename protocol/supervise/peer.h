@@ -20,9 +20,12 @@ struct sj_peer {
 /* The peer at address, which is of IPv4 or IPv6. */
 struct sj_peer sj_peer_of(const struct sockaddr_storage *address);
 
-/* True if both have the same address; the ports may differ. Of IPv6 the first
- * 64 bits count, of IPv4 in any form (also 64:ff9b::/96) all. */
+/* True if both have the same address; the ports may differ. */
 bool sj_peer_is_same(const struct sj_peer *one, const struct sj_peer *other);
+
+/* True if both may be one machine: of IPv6 the first 64 bits count, of IPv4 in
+ * any form (also 64:ff9b::/96) all. */
+bool sj_peer_is_near(const struct sj_peer *one, const struct sj_peer *other);
 
 /* A peer that was switched off is noticed within a minute; what the line does
  * not take yet waits in the process that writes it. */

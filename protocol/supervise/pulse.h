@@ -22,7 +22,11 @@ struct sj_pulse {
 /* It has said that it lives. */
 void sj_pulse_hear(struct sj_pulse *pulse);
 
-/* Takes a turn; true, once, in the one in which turns were quiet in a row. */
-SJ_MUST_USE bool sj_pulse_is_gone(struct sj_pulse *pulse, unsigned turns);
+/*
+ * Takes a turn; true, once, when turns whole ones were quiet in a row. What fd,
+ * its control socket, holds unread is no quiet (-1: not looked at).
+ */
+SJ_MUST_USE bool sj_pulse_is_gone(
+	struct sj_pulse *pulse, unsigned turns, int fd);
 
 #endif /* SJ_PROTOCOL_SUPERVISE_PULSE_H */

@@ -95,7 +95,7 @@ def descriptors(env, t):
         words = [env.program("shoji-viewer"),
                  *world.viewer_options("tanaka", None, None)]
         for limit, more in ((4, []), (12, ["--headless"]), (40, []),
-                            (1023, []), (1023, ["--headless"])):
+                            (1023, []), (63, ["--headless"])):
             done = subprocess.run(
                 ["sh", "-c", f'ulimit -n {limit}; exec "$0" "$@"', *words,
                  *more],
@@ -105,3 +105,8 @@ def descriptors(env, t):
             t.ok("ulimit -n" in done.stderr and "E600" in done.stderr and
                  done.stderr.count("\n") == 1,
                  f"{limit} {more}: that alone is said", done.stderr)
+        done = subprocess.run(
+            ["sh", "-c", 'ulimit -n 64; exec "$0" "$@"', *words, "--headless",
+             "--wait", "100"], capture_output=True, text=True, check=False,
+            timeout=30)
+        t.equal(done.returncode, 0, "64 are enough without a window")

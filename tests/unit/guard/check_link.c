@@ -276,7 +276,7 @@ START_TEST(who_does_not_say_any_more_that_it_lives_is_killed)
 		  rig.guard.links->core.pulse.is_known);
 	end.fd = (int)syscall(SYS_pidfd_open, victim->pid, 0);
 	ck_assert_int_ge(end.fd, 0);
-	for (unsigned i = 0; i < SJ_LIMIT_PULSES_MISSED; i++) {
+	for (unsigned i = 0; i <= SJ_LIMIT_PULSES_MISSED; i++) {
 		ck_assert_int_eq(poll(&end, 1, 0), 0);
 		rig.guard.links->outer.pulse.quiet_turns = 0;
 		rig.guard.links->inner.pulse.quiet_turns = 0;

@@ -216,7 +216,7 @@ static void reach_and_wait(uint64_t waited_ms)
 	(void)link_reach();
 	link_say_inner(SJ_VIEWER_GATE_PROVEN, 0);
 	rig_turn();
-	rig.guard.links->started_ms -= waited_ms;
+	rig.guard.links->called_ms -= waited_ms;
 }
 
 START_TEST(who_leaves_a_host_that_hangs_is_taken_to_another_one)

@@ -49,6 +49,7 @@ static void set_up(const uint8_t *addresses, size_t count)
 	supervisor.strangers = sj_bucket_of(1, 1, sj_clock_us());
 	for (size_t i = 0; i < count; i++) {
 		there[i].supervisor = &supervisor;
+		there[i].gate.control_fd = -1;
 		there[i].state = SJ_CONNECTION_GREETING;
 		there[i].peer = peer_of(addresses[i]);
 		there[i].next = supervisor.connections;

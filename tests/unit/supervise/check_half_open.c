@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "protocol/supervise/half_open.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "protocol/base/attr.h"
 #include "protocol/supervise/loop.h"
@@ -22,8 +24,8 @@ static void fill(const char *letters)
 		peers[i].address[0] = (uint8_t)i;
 	memset(&opens, 0, sizeof(opens));
 	for (const char *at = letters; *at; at++)
-		sj_half_opens_add(
-			&opens, &peers[(uint8_t)*at], (void *)(uintptr_t)at);
+		sj_half_opens_add(&opens, &peers[(uint8_t)*at], -1,
+			(void *)(uintptr_t)at);
 	opens.half_open_max = 4;
 	opens.connections_max = opens.connections = 8;
 }
@@ -75,8 +77,14 @@ START_TEST(the_oldest_of_who_holds_most_goes_when_there_is_no_room)
 	ck_assert_uint_eq(
 		judge(rows[_i].there, rows[_i].newcomer), rows[_i].when_room);
 	opens.is_short_of_uids = true;
+	/* A few who log in are no crowd. */
+	if (opens.count < 8)
+		ck_assert_uint_eq(judge(rows[_i].there, rows[_i].newcomer),
+			rows[_i].when_room);
+	opens.going = 8;
 	ck_assert_uint_eq(
 		judge(rows[_i].there, rows[_i].newcomer), rows[_i].when_short);
+	opens.going = 0;
 	opens.is_short_of_uids = false;
 	opens.connections++;
 	ck_assert_uint_eq(
@@ -103,36 +111,88 @@ START_TEST(more_than_there_can_be_are_not_counted)
 {
 	fill("");
 	for (size_t i = 0; i < SJ_LIMIT_CONNECTIONS; i++)
-		sj_half_opens_add(&opens, &peers['b'], &peers['b']);
+		sj_half_opens_add(&opens, &peers['b'], -1, &peers['b']);
 	ck_assert_uint_eq(opens.count, SJ_LIMIT_CONNECTIONS);
-	sj_half_opens_add(&opens, &peers['c'], &peers['c']);
+	sj_half_opens_add(&opens, &peers['c'], -1, &peers['c']);
 	ck_assert_uint_eq(opens.count, SJ_LIMIT_CONNECTIONS);
 	ck_assert_ptr_eq(
 		opens.entry[SJ_LIMIT_CONNECTIONS - 1].self, &peers['b']);
 }
 END_TEST
 
-START_TEST(two_addresses_of_one_machine_are_one)
+/* 2001:db8:0:NETWORK::HOST */
+static struct sj_peer six(uint8_t network, uint8_t host)
 {
 	struct sockaddr_storage storage = {0};
-	struct sockaddr_in6 six = {.sin6_family = AF_INET6};
-	struct sj_peer machine[2], newcomer;
+	struct sockaddr_in6 address = {.sin6_family = AF_INET6};
+
+	address.sin6_addr.s6_addr[0] = 0x20;
+	address.sin6_addr.s6_addr[7] = network;
+	address.sin6_addr.s6_addr[15] = host;
+	memcpy(&storage, &address, sizeof(address));
+	return sj_peer_of(&storage);
+}
+
+/* Network, host of each, newest first; then of the newcomer; who goes. */
+static const struct {
+	uint8_t there[6][2];
+	uint8_t newcomer[2];
+	size_t goes;
+} networks[] = {
+	/* All of one network against one of another. */
+	{{{1, 1}, {1, 2}, {1, 3}, {2, 1}, {2, 1}, {3, 1}}, {4, 1}, 2},
+	/* Within one: the address that holds most. */
+	{{{1, 1}, {1, 1}, {1, 2}, {1, 1}, {1, 3}, {2, 1}}, {1, 4}, 3},
+	{{{1, 1}, {1, 2}, {1, 3}, {1, 4}, {1, 5}, {2, 1}}, {1, 6}, 4},
+	{{{1, 1}, {1, 2}, {1, 3}, {1, 4}, {1, 5}, {2, 1}}, {1, 1}, REFUSED},
+};
+
+START_TEST(a_network_of_ipv6_may_be_one_machine)
+{
+	static const char base[6];
+	struct sj_peer there[6];
 
 	fill("");
-	for (size_t i = 0; i < 3; i++) {
-		struct sj_peer *peer = i < 2 ? &machine[i] : &newcomer;
-
-		six.sin6_addr.s6_addr[15] = (uint8_t)i;
-		memcpy(&storage, &six, sizeof(six));
-		*peer = sj_peer_of(&storage);
-		if (i < 2)
-			sj_half_opens_add(&opens, peer, peer);
+	for (size_t i = 0; i < SJ_COUNT(there); i++) {
+		there[i] =
+			six(networks[_i].there[i][0], networks[_i].there[i][1]);
+		sj_half_opens_add(
+			&opens, &there[i], -1, (void *)(uintptr_t)&base[i]);
 	}
-	opens.half_open_max = 2;
-	opens.connections = 0;
-	ck_assert_uint_eq(judge("", 'a'), NOBODY);
-	peers['a'] = newcomer;
-	ck_assert_uint_eq(judge("", 'a'), REFUSED);
+	peers['n'] = six(networks[_i].newcomer[0], networks[_i].newcomer[1]);
+	ck_assert_uint_eq(judge(base, 'n'), networks[_i].goes);
+}
+END_TEST
+
+/* A silent machine takes nothing from its neighbours while there is room. */
+START_TEST(so_many_are_of_an_address_not_of_a_network)
+{
+	struct sj_peer silent = six(1, 1);
+
+	fill("");
+	opens.connections = 4;
+	for (size_t i = 0; i < 4; i++)
+		sj_half_opens_add(&opens, &silent, -1, &silent);
+	peers['n'] = six(1, 2);
+	ck_assert_uint_eq(judge("", 'n'), NOBODY);
+	peers['n'] = silent;
+	ck_assert_uint_eq(judge("", 'n'), REFUSED);
+}
+END_TEST
+
+START_TEST(who_has_said_something_is_not_counted)
+{
+	int ends[2];
+
+	fill("");
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	sj_half_opens_add(&opens, &peers['b'], ends[0], &ends);
+	ck_assert_uint_eq(opens.count, 1);
+	ck_assert_int_eq(write(ends[1], "u", 1), 1);
+	sj_half_opens_add(&opens, &peers['b'], ends[0], &ends);
+	ck_assert_uint_eq(opens.count, 1);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
 }
 END_TEST
 
@@ -171,10 +231,12 @@ int main(void)
 {
 	const TTest *const tests[] = {no_more_go_at_once_than_one_turn_accepts,
 		more_than_there_can_be_are_not_counted,
-		two_addresses_of_one_machine_are_one};
+		so_many_are_of_an_address_not_of_a_network,
+		who_has_said_something_is_not_counted};
 	const struct sj_suite_loop loops[] = {
 		{the_oldest_of_who_holds_most_goes_when_there_is_no_room,
 			SJ_COUNT(rows)},
+		{a_network_of_ipv6_may_be_one_machine, SJ_COUNT(networks)},
 		{some_user_ids_are_kept, SJ_COUNT(pools)}};
 
 	return sj_suite_run_loops("supervise_half_open", tests, SJ_COUNT(tests),
