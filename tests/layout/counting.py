@@ -34,6 +34,25 @@ MESON = [
     ([], "0 1"),
 ]
 
+# option and input, the failed checks as they are named at the end of a run.
+NAMED = [
+    (("--tap", "ok 1 - a\nnot ok 2 - b\x1b[2J\n# why\n", "--exit", "1"),
+     ["not ok 2 - b?[2J"]),
+    (("--tap", "ok 1 - a\n", "--exit", "3"), ["exit status 3"]),
+    (("--tap", "", "--exit", "0"), []),
+    (("--tap", "not ok 1 - " + "x" * 999 + "\n"),
+     ["not ok 1 - " + "x" * 289]),
+    (("--meson", json.dumps({
+        "name": "unit / core", "result": "FAIL",
+        "stdout": "50%: Checks: 2, Failures: 1, Errors: 0\n"
+                  "../a.c:12:F:core:test_a:0: Assertion failed\n"}) + "\n"),
+     ["../a.c:12:F:core:test_a:0: Assertion failed"]),
+    (("--meson", json.dumps({"name": "unit / core", "result": "TIMEOUT",
+                             "stdout": "ok 1 - a\n"}) + "\n"),
+     ["unit / core: TIMEOUT"]),
+    (("--meson", ""), ["the suite has no test"]),
+]
+
 
 def counted(option, text, *more):
     with tempfile.NamedTemporaryFile("w") as file:
@@ -41,24 +60,28 @@ def counted(option, text, *more):
         file.flush()
         return subprocess.run([sys.executable, COUNT, option, file.name, *more],
                               capture_output=True, text=True,
-                              check=True).stdout.strip()
+                              check=True).stdout.splitlines()
 
 
 def main():
     tap = tree.Tap()
     for text, status, wanted in TAP:
-        got = counted("--tap", text, "--exit", str(status))
+        got, *_ = counted("--tap", text, "--exit", str(status))
         tap.check([] if got == wanted else [f"{text!r}: {got}, not {wanted}"],
                   f"TAP and totals are counted: {wanted}")
     for rows, wanted in MESON:
         text = "".join(json.dumps({"result": result, "stdout": out}) + "\n"
                        for result, out in rows)
-        got = counted("--meson", text)
+        got, *_ = counted("--meson", text)
         tap.check([] if got == wanted else [f"{rows}: {got}, not {wanted}"],
                   f"results of meson are counted: {wanted}")
+    for arguments, wanted in NAMED:
+        _, *got = counted(*arguments)
+        tap.check([] if got == wanted else [f"{arguments!r}: {got}"],
+                  f"what failed is named: {str(wanted)[:60]}")
     got = subprocess.run([sys.executable, COUNT, "--meson", "/nonexistent"],
                          capture_output=True, text=True, check=True).stdout
-    tap.check([] if got.strip() == "0 1" else [got],
+    tap.check([] if got.startswith("0 1\n") else [got],
               "a suite that did not run is a failure")
     tap.end()
 
