@@ -14,7 +14,7 @@
 #include "protocol/base/attr.h"
 
 /* Of each process in struct sj_children: control socket, pidfd, log. */
-#define SJ_DESCRIPTORS_OF_CHILD 3
+#define SJ_DESCRIPTORS_OF_CHILD ((size_t)3)
 /* Of a supervisor itself: files, lists, signals, listeners, the next start. */
 #define SJ_DESCRIPTORS_OWN 64
 
