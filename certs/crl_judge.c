@@ -7,6 +7,7 @@
 #include <openssl/x509v3.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "protocol/base/limits.h"
 #include "protocol/base/memfd.h"
@@ -172,4 +173,46 @@ const char *sj_crl_judge(int authority_fd, int held_fd, int fresh_fd)
 	sk_X509_CRL_pop_free(fresh, X509_CRL_free);
 	ERR_clear_error();
 	return fault;
+}
+
+static bool read_time(const ASN1_TIME *time, int64_t *seconds)
+{
+	struct tm parts;
+
+	if (!time || ASN1_TIME_to_tm(time, &parts) != 1)
+		return false;
+	*seconds = (int64_t)timegm(&parts);
+	return true;
+}
+
+/* Makes the span smaller by what one list says. */
+static bool narrow(const X509_CRL *list, int64_t *from_s, int64_t *until_s)
+{
+	int64_t from, until;
+
+	if (!read_time(X509_CRL_get0_lastUpdate(list), &from) ||
+		!read_time(X509_CRL_get0_nextUpdate(list), &until))
+		return false;
+	if (from > *from_s)
+		*from_s = from;
+	if (until < *until_s)
+		*until_s = until;
+	return true;
+}
+
+bool sj_crl_span(int fd, int64_t *from_s, int64_t *until_s)
+{
+	lists *all;
+	bool is_good;
+
+	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	all = sk_X509_CRL_new_null();
+	is_good = all && read_lists(fd, all);
+	*from_s = INT64_MIN;
+	*until_s = INT64_MAX;
+	for (int i = 0; is_good && i < sk_X509_CRL_num(all); i++)
+		is_good = narrow(sk_X509_CRL_value(all, i), from_s, until_s);
+	sk_X509_CRL_pop_free(all, X509_CRL_free);
+	ERR_clear_error();
+	return is_good;
 }

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "protocol/base/own_file.h"
+
 #define BYTES SJ_LEDGER_RECORD_BYTES
 /* So many last records have to be a chain at the start: 32 MiB, a week. */
 #define CHAIN_RECORDS ((uint64_t)64 * 1024)
@@ -207,6 +209,10 @@ enum sj_err sj_ledger_book_open(struct sj_ledger_book *book, int file_fd,
 	if (end < 0 || !read_boot(book->boot))
 		return SJ_ERR_SYSTEM;
 	err = read_state(book, why, size);
+	if (err == SJ_OK && !sj_own_file_is(file_fd, SJ_OWN_FILE_LEDGER)) {
+		(void)snprintf(why, size, "the file is no ledger");
+		err = SJ_ERR_FORMAT;
+	}
 	if (err == SJ_OK)
 		err = match(book, (uint64_t)end / BYTES, why, size);
 	if (err != SJ_OK)

@@ -122,6 +122,7 @@ static enum sj_err open_signals(struct sj_guard *guard)
 static struct sj_material_files files_of(const struct sj_guard_side *side)
 {
 	return (struct sj_material_files){.judge_crl = sj_crl_judge,
+		.span_crl = sj_crl_span,
 		.path = {side->chain, side->key, side->authority, side->crl,
 			""},
 		.key_password_file = side->key_password_file};
@@ -316,8 +317,6 @@ void sj_guard_close(struct sj_guard *guard)
 		sj_ledger_writer_close(&guard->ledger);
 		sj_children_destroy(guard->children);
 	}
-	if (guard->config->port_file[0])
-		(void)unlink(guard->config->port_file);
 	sj_child_logs_destroy(guard->logs);
 	sj_material_finish(&guard->viewers);
 	sj_material_finish(&guard->hosts);

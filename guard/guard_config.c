@@ -218,7 +218,7 @@ bool sj_guard_config_check(const char *path,
 {
 	char key[300] = "", state[300] = "";
 	const struct sj_check_row rows[] = {
-		{"listen", "port_file", config->port_file, SJ_CHECK_PLACE},
+		{"listen", "port_file", config->port_file, SJ_CHECK_PORT},
 		{"paths", "libexec", config->libexec, SJ_CHECK_FOLDER},
 		{"ledger", "file", config->ledger_file, SJ_CHECK_LEDGER},
 		{"ledger", "keys", key, SJ_CHECK_OPEN_KEY},

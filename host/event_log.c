@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "protocol/base/check_file.h"
+#include "protocol/base/own_file.h"
 #include "protocol/base/reason.h"
 #include "protocol/gate/policy.h"
 
@@ -116,6 +117,7 @@ char *sj_event_format(const struct sj_event *event, const struct timespec *when)
 
 enum sj_err sj_event_log_open(const char *path, int *fd)
 {
+	enum sj_err err = SJ_ERR_ARGUMENT;
 	struct stat info;
 
 	*fd = -1;
@@ -123,22 +125,27 @@ enum sj_err sj_event_log_open(const char *path, int *fd)
 		return SJ_OK;
 	/* What is no file may want to be waited for. */
 	*fd = open(path,
-		O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW |
+		O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW |
 			O_NOCTTY | O_NONBLOCK,
 		0640);
 	if (*fd < 0) /* ENXIO: a pipe that nobody reads, a socket */
 		return errno == ENXIO ? SJ_ERR_ARGUMENT : SJ_ERR_SYSTEM;
 	if (fstat(*fd, &info) == 0 && S_ISREG(info.st_mode))
+		err = sj_own_file_is(*fd, SJ_OWN_FILE_EVENTS) ? SJ_OK
+							      : SJ_ERR_FORMAT;
+	if (err == SJ_OK)
 		return SJ_OK;
 	(void)close(*fd);
 	*fd = -1;
-	return SJ_ERR_ARGUMENT;
+	return err;
 }
 
 const char *sj_event_log_fault(enum sj_err err)
 {
 	if (err == SJ_ERR_ARGUMENT)
 		return "is not a file; name one, or a path where none is yet";
+	if (err == SJ_ERR_FORMAT)
+		return SJ_OWN_FILE_FAULT;
 	return errno == ELOOP ? SJ_CHECK_IS_LINK : strerror(errno);
 }
 

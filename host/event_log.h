@@ -42,8 +42,9 @@ SJ_MUST_USE char *sj_event_format(
 
 /*
  * Opens path for appending and gives the descriptor in *fd; "" gives -1, and
- * so does a failure: SJ_ERR_ARGUMENT when it is no regular file, SJ_ERR_SYSTEM
- * with errno when it cannot be opened. Waits for nobody.
+ * so does a failure: SJ_ERR_ARGUMENT when it is no regular file, SJ_ERR_FORMAT
+ * when it holds something else, SJ_ERR_SYSTEM with errno when it cannot be
+ * opened. Waits for nobody.
  */
 SJ_MUST_USE enum sj_err sj_event_log_open(const char *path, int *fd);
 

@@ -20,6 +20,7 @@
 #include "protocol/base/err.h"
 #include "protocol/base/log.h"
 #include "protocol/base/secret.h"
+#include "protocol/supervise/port_file.h"
 
 #define DEFAULT_CONFIG "/etc/shoji/shojid.ini"
 
@@ -85,8 +86,7 @@ static void clean_up(void *self, pid_t pid)
 	if (geteuid() == 0 && sj_cgroup_open(&cgroup) != SJ_OK)
 		sj_log(SJ_LOG_DEBUG, "cgroup none=yes");
 	sj_control_socket_remove(config);
-	if (config->port_file[0])
-		(void)unlink(config->port_file);
+	sj_port_file_remove_left(config->port_file);
 }
 
 static int serve(const char *path, struct sj_host_config *config)

@@ -300,6 +300,7 @@ static enum sj_err read_material(
 			config->crl,
 			config->is_x509plain ? config->password_file : ""},
 		.judge_crl = sj_crl_judge,
+		.span_crl = sj_crl_span,
 		.key_password_file = config->key_password_file};
 	const char *path = "";
 	enum sj_err err =
@@ -479,8 +480,6 @@ void sj_supervisor_close(struct sj_supervisor *supervisor)
 	if (supervisor->loop)
 		sj_control_socket_close(supervisor);
 	sj_listener_close(&supervisor->listener);
-	if (supervisor->config->port_file[0])
-		(void)unlink(supervisor->config->port_file);
 	sj_child_logs_destroy(supervisor->logs);
 	supervisor->logs = NULL;
 	sj_material_finish(&supervisor->materials);

@@ -12,6 +12,7 @@
 
 #include "protocol/base/config.h"
 #include "protocol/base/limits.h"
+#include "protocol/base/own_file.h"
 #include "protocol/base/secret.h"
 
 #define BEGIN "-----BEGIN "
@@ -254,9 +255,19 @@ static const char *check_place(const char *path)
 	return check_folder(folder) ? "there is no such folder; make it" : NULL;
 }
 
-static const char *check_ledger(const char *path)
+/* What we write to: nothing else may be lost by it. */
+static const char *check_own(const char *path, enum sj_own_file_kind kind)
 {
-	return is_link(path) ? SJ_CHECK_IS_LINK : check_place(path);
+	const char *fault = NULL;
+
+	if (kind != SJ_OWN_FILE_PORT && is_link(path))
+		return SJ_CHECK_IS_LINK;
+	fault = check_place(path);
+	if (!fault && access(path, R_OK) != 0 && errno != ENOENT)
+		fault = strerror(errno);
+	if (!fault && !sj_own_file_is_at(path, kind))
+		fault = SJ_OWN_FILE_FAULT;
+	return fault;
 }
 
 static const char *check_program(const char *path)
@@ -282,8 +293,14 @@ static const char *check(
 	case SJ_CHECK_PLACE:
 		fault = check_place(path);
 		break;
+	case SJ_CHECK_PORT:
+		fault = check_own(path, SJ_OWN_FILE_PORT);
+		break;
+	case SJ_CHECK_EVENTS:
+		fault = check_own(path, SJ_OWN_FILE_EVENTS);
+		break;
 	case SJ_CHECK_LEDGER:
-		fault = check_ledger(path);
+		fault = check_own(path, SJ_OWN_FILE_LEDGER);
 		break;
 	case SJ_CHECK_PROGRAM:
 		fault = check_program(path);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "protocol/base/log.h"
@@ -47,29 +46,6 @@ static uint16_t actual_port(int fd)
 	/* The port is at the same place in both families. */
 	memcpy(&four, &address, sizeof(four));
 	return ntohs(four.sin_port);
-}
-
-/*
- * Written beside and renamed: who sees the file sees the whole number. NULL, or
- * what is wrong.
- */
-static const char *write_port_file(const char *path, uint16_t port)
-{
-	char fresh[300];
-	struct stat info;
-	FILE *file;
-	bool is_written;
-
-	/* It is replaced: that is no way to treat a device. */
-	if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
-		return "is not a file";
-	(void)snprintf(fresh, sizeof(fresh), "%s.new", path);
-	file = fopen(fresh, "we");
-	if (!file)
-		return strerror(errno);
-	is_written = fprintf(file, "%u\n", port) > 0;
-	is_written = fclose(file) == 0 && is_written;
-	return is_written && rename(fresh, path) == 0 ? NULL : strerror(errno);
 }
 
 static void somebody_waits(void *self, int fd)
@@ -157,7 +133,8 @@ enum sj_err sj_listener_open(struct sj_listener *listener,
 	}
 	listener->port = actual_port(listener->fd);
 	if (plan->port_file[0])
-		fault = write_port_file(plan->port_file, listener->port);
+		fault = sj_port_file_write(
+			&listener->port_file, plan->port_file, listener->port);
 	if (fault) {
 		(void)snprintf(message, size, "[listen] port_file: %s: %s",
 			plan->port_file, fault);
@@ -172,6 +149,7 @@ void sj_listener_close(struct sj_listener *listener)
 {
 	if (listener->fd < 0)
 		return;
+	sj_port_file_remove(&listener->port_file);
 	sj_loop_remove(listener->loop, listener->fd);
 	close(listener->fd);
 	listener->fd = -1;

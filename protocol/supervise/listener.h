@@ -16,6 +16,7 @@
 #include "protocol/base/err.h"
 #include "protocol/supervise/loop.h"
 #include "protocol/supervise/peer.h"
+#include "protocol/supervise/port_file.h"
 
 /* Somebody has connected: socket_fd (non-blocking, close-on-exec, with the
  * options of peer.h) is lent, and closed afterwards. */
@@ -39,6 +40,7 @@ struct sj_listener {
 	void *self;
 	int fd;        /* -1: does not listen */
 	uint16_t port; /* the actual one */
+	struct sj_port_file port_file;
 };
 
 /* Does not listen. */

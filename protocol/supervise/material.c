@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "protocol/base/check_file.h"
+#include "protocol/base/clock.h"
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
 #include "protocol/base/secret.h"
@@ -25,6 +27,41 @@ static const char *refusal_of(const struct stat *info, size_t limit_bytes)
 	if ((uint64_t)info->st_size > limit_bytes)
 		return "too large for what it should be";
 	return NULL;
+}
+
+static void begin_watch(struct sj_material_set *set)
+{
+	int64_t from_s, until_s;
+
+	sj_crl_watch_begin(&set->crl_watch, 0, 0);
+	if (set->span_crl &&
+		set->span_crl(set->fd[SJ_MATERIAL_CRL], &from_s, &until_s))
+		sj_crl_watch_begin(&set->crl_watch, from_s, until_s);
+}
+
+static void tell_end_of_crl(struct sj_material_set *set)
+{
+	const int64_t now_s = (int64_t)time(NULL);
+	const char *path = set->path[SJ_MATERIAL_CRL];
+
+	switch (sj_crl_watch_look(&set->crl_watch, now_s, sj_clock_ms())) {
+	case SJ_CRL_LATE:
+		sj_log(SJ_LOG_WARNING,
+			"crl file=%s hours_left=%lld text=\"the next list is "
+			"late; when this one runs out nobody is let in\"",
+			path,
+			(long long)(set->crl_watch.until_s - now_s) / 3600);
+		break;
+	case SJ_CRL_ENDED:
+		sj_log(SJ_LOG_ERROR,
+			"crl file=%s ended=yes text=\"nobody is let in until a "
+			"new list is there\"",
+			path);
+		break;
+	case SJ_CRL_NOTHING:
+	default:
+		break;
+	}
 }
 
 static enum sj_err read_one(struct sj_material_set *set, size_t index)
@@ -57,6 +94,8 @@ static enum sj_err read_one(struct sj_material_set *set, size_t index)
 	if (set->fd[index] >= 0)
 		close(set->fd[index]);
 	set->fd[index] = fd;
+	if (index == SJ_MATERIAL_CRL)
+		begin_watch(set);
 	return SJ_OK;
 }
 
@@ -77,6 +116,7 @@ enum sj_err sj_material_read(struct sj_material_set *set,
 
 	sj_material_init(set);
 	set->judge_crl = files->judge_crl;
+	set->span_crl = files->span_crl;
 	for (size_t i = 0; i < SJ_MATERIALS && err == SJ_OK; i++) {
 		*path = set->path[i] = files->path[i];
 		if ((*path)[0] || i != SJ_MATERIAL_PASSWORDS)
@@ -90,6 +130,7 @@ enum sj_err sj_material_read(struct sj_material_set *set,
 	if (err == SJ_OK) {
 		sj_material_warn(files->path[SJ_MATERIAL_KEY]);
 		sj_material_warn(files->key_password_file);
+		tell_end_of_crl(set);
 	}
 	return err;
 }
@@ -156,6 +197,7 @@ enum sj_err sj_material_refresh(
 			*is_crl_new = true;
 		}
 	}
+	tell_end_of_crl(set);
 	set->refusal = refusal;
 	errno = number;
 	return result;

@@ -18,6 +18,7 @@
 #include "protocol/base/err.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/limits.h"
+#include "protocol/supervise/crl_watch.h"
 
 /* In the order of the START messages of both gates. */
 enum sj_material {
@@ -36,9 +37,14 @@ enum sj_material {
 typedef const char *sj_material_judge_fn(
 	int authority_fd, int held_fd, int fresh_fd);
 
+/* The time, in seconds since 1970, in which the list of fd is valid; false if
+ * it cannot be known. */
+typedef bool sj_material_span_fn(int fd, int64_t *from_s, int64_t *until_s);
+
 struct sj_material_files {
 	const char *path[SJ_MATERIALS];
 	sj_material_judge_fn *judge_crl; /* NULL: any list is taken */
+	sj_material_span_fn *span_crl;   /* NULL: nobody is told of its end */
 	const char *key_password_file;   /* "": the key has none */
 };
 
@@ -48,6 +54,8 @@ struct sj_material_set {
 	struct stat seen[SJ_MATERIALS]; /* taken or refused; 0: none there */
 	bool is_unread[SJ_MATERIALS];   /* seen, but could not be read then */
 	sj_material_judge_fn *judge_crl;
+	sj_material_span_fn *span_crl;
+	struct sj_crl_watch crl_watch;
 	const char *refusal; /* why the last file was SJ_ERR_DENIED */
 	char key_passphrase[SJ_LIMIT_PASSWORD_BYTES];
 };
@@ -71,7 +79,8 @@ SJ_MUST_USE enum sj_err sj_material_read(struct sj_material_set *set,
  * revocation list was one of them. A file that cannot be read now keeps
  * its old content, and so does a list that the judge refuses: the error is
  * told once for each change, *path is the file. SJ_ERR_SYSTEM with errno,
- * SJ_ERR_LIMIT, or SJ_ERR_DENIED with set->refusal.
+ * SJ_ERR_LIMIT, or SJ_ERR_DENIED with set->refusal. Logs that the list in force
+ * will run out, or has.
  */
 SJ_MUST_USE enum sj_err sj_material_refresh(
 	struct sj_material_set *set, bool *is_crl_new, const char **path);

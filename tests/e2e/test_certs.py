@@ -222,6 +222,9 @@ def lists(env, t):
         t.ok("E121" in proc.output() or "E121" in world.host.output() or any(
             row.get("reason") == 121 for row in world.events()),
             "and says why", lambda: proc.output() + world.host.output())
+        t.ok("crl file=" in world.host.output() and
+             "ended=yes" in world.host.output(),
+             "its log has told so at the start", world.host.output)
     with World(env, t, command="paint", host=dict(host, crl=missing)) as world:
         world.begin(must_listen=False)
         t.equal(world.host.wait(10), 1, "without a list shojid does not start")

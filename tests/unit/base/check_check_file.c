@@ -43,6 +43,18 @@ static const struct {
 		SJ_CHECK_CERTIFICATES, "ends as another"},
 	{"open sesame\n", SJ_CHECK_FIRST_LINE, NULL},
 	{"\n", SJ_CHECK_FIRST_LINE, "no password"},
+	{"", SJ_CHECK_PORT, NULL},
+	{"65535\n", SJ_CHECK_PORT, NULL},
+	{"655350\n", SJ_CHECK_PORT, "something else"},
+	{"6553", SJ_CHECK_PORT, "something else"},
+	{BLOCK("PRIVATE KEY"), SJ_CHECK_PORT, "something else"},
+	{"", SJ_CHECK_EVENTS, NULL},
+	{"{\"event\":\"start\"}\n", SJ_CHECK_EVENTS, NULL},
+	{BLOCK("CERTIFICATE"), SJ_CHECK_EVENTS, "something else"},
+	{"", SJ_CHECK_LEDGER, NULL},
+	{"SJ", SJ_CHECK_LEDGER, NULL},
+	{"SJLG and more", SJ_CHECK_LEDGER, NULL},
+	{BLOCK("PRIVATE KEY"), SJ_CHECK_LEDGER, "something else"},
 };
 
 START_TEST(a_file_is_what_its_frame_says)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/support/suite.h"
@@ -129,6 +130,17 @@ START_TEST(a_list_of_a_new_authority_takes_the_place_of_the_old)
 }
 END_TEST
 
+START_TEST(the_time_of_a_list_is_known)
+{
+	int64_t from_s = 0, until_s = 0, now_s = (int64_t)time(NULL);
+
+	ck_assert(sj_crl_span(list_fd(rig_authority()), &from_s, &until_s));
+	ck_assert_int_le(from_s, now_s);
+	ck_assert_int_gt(until_s, now_s);
+	ck_assert(!sj_crl_span(fd_of("no list", 7), &from_s, &until_s));
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -137,7 +149,8 @@ int main(void)
 		a_list_with_a_lower_number_is_refused, half_a_list_is_refused,
 		a_list_of_a_stranger_is_refused,
 		a_list_that_was_changed_is_refused,
-		a_list_of_a_new_authority_takes_the_place_of_the_old};
+		a_list_of_a_new_authority_takes_the_place_of_the_old,
+		the_time_of_a_list_is_known};
 
 	return sj_suite_run("certs_crl_judge", tests, SJ_COUNT(tests));
 }

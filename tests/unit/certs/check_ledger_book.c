@@ -338,6 +338,25 @@ START_TEST(what_is_reserved_is_given_back_at_the_end)
 }
 END_TEST
 
+START_TEST(a_file_that_is_no_ledger_is_left_as_it_is)
+{
+	static const char key[] = "-----BEGIN PRIVATE KEY-----\nMHcCAQEEIA\n";
+	char why[256], text[sizeof(key)];
+
+	ledger_rig_open(&rig, SJ_LEDGER_PLACE_HOST);
+	ck_assert_int_eq(pwrite(rig.file_fd, key, strlen(key), 0), strlen(key));
+	ck_assert_int_eq(reopen(why), SJ_ERR_FORMAT);
+	ck_assert_str_eq(why, "the file is no ledger");
+	ck_assert_int_eq(
+		pread(rig.file_fd, text, sizeof(text), 0), strlen(key));
+	/* The first record, torn. */
+	ck_assert_int_eq(ftruncate(rig.file_fd, 0), 0);
+	ck_assert_int_eq(pwrite(rig.file_fd, "SJLG", 4, 0), 4);
+	ck_assert_int_eq(reopen(why), SJ_OK);
+	ledger_rig_close(&rig);
+}
+END_TEST
+
 START_TEST(a_batch_that_is_full_takes_no_more)
 {
 	setup();
@@ -367,4 +386,5 @@ SJ_SUITE_MAIN("ledger_book", the_key_goes_forward_and_matches_the_test_vector,
 	a_ledger_that_was_moved_away_goes_on_in_a_new_file,
 	a_commit_that_fails_leaves_the_ledger_as_it_was,
 	what_is_reserved_is_given_back_at_the_end,
+	a_file_that_is_no_ledger_is_left_as_it_is,
 	a_batch_that_is_full_takes_no_more)

@@ -174,6 +174,24 @@ START_TEST(only_a_file_is_opened_and_nothing_is_waited_for)
 }
 END_TEST
 
+START_TEST(nothing_is_added_to_another_file)
+{
+	static const char key[] = "-----BEGIN PRIVATE KEY-----\n";
+	char path[] = "/tmp/check-events-XXXXXX", text[64];
+	int made = mkstemp(path), fd = 0;
+
+	ck_assert_int_ge(made, 0);
+	ck_assert_int_eq(write(made, key, strlen(key)), strlen(key));
+	ck_assert_int_eq(sj_event_log_open(path, &fd), SJ_ERR_FORMAT);
+	ck_assert_int_eq(fd, -1);
+	ck_assert_int_eq(pread(made, text, sizeof(text), 0), strlen(key));
+	ck_assert_ptr_nonnull(
+		strstr(sj_event_log_fault(SJ_ERR_FORMAT), "something else"));
+	close(made);
+	ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
 START_TEST(a_full_disk_is_told)
 {
 	struct sj_event event = sj_event_of("start");
@@ -190,4 +208,5 @@ SJ_SUITE_MAIN("host_event_log", a_line_has_only_what_is_known,
 	foreign_text_cannot_leave_its_line, exporter_and_key_are_hexadecimal,
 	lines_that_were_left_out_are_counted, lines_are_appended_and_private,
 	without_a_path_nothing_is_written,
-	only_a_file_is_opened_and_nothing_is_waited_for, a_full_disk_is_told)
+	only_a_file_is_opened_and_nothing_is_waited_for,
+	nothing_is_added_to_another_file, a_full_disk_is_told)
