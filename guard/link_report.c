@@ -4,6 +4,7 @@
 #include "guard/link_start.h"
 #include "protocol/base/clock.h"
 #include "protocol/base/log.h"
+#include "protocol/gate/policy.h"
 
 static unsigned reason_of(const struct sj_link *link)
 {
@@ -11,6 +12,15 @@ static unsigned reason_of(const struct sj_link *link)
 		return (unsigned)link->reason;
 	return link->has_outer_closed ? link->outer_closed.reason
 				      : (unsigned)SJ_REASON_LOCAL;
+}
+
+/* Of what the core let pass the inner gate still drops a release of a key that
+ * it has not seen pressed. */
+static unsigned long long keys_of(const struct sj_link *link)
+{
+	return link->has_inner_closed
+		       ? link->inner_closed.sent.count[SJ_GATE_COUNT_KEYS]
+		       : link->core_closed.counts.keys;
 }
 
 void sj_link_report(const struct sj_link *link)
@@ -38,8 +48,7 @@ void sj_link_report(const struct sj_link *link)
 	sj_log_account("crossed number=%llu keys=%llu pointers=%llu sizes=%llu "
 		       "keys_dropped=%llu pointers_joined=%llu updates_in=%llu "
 		       "pixels_in=%llu updates_out=%llu bytes_out=%llu",
-		number, (unsigned long long)counts->keys,
-		(unsigned long long)counts->pointers,
+		number, keys_of(link), (unsigned long long)counts->pointers,
 		(unsigned long long)counts->sizes,
 		(unsigned long long)counts->keys_dropped,
 		(unsigned long long)counts->pointers_joined,

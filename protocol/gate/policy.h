@@ -47,6 +47,8 @@ enum sj_gate_fate {
 
 #define SJ_GATE_COUNTERS 16
 
+#define SJ_GATE_COUNT_KEYS 3 /* of KeyEvent, for who has no rows */
+
 /* Counters of the viewer's direction that belong to no row. */
 #define SJ_GATE_COUNT_KEYS_DROPPED 14
 #define SJ_GATE_COUNT_MOTIONS_COALESCED 15

@@ -64,6 +64,10 @@ def my_number(env, t):
         world.forget(viewer)
         t.ok(wait_until(lambda: crossed(world).get("keys_dropped") == 3, 10),
              "each is counted", lambda: crossed(world))
+        got = wait_until(lambda: world.events("disconnect"), 10)
+        sent = got[-1]["from_viewer"]["KeyEvent"]["count"] if got else None
+        t.equal(crossed(world).get("keys"), sent,
+                "and as many keys as crossed as the host has got")
 
 
 def masked(world, frame):
