@@ -162,8 +162,10 @@ static enum sj_exit serve(struct sj_host_gate_start *start,
 		return SJ_EXIT_CONFINE;
 	}
 	reason = sj_gate_session_run(&parts, &closed);
-	sj_log(SJ_LOG_INFO, "closed peer=%s code=%d text=\"%s\"", start->peer,
-		(int)reason, sj_reason_text(reason));
+	/* The same code stands for a refusal on either side. */
+	sj_log(SJ_LOG_INFO, "closed peer=%s code=%d text=\"%s\"%s", start->peer,
+		(int)reason, sj_reason_text(reason),
+		sj_tls_is_by_peer(parts.tls) ? " by=peer" : "");
 	tell_closed(&closed);
 	sj_tls_destroy(parts.tls);
 	if (reason >= 200 && reason < 400)

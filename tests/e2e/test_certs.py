@@ -5,6 +5,8 @@ Two tables, case x refusing side x alert and code. For every row a scripted end
 (OpenSSL through Python) reads the alert on the wire, and the real program
 says to its user what is wrong.
 """
+import re
+
 import hostile
 from picture import read_text
 from tap import case, wait_until
@@ -182,6 +184,11 @@ def hosts(env, t):
             world.forget(proc)
 
 
+def closings(world, pattern):
+    """Lines of the host's gates about ends, with pattern."""
+    return re.findall(rf"host-gate closed .*{pattern}", world.host.output())
+
+
 @case("certificates: revocation lists", limit_s=90)
 def lists(env, t):
     own = env.new_authority("lists")
@@ -197,6 +204,9 @@ def lists(env, t):
             t.ok(status in (2, 3), f"list {name}: the viewer refuses", status)
             t.ok(f"E{code}" in proc.output(),
                  f"list {name}: the viewer says E{code}", proc.output())
+            t.ok(wait_until(lambda: closings(world, " by=peer"), 10),
+                 f"list {name}: the host's log says that it was the viewer",
+                 world.host.output)
         proc = world.headless("--duration", "20",
                               material=dict(user, crl=missing))
         t.equal(proc.wait(20), 1, "no list: a viewer does not start")
@@ -212,6 +222,9 @@ def lists(env, t):
         again.wait(20)
         t.ok("E114" in again.output(), "and it cannot connect again",
              again.output())
+        t.ok(wait_until(lambda: closings(world, "code=114"), 10) and
+             not closings(world, "code=114.*by=peer"),
+             "which the host's log has as its own", world.host.output)
     with World(env, t, command="paint", host=dict(host, crl=old)) as world:
         world.begin(must_listen=False)
         proc = world.headless("--duration", "20",
