@@ -14,9 +14,9 @@ static void lost(void *self, const char *why)
 	struct sj_guard *guard = self;
 
 	sj_log(SJ_LOG_ERROR,
-		"ledger error=\"%s\" text=\"nobody is let in until a writer "
-		"is ready\"",
-		why);
+		"ledger file=%s error=\"%s\" text=\"nobody is let in until a "
+		"writer is ready\"",
+		guard->config->ledger_file, why);
 	for (struct sj_link *link = guard->links; link; link = link->next) {
 		if (link->outer_ticket == 0 && link->inner_ticket == 0)
 			continue;
@@ -48,7 +48,9 @@ static void answered(void *self, const struct sj_ledger_answer *answer)
 	} else if (is_kept) {
 		guard->keeping->inner_kept(link);
 	} else {
-		sj_log(SJ_LOG_ERROR, "ledger number=%llu code=%d error=\"%s\"",
+		sj_log(SJ_LOG_ERROR,
+			"ledger file=%s number=%llu code=%d error=\"%s\"",
+			guard->config->ledger_file,
 			(unsigned long long)link->number,
 			SJ_REASON_REFUSED_LEDGER, strerror(answer->number));
 		*(is_outer ? &link->outer_ticket : &link->inner_ticket) = 0;
@@ -60,8 +62,10 @@ static void no_room(void *self)
 {
 	struct sj_guard *guard = self;
 
-	sj_log(SJ_LOG_ERROR, "ledger error=\"no room on the disk\" "
-			     "text=\"the running connections are ended\"");
+	sj_log(SJ_LOG_ERROR,
+		"ledger file=%s error=\"no room on the disk\" "
+		"text=\"the running connections are ended\"",
+		guard->config->ledger_file);
 	for (struct sj_link *link = guard->links; link; link = link->next)
 		if (link->outer_ticket != 0)
 			guard->keeping->refused(link, SJ_REASON_REFUSED_LEDGER);

@@ -14,9 +14,9 @@ static void lost(void *self, const char *why)
 	struct sj_supervisor *supervisor = self;
 
 	sj_log(SJ_LOG_ERROR,
-		"ledger error=\"%s\" text=\"no session is let in until a "
-		"writer is ready\"",
-		why);
+		"ledger file=%s error=\"%s\" text=\"no session is let in until "
+		"a writer is ready\"",
+		supervisor->config->ledger_file, why);
 	for (struct sj_connection *connection = supervisor->connections;
 		connection; connection = connection->next) {
 		if (connection->ledger_ticket == 0)
@@ -44,9 +44,9 @@ static void answered(void *self, const struct sj_ledger_answer *answer)
 			sj_connection_begin(connection);
 		return;
 	}
-	sj_log(SJ_LOG_ERROR, "ledger peer=%s code=%d error=\"%s\"",
-		connection->peer.text, SJ_REASON_REFUSED_LEDGER,
-		strerror(answer->number));
+	sj_log(SJ_LOG_ERROR, "ledger file=%s peer=%s code=%d error=\"%s\"",
+		supervisor->config->ledger_file, connection->peer.text,
+		SJ_REASON_REFUSED_LEDGER, strerror(answer->number));
 	connection->ledger_ticket = 0;
 	sj_connection_end(connection, SJ_REASON_REFUSED_LEDGER);
 }
@@ -55,8 +55,10 @@ static void no_room(void *self)
 {
 	struct sj_supervisor *supervisor = self;
 
-	sj_log(SJ_LOG_ERROR, "ledger error=\"no room on the disk\" "
-			     "text=\"the running sessions are ended\"");
+	sj_log(SJ_LOG_ERROR,
+		"ledger file=%s error=\"no room on the disk\" "
+		"text=\"the running sessions are ended\"",
+		supervisor->config->ledger_file);
 	for (struct sj_connection *connection = supervisor->connections;
 		connection; connection = connection->next)
 		if (connection->ledger_ticket != 0)
