@@ -224,9 +224,11 @@ static void inner_gone(struct sj_link *link)
 		(reason == SJ_REASON_CLOSED || reason == SJ_REASON_IO) &&
 		sj_link_has_newer(link))
 		reason = SJ_REASON_END_TAKEN_OVER;
-	/* That the core is gone is said better by itself. */
+	/* That the core is gone is said better by itself, or it is late. */
 	if (reason != SJ_REASON_DECODER_GONE || link->core.id == 0)
 		end_link(link, reason);
+	else if (link->state == SJ_LINK_JOINED)
+		link->deadline_ms = sj_clock_ms() + ENDING_MS;
 	forget(link, &link->inner);
 }
 

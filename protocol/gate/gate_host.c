@@ -172,8 +172,10 @@ static enum sj_step pass_copy(struct sj_gate *gate, struct sj_reader *in,
 	return end_rect(gate);
 }
 
+/* A new size costs whoever takes it as much as a screen of pixels. */
 static enum sj_step pass_size(struct sj_gate *gate, struct sj_reader *in,
-	struct sj_writer *out, const struct sj_rfb_rect_head *head)
+	struct sj_writer *out, const struct sj_rfb_rect_head *head,
+	uint64_t now_us)
 {
 	const struct sj_size *max = &gate->settings.size_max;
 	struct sj_rfb_screen_size screen;
@@ -194,12 +196,15 @@ static enum sj_step pass_size(struct sj_gate *gate, struct sj_reader *in,
 		screen.size.height_px > max->height_px ||
 		(screen.status != 0 && !is_same))
 		return sj_gate_fail(gate, SJ_REASON_HOST_SIZE);
-	if (!sj_rfb_screen_size_build(out, &screen))
+	if ((!is_same && !sj_gate_has_pixels(gate, now_us)) ||
+		!sj_rfb_screen_size_build(out, &screen))
 		return SJ_STEP_FULL;
 	gate->size = screen.size;
-	if (!is_same)
+	if (!is_same) {
 		gate->area_left =
 			SJ_LIMIT_UPDATE_AREA_FRAMES * area_of(&gate->size);
+		gate->pixels -= (int64_t)area_of(&gate->size);
+	}
 	return end_rect(gate);
 }
 
@@ -292,7 +297,7 @@ static enum sj_step next_rect(struct sj_gate *gate, struct sj_reader *in,
 	if (head.encoding == SJ_RFB_ENCODING_COPY_RECT)
 		step = pass_copy(gate, &cursor, out, &head);
 	else if (head.encoding == SJ_RFB_ENCODING_EXTENDED_DESKTOP_SIZE)
-		step = pass_size(gate, &cursor, out, &head);
+		step = pass_size(gate, &cursor, out, &head, now_us);
 	else
 		step = pass_head(gate, out, &head, row);
 	if (step != SJ_STEP_DONE)

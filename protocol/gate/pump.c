@@ -271,6 +271,16 @@ static bool judge_once(struct sj_pump *pump, enum sj_pump_side side)
 	return true;
 }
 
+static void pulse(struct sj_pump *pump)
+{
+	const uint64_t now_ms = sj_clock_ms();
+
+	if (pump->ops.pulse == NULL || now_ms < pump->pulse_ms)
+		return;
+	pump->pulse_ms = now_ms + SJ_LIMIT_PULSE_MS;
+	pump->ops.pulse(pump->self);
+}
+
 /* Calls the judge of both sides until neither can go on. */
 static void judge_all(struct sj_pump *pump)
 {
@@ -280,8 +290,11 @@ static void judge_all(struct sj_pump *pump)
 		has_moved = false;
 		for (int i = 0; i < SJ_PUMP_SIDES; i++) {
 			while (!pump->is_stopping && !pump->has_result &&
-				judge_once(pump, (enum sj_pump_side)i))
+				judge_once(pump, (enum sj_pump_side)i)) {
 				has_moved = true;
+				/* A full buffer may take long. */
+				pulse(pump);
+			}
 		}
 	}
 }
@@ -485,16 +498,6 @@ static void move(struct sj_pump *pump)
 		end_run(pump, SJ_PUMP_STOPPED, SJ_PUMP_OUTER, SJ_REASON_NONE);
 	else if (!pump->is_stopping)
 		note_ends(pump);
-}
-
-static void pulse(struct sj_pump *pump)
-{
-	const uint64_t now_ms = sj_clock_ms();
-
-	if (pump->ops.pulse == NULL || now_ms < pump->pulse_ms)
-		return;
-	pump->pulse_ms = now_ms + SJ_LIMIT_PULSE_MS;
-	pump->ops.pulse(pump->self);
 }
 
 struct sj_pump_result sj_pump_run(struct sj_pump *pump, uint64_t deadline_ms)

@@ -170,6 +170,7 @@ enum sj_err sj_children_start(struct sj_children *children,
 	(void)fcntl(pair[0], F_SETFL, O_NONBLOCK);
 	*child = (struct sj_child){
 		.id = process->id, .pid = process->pid, .control_fd = pair[0]};
+	sj_pulse_hear(&child->pulse);
 	process = NULL;
 	pair[0] = -1;
 out:

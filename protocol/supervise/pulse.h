@@ -4,8 +4,8 @@
  * does.
  *
  * Counted in turns of its supervisor, one each SJ_LIMIT_PULSE_MS, not in time:
- * where all stood still nobody is to blame. All 0: it has never said so, and
- * is not judged.
+ * where all stood still nobody is to blame. All 0: it is not judged, as nobody
+ * expects it to live yet.
  */
 #ifndef SJ_PROTOCOL_SUPERVISE_PULSE_H
 #define SJ_PROTOCOL_SUPERVISE_PULSE_H
@@ -19,7 +19,7 @@ struct sj_pulse {
 	unsigned quiet_turns;
 };
 
-/* It has said that it lives. */
+/* It has begun, or has said that it lives. */
 void sj_pulse_hear(struct sj_pulse *pulse);
 
 /*

@@ -153,9 +153,8 @@ def hung(env, t):
                    else (set(guards(world, name)) - known).pop())
             known |= set(procs.descendants(world.guard.pid))
             rows.append((name, viewer, first, pid))
-        # Who has never said that it lives is bounded by other limits.
         alone, page = begin(world, t, user="honda")
-        time.sleep(7)
+        # Before they have said once that they live, too.
         procs.notice()
         for row in rows:
             os.kill(row[3], signal.SIGSTOP)

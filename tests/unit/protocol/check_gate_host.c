@@ -359,6 +359,30 @@ START_TEST(pixels_above_their_rate_are_delayed)
 }
 END_TEST
 
+/* Taking one costs as much as its pixels do. */
+START_TEST(new_sizes_above_the_rate_of_pixels_are_delayed)
+{
+	static const char *const texts[] = {
+		SIZE("0780", "0438"), SIZE("0780", "0437")};
+	static char text[128 * 80 + 16] = "00 00 0080";
+	uint64_t passed, wait_us;
+
+	for (size_t i = 0; i < 128; i++)
+		strcat(text, texts[i % 2]);
+	open_painted(SJ_GATE_DEFAULT);
+	ck_assert_int_eq(sj_rig_host(&rig, text), SJ_STEP_FULL);
+	passed = 128 - rig.left / 32;
+	ck_assert_uint_ge(
+		(passed + 1) * 1920 * 1080, SJ_LIMIT_PIXELS_PER_SECOND);
+	ck_assert_uint_le(
+		(passed - 2) * 1920 * 1080, SJ_LIMIT_PIXELS_PER_SECOND);
+	wait_us = sj_gate_wait_us(rig.gate, rig.now_us);
+	ck_assert_uint_gt(wait_us, 0);
+	ck_assert_uint_lt(wait_us, 20000);
+	sj_rig_close(&rig);
+}
+END_TEST
+
 START_TEST(stock_bell_and_cut_text_end_here)
 {
 	struct sj_gate_counts counts;
@@ -465,6 +489,7 @@ int main(void)
 		a_new_size_moves_the_bounds_of_both_directions,
 		two_screens_of_pixels_pass_in_one_update_and_no_pixel_more,
 		pixels_above_their_rate_are_delayed,
+		new_sizes_above_the_rate_of_pixels_are_delayed,
 		stock_bell_and_cut_text_end_here,
 		a_fence_of_the_host_is_answered_here,
 		an_answer_waits_for_the_end_of_the_message,
