@@ -16,6 +16,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
+#include "protocol/supervise/user_name.h"
 
 /* A gate keeps its own times; this is for one that does not. */
 #define GREETING_MS ((uint64_t)SJ_LIMIT_HANDSHAKE_MS * 3)
@@ -436,9 +437,9 @@ static void mark_readable(void *self, int fd)
 
 static bool is_user_sound(const struct sj_host_gate_user *user)
 {
-	return user->role == SJ_HOST_ROLE_VIEWER &&
-	       memchr(user->zone, 0, sizeof(user->zone)) &&
-	       memchr(user->name, 0, sizeof(user->name)) && user->name[0];
+	return user->role == SJ_HOST_ROLE_VIEWER && user->name[0] &&
+	       sj_user_name_is_sound(user->zone, sizeof(user->zone)) &&
+	       sj_user_name_is_sound(user->name, sizeof(user->name));
 }
 
 /* The user may be let in: the picture is marked, the host called. */

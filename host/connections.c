@@ -13,6 +13,7 @@
 #include "protocol/base/clock.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
+#include "protocol/supervise/user_name.h"
 
 /* A gate keeps its own times; these are for one that does not. */
 #define GREETING_MS ((uint64_t)SJ_LIMIT_HANDSHAKE_MS * 3)
@@ -274,8 +275,8 @@ void sj_connection_begin(struct sj_connection *connection)
 static bool is_user_sound(const struct sj_host_gate_user *user)
 {
 	if (user->role > SJ_HOST_ROLE_ANONYMOUS ||
-		!sj_sessions_is_name(user->zone, sizeof(user->zone)) ||
-		!sj_sessions_is_name(user->name, sizeof(user->name)))
+		!sj_user_name_is_sound(user->zone, sizeof(user->zone)) ||
+		!sj_user_name_is_sound(user->name, sizeof(user->name)))
 		return false;
 	return (user->name[0] == '\0') ==
 	       (user->role == SJ_HOST_ROLE_ANONYMOUS);

@@ -5,16 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool sj_sessions_is_name(const char *text, size_t size)
-{
-	size_t length = strnlen(text, size);
-
-	for (size_t i = 0; i < length; i++)
-		if (text[i] <= ' ' || text[i] > '~')
-			return false;
-	return length < size;
-}
-
 struct sj_session *sj_sessions_find(
 	const struct sj_sessions *sessions, const char *zone, const char *name)
 {

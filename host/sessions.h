@@ -60,12 +60,6 @@ struct sj_session_limits {
 	uint64_t start_ms, resume_ms, idle_ms, lifetime_ms;
 };
 
-/*
- * True if text ends within size bytes and holds nothing but visible ASCII (or
- * nothing): what names a session in logs, events and answers to shojictl.
- */
-bool sj_sessions_is_name(const char *text, size_t size);
-
 /* The session of (zone, name), or NULL. Anonymous ones are never found. */
 struct sj_session *sj_sessions_find(
 	const struct sj_sessions *sessions, const char *zone, const char *name);

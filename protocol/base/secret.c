@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Byte by byte: what follows the line is not ours to hold. */
@@ -39,17 +40,22 @@ static enum sj_err read_line(int fd, char *out, size_t size)
 
 enum sj_err sj_secret_read_line(const char *path, char *out, size_t size)
 {
-	enum sj_err err;
+	enum sj_err err = SJ_ERR_FORMAT;
+	struct stat info;
 	int error;
 	int fd;
 
 	memset(out, 0, size);
 	if (size == 0)
 		return SJ_ERR_ARGUMENT;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* A pipe may have nobody who writes. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return SJ_ERR_SYSTEM;
-	err = read_line(fd, out, size);
+	/* Of a folder the system says what it is. */
+	if (fstat(fd, &info) == 0 &&
+		(S_ISREG(info.st_mode) || S_ISDIR(info.st_mode)))
+		err = read_line(fd, out, size);
 	error = errno;
 	(void)close(fd);
 	if (err != SJ_OK)

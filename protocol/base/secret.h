@@ -19,7 +19,8 @@
  * Reads the first line of path to out (size bytes, terminated, without its
  * line end); nothing behind that line is read, the rest of out is zero.
  * SJ_ERR_SYSTEM with errno, SJ_ERR_LIMIT when the line does not fit,
- * SJ_ERR_FORMAT when it is empty or holds a zero byte; out is then all zero.
+ * SJ_ERR_FORMAT when it is empty, holds a zero byte or is no file, which is not
+ * waited for; out is then all zero.
  */
 SJ_MUST_USE enum sj_err sj_secret_read_line(
 	const char *path, char *out, size_t size);

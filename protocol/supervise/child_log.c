@@ -105,12 +105,18 @@ void sj_child_log_disown(char *line, size_t size)
 	/* A witness line is looked for in whatever a log server has made of
 	 * it. */
 	static const char witness[] = "head seq=";
-	const char *space = memchr(line, ' ', size);
-	size_t at = space ? (size_t)(space - line) + 1 : size;
+	size_t at = 0;
 
-	for (size_t i = 0; i < SJ_COUNT(names); i++)
-		if (begins(line + at, size - at, names[i]))
-			line[at] = '?';
+	/* More blanks, or none before the level, read the same. */
+	for (int word = 0; word < 2; word++) {
+		while (at < size && line[at] == ' ')
+			at++;
+		for (size_t i = 0; i < SJ_COUNT(names); i++)
+			if (begins(line + at, size - at, names[i]))
+				line[at] = '?';
+		while (at < size && line[at] != ' ')
+			at++;
+	}
 	for (size_t i = 0; i < size; i++)
 		if (begins(line + i, size - i, witness))
 			line[i] = '?';

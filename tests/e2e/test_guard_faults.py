@@ -8,7 +8,6 @@ import os
 import re
 import resource
 import signal
-import time
 
 import procs
 from guard_world import GuardWorld

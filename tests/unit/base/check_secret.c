@@ -2,10 +2,12 @@
 #include "protocol/base/secret.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,6 +56,7 @@ END_TEST
 
 START_TEST(tells_why_a_file_cannot_be_read)
 {
+	char folder[] = "/tmp/check-secret-XXXXXX", fifo[64];
 	char out[ROOM];
 
 	ck_assert_int_eq(
@@ -64,6 +67,13 @@ START_TEST(tells_why_a_file_cannot_be_read)
 		sj_secret_read_line("/tmp", out, sizeof(out)), SJ_ERR_SYSTEM);
 	ck_assert_int_eq(errno, EISDIR);
 	ck_assert_str_eq(out, "");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	(void)snprintf(fifo, sizeof(fifo), "%s/fifo", folder);
+	ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+	ck_assert_int_eq(
+		sj_secret_read_line(fifo, out, sizeof(out)), SJ_ERR_FORMAT);
+	ck_assert_int_eq(unlink(fifo), 0);
+	ck_assert_int_eq(rmdir(folder), 0);
 }
 END_TEST
 

@@ -87,6 +87,8 @@ START_TEST(no_child_speaks_as_its_supervisor_or_as_the_ledger)
 		"info ledger head seq=5 hash=00\n"
 		"info host-gate text=\"info ledger head seq=5 hash=00\"\n"
 		"head seq=5 hash=00\n"
+		"info   shojid stop\n"
+		"  shoji-guard closed\n"
 		"info shojidx\nledger\n";
 	static const char ledger[] = "info ledger head seq=5 hash=00\n";
 
@@ -97,6 +99,8 @@ START_TEST(no_child_speaks_as_its_supervisor_or_as_the_ledger)
 		"info ?edger ?ead seq=5 hash=00\n"
 		"info host-gate text=\"info ledger ?ead seq=5 hash=00\"\n"
 		"?ead seq=5 hash=00\n"
+		"info   ?hojid stop\n"
+		"  ?hoji-guard closed\n"
 		"info shojidx\nledger\n");
 	ck_assert_str_eq(pass_of(true, ledger, sizeof(ledger) - 1), ledger);
 }
