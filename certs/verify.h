@@ -21,6 +21,7 @@
 
 /* Findings that are kept of one ledger, and of all pairs; more are counted. */
 #define SJ_VERIFY_FINDINGS 200
+#define SJ_VERIFY_NO_PEER UINT16_MAX
 #define SJ_VERIFY_LEDGERS 26 /* letters */
 /* What a connection may have under way when it ends, in one direction. */
 #define SJ_VERIFY_UNDER_WAY_BYTES ((uint64_t)4 << 20)
@@ -73,23 +74,36 @@ enum sj_verify_what {
 	SJ_VERIFY_WHAT_COUNT
 };
 
+/* How grave a finding is: the mark that its line begins with. */
+enum sj_verify_mark {
+	SJ_VERIFY_DAMAGE, /* !! */
+	SJ_VERIFY_GAP,    /* ? */
+	SJ_VERIFY_NOTE,   /* - */
+	SJ_VERIFY_MARKS
+};
+enum sj_verify_mark sj_verify_mark_of(enum sj_verify_what what);
+
 struct sj_verify_finding {
 	enum sj_verify_what what;
 	uint64_t seq;         /* of the record; of the OPEN of a session */
 	uint64_t one, other;  /* two numbers that should fit; 0, 0: none */
-	uint8_t ledger;       /* index; of the second end beside: peer */
-	uint8_t peer;         /* UINT8_MAX: none */
+	uint16_t ledger;      /* index; of the second end beside: peer */
+	uint16_t peer;        /* SJ_VERIFY_NO_PEER: none */
 	uint8_t table, index; /* counter; table 0: none */
 };
 
 struct sj_verify_findings {
-	struct sj_verify_finding of[SJ_VERIFY_FINDINGS];
+	struct sj_verify_finding of[SJ_VERIFY_FINDINGS]; /* as found */
 	size_t count;
-	uint64_t more;                        /* beyond */
+	size_t kept[SJ_VERIFY_MARKS];         /* of count */
+	uint64_t more[SJ_VERIFY_MARKS];       /* left out */
 	uint64_t times[SJ_VERIFY_WHAT_COUNT]; /* all of them */
 };
 
-/* Adds finding (copied). */
+/*
+ * Adds finding (copied). When the list is full, a graver one takes the place of
+ * the last of the mildest mark; what has no place is counted.
+ */
 void sj_verify_add(struct sj_verify_findings *findings,
 	const struct sj_verify_finding *finding);
 
@@ -116,7 +130,7 @@ struct sj_verify_witness {
 
 struct sj_verify_ledger {
 	const char *path; /* lent */
-	uint8_t index;
+	uint16_t index;
 	struct sj_verify_findings findings;
 	bool has_first, has_public, has_state;
 	size_t witnesses, witnesses_seen;
@@ -187,6 +201,12 @@ enum sj_verify_verdict sj_verify_verdict(const struct sj_verify_ledger *ledgers,
 
 /* Says everything on standard output. */
 void sj_verify_print(const struct sj_verify_print *print);
+
+/* Parts of it: the lines of all findings; the letter of a ledger; whether
+ * a language is wanted. */
+void sj_verify_print_findings(const struct sj_verify_print *print);
+void sj_verify_print_letter(size_t index);
+bool sj_verify_says(const struct sj_verify_print *print, bool is_japanese);
 
 /*
  * Japanese or English sentence for what was found. Static.

@@ -31,8 +31,8 @@ static void find(struct sj_verify_findings *findings, enum sj_verify_what what,
 	finding.seq = end->session->seq;
 	finding.ledger = end->ledger->index;
 	finding.peer = end->session->peer_ledger < 0
-			       ? UINT8_MAX
-			       : (uint8_t)end->session->peer_ledger;
+			       ? SJ_VERIFY_NO_PEER
+			       : (uint16_t)end->session->peer_ledger;
 	sj_verify_add(findings, &finding);
 }
 
@@ -295,7 +295,7 @@ static void check_any(const struct end *ends, size_t count,
 	struct sj_verify_findings *findings)
 {
 	const struct sj_verify_finding nothing = {
-		.what = SJ_VERIFY_NOTHING, .peer = UINT8_MAX};
+		.what = SJ_VERIFY_NOTHING, .peer = SJ_VERIFY_NO_PEER};
 
 	for (size_t i = 0; i < count; i++)
 		if (ends[i].session->peer_ledger >= 0)

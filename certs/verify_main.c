@@ -348,7 +348,7 @@ static int run_ledger(struct options *options)
 	int status = SJ_EXIT_ENDED;
 
 	for (size_t i = 0; i < options->count && status == SJ_EXIT_ENDED; i++) {
-		ledgers[i].index = (uint8_t)i;
+		ledgers[i].index = (uint16_t)i;
 		status = read_ledger(&options->item[i], &ledgers[i]);
 	}
 	if (status == SJ_EXIT_ENDED) {

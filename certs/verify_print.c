@@ -32,12 +32,12 @@ struct sums {
 	uint64_t pixels, in_bytes, out_bytes;
 };
 
-static char letter_of(size_t index)
+void sj_verify_print_letter(size_t index)
 {
-	return (char)('A' + index);
+	(void)putchar((int)('A' + index));
 }
 
-static bool says(const struct sj_verify_print *print, bool is_japanese)
+bool sj_verify_says(const struct sj_verify_print *print, bool is_japanese)
 {
 	return print->language ==
 		       (is_japanese ? SJ_VERIFY_JAPANESE : SJ_VERIFY_ENGLISH) ||
@@ -96,8 +96,8 @@ static void print_records(const struct sj_verify_print *print,
 static void print_ledger(const struct sj_verify_print *print,
 	const struct sj_verify_ledger *ledger)
 {
-	(void)printf("%c  %s / %s", letter_of(ledger->index),
-		place_text(ledger->place, true),
+	sj_verify_print_letter(ledger->index);
+	(void)printf("  %s / %s", place_text(ledger->place, true),
 		place_text(ledger->place, false));
 	if (!print->is_redacted)
 		(void)printf("  %s", ledger->path);
@@ -135,49 +135,6 @@ static void print_ledger(const struct sj_verify_print *print,
 			ledger->trusted);
 }
 
-/* ---- findings ---- */
-
-static void print_finding(const struct sj_verify_print *print,
-	const struct sj_verify_finding *finding, bool is_japanese)
-{
-	const char *name =
-		finding->table > 0
-			? sj_ledger_counter_name(
-				  (enum sj_ledger_table)finding->table,
-				  finding->index)
-			: NULL;
-	const char *mark = finding->what <= SJ_VERIFY_LAST_DAMAGE ? "!!"
-			   : finding->what <= SJ_VERIFY_LAST_GAP  ? "? "
-								  : "- ";
-
-	if (!says(print, is_japanese))
-		return;
-	(void)printf("%s %c", mark, letter_of(finding->ledger));
-	if (finding->peer != UINT8_MAX)
-		(void)printf("-%c", letter_of(finding->peer));
-	(void)printf(" %s %" PRIu64 ": %s", is_japanese ? "記録" : "record",
-		finding->seq, sj_verify_text(finding->what, is_japanese));
-	if (name)
-		(void)printf(" (%s)", name);
-	/* How long the machine has run tells the time of day, too. */
-	if ((finding->one != 0 || finding->other != 0) &&
-		!(print->is_redacted && finding->what == SJ_VERIFY_CLOCK))
-		(void)printf(" [%" PRIu64 " / %" PRIu64 "]", finding->one,
-			finding->other);
-	(void)putchar('\n');
-}
-
-static void print_findings(const struct sj_verify_print *print,
-	const struct sj_verify_findings *findings)
-{
-	for (size_t i = 0; i < findings->count; i++) {
-		print_finding(print, &findings->of[i], true);
-		print_finding(print, &findings->of[i], false);
-	}
-	if (findings->more > 0)
-		(void)printf("   ... %" PRIu64 "\n", findings->more);
-}
-
 /* ---- sessions ---- */
 
 static void add_session(
@@ -202,9 +159,12 @@ static void print_session(const struct sj_verify_print *print,
 	const struct sj_verify_ledger *ledger,
 	const struct sj_verify_session *session, size_t number)
 {
-	(void)printf("   %zu  %c", number, letter_of(ledger->index));
-	if (session->peer_ledger >= 0)
-		(void)printf("-%c", letter_of((size_t)session->peer_ledger));
+	(void)printf("   %zu  ", number);
+	sj_verify_print_letter(ledger->index);
+	if (session->peer_ledger >= 0) {
+		(void)putchar('-');
+		sj_verify_print_letter((size_t)session->peer_ledger);
+	}
 	(void)fputs("  ", stdout);
 	print_time(session->opened_us, print->is_redacted);
 	if (!session->is_closed) {
@@ -410,7 +370,7 @@ static void state(const struct sj_verify_print *print,
 	const struct sums all[LINE_COUNT], enum sj_verify_verdict verdict)
 {
 	for (int is_japanese = 1; is_japanese >= 0; is_japanese--) {
-		if (!says(print, is_japanese != 0))
+		if (!sj_verify_says(print, is_japanese != 0))
 			continue;
 		for (int line = 0; line < LINE_COUNT; line++) {
 			if (all[line].pairs + all[line].alone == 0)
@@ -446,9 +406,7 @@ void sj_verify_print(const struct sj_verify_print *print)
 		if (all[line].pairs + all[line].alone > 0)
 			print_tables(&all[line], (enum line)line);
 	}
-	for (size_t i = 0; i < print->count; i++)
-		print_findings(print, &print->ledgers[i].findings);
-	print_findings(print, print->findings);
+	sj_verify_print_findings(print);
 	(void)puts("");
 	state(print, all, verdict);
 	(void)printf("%s: both ends shown of %" PRIu64 " of %" PRIu64

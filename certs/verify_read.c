@@ -32,16 +32,6 @@ struct judge {
 	uint32_t refused;
 };
 
-void sj_verify_add(struct sj_verify_findings *findings,
-	const struct sj_verify_finding *finding)
-{
-	findings->times[finding->what]++;
-	if (findings->count < SJ_VERIFY_FINDINGS)
-		findings->of[findings->count++] = *finding;
-	else
-		findings->more++;
-}
-
 static void find(struct judge *judge, enum sj_verify_what what, uint64_t seq,
 	uint64_t one, uint64_t other)
 {
@@ -50,7 +40,7 @@ static void find(struct judge *judge, enum sj_verify_what what, uint64_t seq,
 		.one = one,
 		.other = other,
 		.ledger = judge->ledger->index,
-		.peer = UINT8_MAX};
+		.peer = SJ_VERIFY_NO_PEER};
 
 	sj_verify_add(&judge->ledger->findings, &finding);
 	if (what <= SJ_VERIFY_LAST_DAMAGE)

@@ -20,7 +20,7 @@
 
 static struct ledger_rig host;
 static struct sj_verify_findings pairs;
-static char report[16384];
+static char report[65536];
 
 /* A host with one session, whose clock stands back at the closing. */
 static void judge_clock(void)
@@ -45,14 +45,9 @@ static void judge_clock(void)
 	memset(&pairs, 0, sizeof(pairs));
 }
 
-/* Fills report with what is printed of host. */
-static void print(bool is_redacted)
+/* Fills report with what is printed. */
+static void capture(const struct sj_verify_print *print)
 {
-	const struct sj_verify_print print = {.ledgers = &host.ledger,
-		.count = 1,
-		.findings = &pairs,
-		.language = SJ_VERIFY_ENGLISH,
-		.is_redacted = is_redacted};
 	FILE *file = tmpfile();
 	int before = dup(STDOUT_FILENO);
 	size_t size;
@@ -61,7 +56,7 @@ static void print(bool is_redacted)
 	ck_assert_int_ge(before, 0);
 	ck_assert_int_eq(fflush(stdout), 0);
 	ck_assert_int_ge(dup2(fileno(file), STDOUT_FILENO), 0);
-	sj_verify_print(&print);
+	sj_verify_print(print);
 	ck_assert_int_eq(fflush(stdout), 0);
 	ck_assert_int_ge(dup2(before, STDOUT_FILENO), 0);
 	(void)close(before);
@@ -69,6 +64,18 @@ static void print(bool is_redacted)
 	size = fread(report, 1, sizeof(report) - 1, file);
 	report[size] = '\0';
 	(void)fclose(file);
+}
+
+/* Fills report with what is printed of host. */
+static void print(bool is_redacted)
+{
+	const struct sj_verify_print print = {.ledgers = &host.ledger,
+		.count = 1,
+		.findings = &pairs,
+		.language = SJ_VERIFY_ENGLISH,
+		.is_redacted = is_redacted};
+
+	capture(&print);
 }
 
 /* The line of report that has word; ends the test if there is none. */
@@ -154,6 +161,91 @@ START_TEST(a_redacted_finding_of_the_clock_has_no_numbers)
 }
 END_TEST
 
+static void add_pair(enum sj_verify_what what, uint16_t ledger, uint64_t seq)
+{
+	const struct sj_verify_finding finding = {.what = what,
+		.ledger = ledger,
+		.peer = SJ_VERIFY_NO_PEER,
+		.seq = seq};
+
+	sj_verify_add(&pairs, &finding);
+}
+
+/* Fills report with the findings of two ledgers, and of pairs. */
+static void print_two(enum sj_verify_language language)
+{
+	static struct sj_verify_ledger two[2];
+	const struct sj_verify_print print = {.ledgers = two,
+		.count = 2,
+		.findings = &pairs,
+		.language = language};
+	const struct sj_verify_finding silence = {.what = SJ_VERIFY_SILENCE,
+		.ledger = 1,
+		.seq = 4,
+		.peer = SJ_VERIFY_NO_PEER};
+
+	memset(two, 0, sizeof(two));
+	two[1].index = 1;
+	two[0].path = two[1].path = PATH;
+	sj_verify_add(&two[1].findings, &silence);
+	capture(&print);
+}
+
+/* Fails if not all of words stand in report, one behind the other. */
+static void check_order(const char *const *words, size_t count)
+{
+	const char *at = report;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *next = strstr(at, words[i]);
+
+		ck_assert_msg(next != NULL, "no \"%s\" in its place in \"%s\"",
+			words[i], report);
+		at = next + 1;
+	}
+}
+
+START_TEST(findings_stand_by_mark_then_ledger_then_record)
+{
+	static const char *const words[] = {"!! A record 9:", "!! B record 1:",
+		"!! B record 7:", "?  A record 3:", "?  B record 2:",
+		"?  B record 4:", "-  A record 1:"};
+
+	memset(&pairs, 0, sizeof(pairs));
+	add_pair(SJ_VERIFY_NEVER, 0, 1);
+	add_pair(SJ_VERIFY_NO_OTHER, 1, 2);
+	add_pair(SJ_VERIFY_LEFT_OUT, 1, 7);
+	add_pair(SJ_VERIFY_NO_OTHER, 0, 3);
+	add_pair(SJ_VERIFY_MORE, 1, 1);
+	add_pair(SJ_VERIFY_LEFT_OUT, 0, 9);
+	print_two(SJ_VERIFY_ENGLISH);
+	check_order(words, SJ_COUNT(words));
+	ck_assert_ptr_null(strstr(report, " more:"));
+}
+END_TEST
+
+START_TEST(what_there_is_no_room_for_is_counted_by_mark)
+{
+	static const char *const words[] = {"!! A record 9000:",
+		"   ... ほか 54 件: !! 0 件、? 4 件、- 50 件\n",
+		"   ... 54 more: 0 !!, 4 ?, 50 -\n"};
+
+	memset(&pairs, 0, sizeof(pairs));
+	for (size_t i = 0; i < SJ_VERIFY_FINDINGS; i++)
+		add_pair(SJ_VERIFY_NO_OTHER, 0, i);
+	for (size_t i = 0; i < 50; i++)
+		add_pair(SJ_VERIFY_NEVER, 1, i);
+	add_pair(SJ_VERIFY_NO_OTHER, 1, 1);
+	add_pair(SJ_VERIFY_NO_OTHER, 1, 2);
+	add_pair(SJ_VERIFY_NO_OTHER, 1, 3);
+	add_pair(SJ_VERIFY_LEFT_OUT, 0, 9000);
+	print_two(SJ_VERIFY_BOTH);
+	check_order(words, SJ_COUNT(words));
+}
+END_TEST
+
 SJ_SUITE_MAIN("verify_print", a_report_says_paths_keys_and_times,
 	a_redacted_report_has_dates_and_no_times,
-	a_redacted_finding_of_the_clock_has_no_numbers)
+	a_redacted_finding_of_the_clock_has_no_numbers,
+	findings_stand_by_mark_then_ledger_then_record,
+	what_there_is_no_room_for_is_counted_by_mark)

@@ -50,7 +50,7 @@ enum sj_verify_verdict ends_join(struct ledger_rig *const *rigs, size_t count,
 		ledger_rig_stop(rigs[i]);
 		ledger_rig_judge_file(rigs[i]);
 		ledgers[i] = rigs[i]->ledger;
-		ledgers[i].index = (uint32_t)i;
+		ledgers[i].index = (uint16_t)i;
 	}
 	memset(&ends.pairs, 0, sizeof(ends.pairs));
 	sj_verify_join(ledgers, count, &ends.pairs);
