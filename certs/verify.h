@@ -64,6 +64,8 @@ enum sj_verify_what {
 	SJ_VERIFY_OPEN,          /* a session was never closed */
 	SJ_VERIFY_NO_COUNTS,     /* a session closed without counts */
 	SJ_VERIFY_NO_OTHER,      /* nobody showed the other end's ledger */
+	SJ_VERIFY_BEGINS_LATER,  /* the other end's begins behind it */
+	SJ_VERIFY_ENDS_EARLIER,  /* the other end's ends before it */
 	SJ_VERIFY_FAR_UNDER_WAY, /* more sent than can be under way */
 	SJ_VERIFY_NOTHING,       /* no session was shown from both ends */
 	SJ_VERIFY_UNLINKED,      /* a guard's, with no session of a viewer */
@@ -171,10 +173,11 @@ void sj_verify_free(struct sj_verify_ledger *ledger);
 
 /*
  * Joins the sessions of ledgers (count of them) and compares their ends.
- * Findings go to *findings; sessions learn their peers.
+ * Findings go to *findings; sessions learn their peers. SJ_ERR_MEMORY: nothing
+ * was compared.
  */
-void sj_verify_join(struct sj_verify_ledger *ledgers, size_t count,
-	struct sj_verify_findings *findings);
+SJ_MUST_USE enum sj_err sj_verify_join(struct sj_verify_ledger *ledgers,
+	size_t count, struct sj_verify_findings *findings);
 
 enum sj_verify_language {
 	SJ_VERIFY_BOTH,

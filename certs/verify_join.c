@@ -3,37 +3,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "certs/verify.h"
-#include "protocol/base/reason.h"
-
-/* Two clocks, and a session that opened while the copy was made. */
-#define SKEW_US ((uint64_t)60 * 1000000)
-
-struct end {
-	struct sj_verify_ledger *ledger;
-	struct sj_verify_session *session;
-};
+#include "certs/verify_end.h"
+#include "protocol/base/limits.h"
 
 static int compare_ends(const void *left, const void *right)
 {
-	const struct end *a = left, *b = right;
+	const struct sj_verify_end *a = left, *b = right;
 
 	return memcmp(a->session->open.join, b->session->open.join,
 		SJ_LEDGER_HASH_BYTES);
 }
 
-static void find(struct sj_verify_findings *findings, enum sj_verify_what what,
-	const struct end *end, const struct sj_verify_finding *more)
+void sj_verify_find_end(struct sj_verify_findings *findings,
+	enum sj_verify_what what, const struct sj_verify_end *end,
+	const struct sj_verify_finding *more)
 {
 	struct sj_verify_finding finding = *more;
 
 	finding.what = what;
 	finding.seq = end->session->seq;
 	finding.ledger = end->ledger->index;
-	finding.peer = end->session->peer_ledger < 0
-			       ? SJ_VERIFY_NO_PEER
-			       : (uint16_t)end->session->peer_ledger;
+	if (end->session->peer_ledger >= 0)
+		finding.peer = (uint16_t)end->session->peer_ledger;
 	sj_verify_add(findings, &finding);
+}
+
+/* With the other end, if there is one. */
+static void find(struct sj_verify_findings *findings, enum sj_verify_what what,
+	const struct sj_verify_end *end, const struct sj_verify_finding *more)
+{
+	struct sj_verify_finding finding = *more;
+
+	finding.peer = SJ_VERIFY_NO_PEER;
+	sj_verify_find_end(findings, what, end, &finding);
 }
 
 static uint64_t sum_bytes(const struct sj_ledger_counts *table)
@@ -45,7 +47,7 @@ static uint64_t sum_bytes(const struct sj_ledger_counts *table)
 	return sum;
 }
 
-static bool has_counts(const struct end *end)
+bool sj_verify_end_has_counts(const struct sj_verify_end *end)
 {
 	return end->session->is_closed && end->session->close.has_counts;
 }
@@ -55,7 +57,7 @@ static bool has_counts(const struct end *end)
  * is that, and a buffer that nobody read when the connection ended.
  */
 static void check_line(
-	struct sj_verify_findings *findings, const struct end *end)
+	struct sj_verify_findings *findings, const struct sj_verify_end *end)
 {
 	const struct sj_verify_session *session = end->session;
 	bool is_serving = session->open.side == SJ_LEDGER_SERVES;
@@ -77,7 +79,8 @@ static void check_line(
 
 /* One table of a direction: from sent to got. */
 static void compare_table(struct sj_verify_findings *findings,
-	const struct end *sender, const struct end *receiver, uint8_t table)
+	const struct sj_verify_end *sender,
+	const struct sj_verify_end *receiver, uint8_t table)
 {
 	const struct sj_ledger_counts *sent =
 		&sender->session->table[table - 1];
@@ -104,7 +107,8 @@ static void compare_table(struct sj_verify_findings *findings,
 
 /* A whole direction; bytes on the line. */
 static void compare_line(struct sj_verify_findings *findings,
-	const struct end *sender, const struct end *receiver)
+	const struct sj_verify_end *sender,
+	const struct sj_verify_end *receiver)
 {
 	uint64_t sent = sender->session->close.sent_bytes;
 	uint64_t got = receiver->session->close.received_bytes;
@@ -119,12 +123,14 @@ static void compare_line(struct sj_verify_findings *findings,
 }
 
 static void compare(struct sj_verify_findings *findings,
-	const struct end *serving, const struct end *showing)
+	const struct sj_verify_end *serving,
+	const struct sj_verify_end *showing)
 {
 	uint64_t sent = serving->session->close.pixels;
 	uint64_t got = showing->session->close.pixels;
 
-	if (!has_counts(serving) || !has_counts(showing))
+	if (!sj_verify_end_has_counts(serving) ||
+		!sj_verify_end_has_counts(showing))
 		return;
 	compare_table(findings, showing, serving, SJ_LEDGER_FROM_VIEWER);
 	compare_table(findings, serving, showing, SJ_LEDGER_FROM_HOST);
@@ -145,7 +151,7 @@ static int compare_seq(const void *left, const void *right)
 }
 
 /* The session with a viewer that a guard's session with a host is of. */
-static struct sj_verify_session *find_linked(const struct end *end)
+static struct sj_verify_session *find_linked(const struct sj_verify_end *end)
 {
 	struct sj_verify_session *found =
 		end->ledger->sessions == 0
@@ -163,7 +169,7 @@ static struct sj_verify_session *find_linked(const struct end *end)
  * release for each press.
  */
 static void check_linked(
-	struct sj_verify_findings *findings, const struct end *end)
+	struct sj_verify_findings *findings, const struct sj_verify_end *end)
 {
 	static const uint8_t input[] = {3, 4}; /* keys, pointer events */
 	struct sj_verify_session *viewer;
@@ -181,7 +187,8 @@ static void check_linked(
 		find(findings, SJ_VERIFY_INVENTED, end,
 			&(struct sj_verify_finding){.one = 0});
 	viewer->is_linked = true;
-	if (!has_counts(end) || !viewer->is_closed || !viewer->close.has_counts)
+	if (!sj_verify_end_has_counts(end) || !viewer->is_closed ||
+		!viewer->close.has_counts)
 		return;
 	for (size_t i = 0; i < sizeof(input); i++) {
 		uint64_t got = viewer->table[0].count[input[i]];
@@ -197,10 +204,10 @@ static void check_linked(
 }
 
 /* Ends with one join, next to each other from first on. */
-static void join(
-	struct sj_verify_findings *findings, struct end *first, size_t count)
+static void join(struct sj_verify_findings *findings,
+	struct sj_verify_end *first, size_t count)
 {
-	struct end *serving = first, *showing = first;
+	struct sj_verify_end *serving = first, *showing = first;
 
 	if (count == 1)
 		return;
@@ -223,75 +230,8 @@ static void join(
 	compare(findings, serving, showing);
 }
 
-/*
- * The ledger of the machine that end says it talked to, as far as it is known
- * by another session with the same key; NULL if it was not shown.
- */
-static const struct sj_verify_ledger *find_peer(
-	const struct sj_verify_ledger *ledgers, const struct end *end)
-{
-	for (size_t i = 0; i < end->ledger->sessions; i++) {
-		const struct sj_verify_session *other =
-			&end->ledger->session[i];
-
-		if (other->peer_ledger >= 0 &&
-			memcmp(other->open.spki_sha256,
-				end->session->open.spki_sha256,
-				SJ_LEDGER_HASH_BYTES) == 0)
-			return &ledgers[other->peer_ledger];
-	}
-	return NULL;
-}
-
-/* Whether a session of then has to be in ledger. */
-static bool has_to_know(const struct sj_verify_ledger *ledger, uint64_t then_us)
-{
-	if (then_us + SKEW_US < ledger->first_us ||
-		(ledger->first_seq > 0 && then_us < ledger->first_us + SKEW_US))
-		return false;
-	return ledger->is_stopped || then_us + SKEW_US < ledger->last_us;
-}
-
-/*
- * One end opens a session before the other one knows of it: while the browser
- * is started, or a host is called that does not answer, there is nothing but
- * the handshake. An end that says so has nothing that the other one could hide.
- */
-static bool is_never(const struct end *end)
-{
-	const struct sj_verify_session *session = end->session;
-	uint64_t counted = session->close.pixels;
-
-	for (size_t i = 0; i < SJ_LEDGER_TABLES; i++)
-		for (size_t k = 0; k < SJ_LEDGER_COUNTERS; k++)
-			counted |= session->table[i].count[k] |
-				   session->table[i].bytes[k];
-	return has_counts(end) && counted == 0 &&
-	       session->close.sent_bytes <= SJ_VERIFY_HANDSHAKE_BYTES &&
-	       session->close.received_bytes <= SJ_VERIFY_HANDSHAKE_BYTES;
-}
-
-static void check_alone(const struct sj_verify_ledger *ledgers,
-	struct sj_verify_findings *findings, const struct end *end)
-{
-	const struct sj_verify_ledger *peer = find_peer(ledgers, end);
-	struct sj_verify_finding none = {.one = 0};
-
-	if (!peer || !has_to_know(peer, end->session->opened_us)) {
-		find(findings, SJ_VERIFY_NO_OTHER, end, &none);
-		return;
-	}
-	end->session->is_never = is_never(end);
-	none.what =
-		end->session->is_never ? SJ_VERIFY_NEVER : SJ_VERIFY_LEFT_OUT;
-	none.seq = end->session->seq;
-	none.ledger = end->ledger->index;
-	none.peer = peer->index;
-	sj_verify_add(findings, &none);
-}
-
 /* Two ledgers without a pair agree about nothing. */
-static void check_any(const struct end *ends, size_t count,
+static void check_any(const struct sj_verify_end *ends, size_t count,
 	struct sj_verify_findings *findings)
 {
 	const struct sj_verify_finding nothing = {
@@ -322,21 +262,19 @@ static void check_fork(const struct sj_verify_ledger *one,
 		sj_verify_add(findings, &forked);
 }
 
-void sj_verify_join(struct sj_verify_ledger *ledgers, size_t count,
-	struct sj_verify_findings *findings)
+/* Fills ends with all sessions of ledgers. */
+static void collect(struct sj_verify_ledger *ledgers, size_t count,
+	struct sj_verify_end *ends)
 {
-	size_t total = 0, at = 0;
-	struct end *ends;
-
-	for (size_t i = 0; i < count; i++)
-		total += ledgers[i].sessions;
-	ends = calloc(total + 1, sizeof(*ends));
-	if (!ends)
-		return;
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < ledgers[i].sessions; k++)
-			ends[at++] = (struct end){
-				&ledgers[i], &ledgers[i].session[k]};
+			*ends++ = (struct sj_verify_end){.ledger = &ledgers[i],
+				.session = &ledgers[i].session[k]};
+}
+
+static void join_all(struct sj_verify_end *ends, size_t total,
+	struct sj_verify_findings *findings)
+{
 	qsort(ends, total, sizeof(*ends), compare_ends);
 	for (size_t i = 0, next; i < total; i = next) {
 		for (next = i + 1; next < total &&
@@ -345,18 +283,33 @@ void sj_verify_join(struct sj_verify_ledger *ledgers, size_t count,
 			;
 		join(findings, &ends[i], next - i);
 	}
+}
+
+enum sj_err sj_verify_join(struct sj_verify_ledger *ledgers, size_t count,
+	struct sj_verify_findings *findings)
+{
+	struct sj_verify_end *ends;
+	size_t total = 0;
+
+	for (size_t i = 0; i < count; i++)
+		total += ledgers[i].sessions;
+	ends = calloc(total + 1, sizeof(*ends));
+	if (!ends)
+		return SJ_ERR_MEMORY;
+	collect(ledgers, count, ends);
+	join_all(ends, total, findings);
 	for (size_t i = 0; i < total; i++) {
-		if (has_counts(&ends[i]))
+		if (sj_verify_end_has_counts(&ends[i]))
 			check_line(findings, &ends[i]);
 		check_linked(findings, &ends[i]);
-		if (ends[i].session->peer_ledger < 0)
-			check_alone(ledgers, findings, &ends[i]);
 	}
+	sj_verify_check_alone(ledgers, ends, total, findings);
 	check_any(ends, total, findings);
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = i + 1; k < count; k++)
 			check_fork(&ledgers[i], &ledgers[k], findings);
 	free(ends);
+	return SJ_OK;
 }
 
 enum sj_verify_verdict sj_verify_verdict(const struct sj_verify_ledger *ledgers,

@@ -351,8 +351,10 @@ static int run_ledger(struct options *options)
 		ledgers[i].index = (uint16_t)i;
 		status = read_ledger(&options->item[i], &ledgers[i]);
 	}
+	if (status == SJ_EXIT_ENDED &&
+		sj_verify_join(ledgers, options->count, &findings) != SJ_OK)
+		status = complain("ledger", sj_err_text(SJ_ERR_MEMORY));
 	if (status == SJ_EXIT_ENDED) {
-		sj_verify_join(ledgers, options->count, &findings);
 		sj_verify_print(&print);
 		status = (int)sj_verify_verdict(
 			ledgers, options->count, &findings);

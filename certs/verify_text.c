@@ -83,6 +83,16 @@ static const struct text texts[SJ_VERIFY_WHAT_COUNT] = {
 		"session whose counts nobody could tell any more"},
 	[SJ_VERIFY_NO_OTHER] = {"相手側の台帳が示されていません",
 		"the other end's ledger was not shown"},
+	[SJ_VERIFY_BEGINS_LATER] =
+		{"示された相手側の台帳より前のセッションです（時計の差 60 秒を"
+		 "見込む）",
+			"is older than the other end's ledger that was shown "
+			"(60 s are allowed for two clocks)"},
+	[SJ_VERIFY_ENDS_EARLIER] =
+		{"示された相手側の台帳は、これより前で終わっています（時計の差 "
+		 "60 秒を見込む）",
+			"is behind the end of the other end's ledger that was "
+			"shown (60 s are allowed for two clocks)"},
 	[SJ_VERIFY_FAR_UNDER_WAY] = {"終了時に未着だった量が多すぎます",
 		"more was sent and did not arrive than can be under way"},
 	[SJ_VERIFY_NOTHING] =

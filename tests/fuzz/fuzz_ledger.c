@@ -46,7 +46,8 @@ static void check_ledger(const uint8_t *data, size_t size)
 			abort();
 		(void)fclose(file);
 	}
-	sj_verify_join(ledgers, 2, &findings);
+	if (sj_verify_join(ledgers, 2, &findings) != SJ_OK)
+		abort();
 	if (sj_verify_verdict(ledgers, 2, &findings) == SJ_VERIFY_AGREES)
 		abort(); /* no public key was given */
 	for (size_t i = 0; i < 2; i++)

@@ -327,6 +327,32 @@ static void cause_no_other(void)
 	ck_assert_int_eq(ends_finish(), SJ_VERIFY_INCOMPLETE);
 }
 
+static void cause_begins_later(void)
+{
+	ends_begin();
+	ends.host.now.wall_us -= 2 * LEDGER_RIG_SECOND;
+	ends_session(&ends.host, SJ_LEDGER_SERVES, 2, &ends.host_close);
+	ends_both(1);
+	ck_assert_int_eq(ends_finish(), SJ_VERIFY_INCOMPLETE);
+}
+
+static void cause_ends_earlier(void)
+{
+	struct sj_verify_ledger two[2];
+
+	ends_begin();
+	ends_both(1);
+	ends_session(&ends.host, SJ_LEDGER_SERVES, 2, &ends.host_close);
+	ledger_rig_judge_file(&ends.host);
+	ledger_rig_judge_file(&ends.viewer);
+	two[0] = ends.host.ledger;
+	two[1] = ends.viewer.ledger;
+	two[1].index = 1;
+	ck_assert_int_eq(ends_join_judged(two, 2), SJ_VERIFY_INCOMPLETE);
+	ledger_rig_close(&ends.host);
+	ledger_rig_close(&ends.viewer);
+}
+
 static void cause_far_under_way(void)
 {
 	ends_begin();
@@ -420,16 +446,14 @@ static void cause_forked(void)
 	two[1].sessions = 0;
 	two[0].first_seq = 5;
 	two[1].next_seq = 5;
-	memset(&ends.pairs, 0, sizeof(ends.pairs));
-	sj_verify_join(two, 2, &ends.pairs);
+	(void)ends_join_judged(two, 2);
 	ck_assert_uint_eq(times(SJ_VERIFY_FORKED), 0);
-	two[1].next_seq = 6;
-	sj_verify_join(two, 2, &ends.pairs);
-	ck_assert_uint_eq(times(SJ_VERIFY_FORKED), 1);
-	ck_assert_int_eq(
-		sj_verify_verdict(two, 2, &ends.pairs), SJ_VERIFY_DAMAGED);
 	two[1].id[0] ^= 1;
-	sj_verify_join(two, 2, &ends.pairs);
+	two[1].next_seq = 6;
+	(void)ends_join_judged(two, 2);
+	ck_assert_uint_eq(times(SJ_VERIFY_FORKED), 0);
+	two[1].id[0] ^= 1;
+	ck_assert_int_eq(ends_join_judged(two, 2), SJ_VERIFY_DAMAGED);
 	ck_assert_uint_eq(times(SJ_VERIFY_FORKED), 1);
 	done();
 }
@@ -468,6 +492,8 @@ static const struct {
 	{SJ_VERIFY_OPEN, cause_open},
 	{SJ_VERIFY_NO_COUNTS, cause_no_counts},
 	{SJ_VERIFY_NO_OTHER, cause_no_other},
+	{SJ_VERIFY_BEGINS_LATER, cause_begins_later},
+	{SJ_VERIFY_ENDS_EARLIER, cause_ends_earlier},
 	{SJ_VERIFY_FAR_UNDER_WAY, cause_far_under_way},
 	{SJ_VERIFY_NOTHING, cause_nothing},
 	{SJ_VERIFY_UNLINKED, cause_unlinked},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/certs/ends_rig.h"
 
+#include <check.h>
 #include <string.h>
 
 #include "protocol/base/reason.h"
@@ -43,6 +44,14 @@ void ends_refuse(struct sj_ledger_tell_close *close)
 	close->code = SJ_REASON_UNREACHABLE;
 }
 
+enum sj_verify_verdict ends_join_judged(
+	struct sj_verify_ledger *ledgers, size_t count)
+{
+	memset(&ends.pairs, 0, sizeof(ends.pairs));
+	ck_assert_int_eq(sj_verify_join(ledgers, count, &ends.pairs), SJ_OK);
+	return sj_verify_verdict(ledgers, count, &ends.pairs);
+}
+
 enum sj_verify_verdict ends_join(struct ledger_rig *const *rigs, size_t count,
 	struct sj_verify_ledger *ledgers)
 {
@@ -52,9 +61,7 @@ enum sj_verify_verdict ends_join(struct ledger_rig *const *rigs, size_t count,
 		ledgers[i] = rigs[i]->ledger;
 		ledgers[i].index = (uint16_t)i;
 	}
-	memset(&ends.pairs, 0, sizeof(ends.pairs));
-	sj_verify_join(ledgers, count, &ends.pairs);
-	return sj_verify_verdict(ledgers, count, &ends.pairs);
+	return ends_join_judged(ledgers, count);
 }
 
 enum sj_verify_verdict ends_finish(void)

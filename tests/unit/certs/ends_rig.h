@@ -31,6 +31,10 @@ void ends_both(uint8_t exporter);
 /* Makes close that of a connection refused behind its opening. */
 void ends_refuse(struct sj_ledger_tell_close *close);
 
+/* Joins count ledgers that were judged. */
+enum sj_verify_verdict ends_join_judged(
+	struct sj_verify_ledger *ledgers, size_t count);
+
 /* Ends the writers, judges count ledgers, joins them; the judged ones in
  * ledgers. The rigs stay. */
 enum sj_verify_verdict ends_join(struct ledger_rig *const *rigs, size_t count,
