@@ -69,7 +69,8 @@ enum sj_verify_what {
 	SJ_VERIFY_FAR_UNDER_WAY, /* more sent than can be under way */
 	SJ_VERIFY_NOTHING,       /* no session was shown from both ends */
 	SJ_VERIFY_UNLINKED,      /* a guard's, with no session of a viewer */
-	SJ_VERIFY_LAST_GAP = SJ_VERIFY_UNLINKED,
+	SJ_VERIFY_PART_OF_DAY,   /* the ledger does not reach over the day */
+	SJ_VERIFY_LAST_GAP = SJ_VERIFY_PART_OF_DAY,
 	SJ_VERIFY_UNDER_WAY, /* sent, and not arrived when it ended */
 	SJ_VERIFY_TORN,      /* a torn record was cut off */
 	SJ_VERIFY_NEVER,     /* a connection that never became a session */
@@ -112,6 +113,8 @@ void sj_verify_add(struct sj_verify_findings *findings,
 struct sj_verify_session {
 	uint64_t seq; /* of the OPEN */
 	uint64_t opened_us;
+	uint64_t last_us; /* wall when it was over for certain; UINT64_MAX: it
+			     may still be there */
 	struct sj_ledger_open open;
 	bool is_closed;
 	struct sj_ledger_close close;
@@ -119,9 +122,12 @@ struct sj_verify_session {
 	/* joining: index of ledger and session, -1 none */
 	int peer_ledger;
 	size_t peer_session;
-	bool is_told;   /* that it was never closed */
-	bool is_linked; /* a guard's session with a host is of it */
-	bool is_never;  /* it ended before the other end had begun it */
+	bool is_broken_off; /* its run ended before it was closed */
+	bool is_linked;     /* a guard's session with a host is of it */
+	bool is_never;      /* it ended before the other end had begun it */
+	/* selection: identity of the user, NULL nobody knows */
+	const uint8_t *user;
+	bool is_left_out; /* nobody asked about it */
 };
 
 struct sj_verify_witness {
@@ -171,13 +177,17 @@ SJ_MUST_USE enum sj_err sj_verify_read(struct sj_verify_ledger *ledger,
 /* Frees what read has made. */
 void sj_verify_free(struct sj_verify_ledger *ledger);
 
+struct sj_verify_selection;
+
 /*
  * Joins the sessions of ledgers (count of them) and compares their ends.
- * Findings go to *findings; sessions learn their peers. SJ_ERR_MEMORY: nothing
- * was compared.
+ * Findings go to *findings; sessions learn their peers. What selection leaves
+ * out (verify_select.h) has no finding but damage; NULL: nothing.
+ * SJ_ERR_MEMORY: nothing was compared.
  */
 SJ_MUST_USE enum sj_err sj_verify_join(struct sj_verify_ledger *ledgers,
-	size_t count, struct sj_verify_findings *findings);
+	size_t count, const struct sj_verify_selection *selection,
+	struct sj_verify_findings *findings);
 
 enum sj_verify_language {
 	SJ_VERIFY_BOTH,
@@ -188,7 +198,8 @@ enum sj_verify_language {
 struct sj_verify_print {
 	const struct sj_verify_ledger *ledgers;
 	size_t count;
-	const struct sj_verify_findings *findings; /* of the pairs */
+	const struct sj_verify_findings *findings;   /* of the pairs */
+	const struct sj_verify_selection *selection; /* NULL: all sessions */
 	enum sj_verify_language language;
 	bool is_redacted;
 };
@@ -204,12 +215,6 @@ enum sj_verify_verdict sj_verify_verdict(const struct sj_verify_ledger *ledgers,
 
 /* Says everything on standard output. */
 void sj_verify_print(const struct sj_verify_print *print);
-
-/* Parts of it: the lines of all findings; the letter of a ledger; whether
- * a language is wanted. */
-void sj_verify_print_findings(const struct sj_verify_print *print);
-void sj_verify_print_letter(size_t index);
-bool sj_verify_says(const struct sj_verify_print *print, bool is_japanese);
 
 /*
  * Japanese or English sentence for what was found. Static.

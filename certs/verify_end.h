@@ -16,10 +16,19 @@ struct sj_verify_end {
 	const struct sj_verify_session *before, *after;
 };
 
-/* Adds more as a finding of what about end. */
+/* Adds more as a finding of what about end, unless that was left out and it is
+ * no damage. */
 void sj_verify_find_end(struct sj_verify_findings *findings,
 	enum sj_verify_what what, const struct sj_verify_end *end,
 	const struct sj_verify_finding *more);
+
+/*
+ * The session with a viewer that a guard's session with a host is of; NULL if
+ * there is none.
+ */
+struct sj_verify_session *sj_verify_find_linked(
+	const struct sj_verify_ledger *ledger,
+	const struct sj_verify_session *session);
 
 /* True if the counts of the session are known. */
 bool sj_verify_end_has_counts(const struct sj_verify_end *end);

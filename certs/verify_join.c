@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "certs/verify_end.h"
+#include "certs/verify_select.h"
 #include "protocol/base/limits.h"
 
 static int compare_ends(const void *left, const void *right)
@@ -20,11 +21,12 @@ void sj_verify_find_end(struct sj_verify_findings *findings,
 {
 	struct sj_verify_finding finding = *more;
 
+	if (end->session->is_left_out &&
+		sj_verify_mark_of(what) != SJ_VERIFY_DAMAGE)
+		return;
 	finding.what = what;
 	finding.seq = end->session->seq;
 	finding.ledger = end->ledger->index;
-	if (end->session->peer_ledger >= 0)
-		finding.peer = (uint16_t)end->session->peer_ledger;
 	sj_verify_add(findings, &finding);
 }
 
@@ -34,7 +36,9 @@ static void find(struct sj_verify_findings *findings, enum sj_verify_what what,
 {
 	struct sj_verify_finding finding = *more;
 
-	finding.peer = SJ_VERIFY_NO_PEER;
+	finding.peer = end->session->peer_ledger < 0
+			       ? SJ_VERIFY_NO_PEER
+			       : (uint16_t)end->session->peer_ledger;
 	sj_verify_find_end(findings, what, end, &finding);
 }
 
@@ -150,16 +154,16 @@ static int compare_seq(const void *left, const void *right)
 	return (*seq > session->seq) - (*seq < session->seq);
 }
 
-/* The session with a viewer that a guard's session with a host is of. */
-static struct sj_verify_session *find_linked(const struct sj_verify_end *end)
+struct sj_verify_session *sj_verify_find_linked(
+	const struct sj_verify_ledger *ledger,
+	const struct sj_verify_session *session)
 {
-	struct sj_verify_session *found =
-		end->ledger->sessions == 0
-			? NULL
-			: bsearch(&end->session->open.linked,
-				  end->ledger->session, end->ledger->sessions,
-				  sizeof(*end->session), compare_seq);
+	struct sj_verify_session *found = NULL;
 
+	if (ledger->place == SJ_LEDGER_PLACE_GUARD &&
+		session->open.side == SJ_LEDGER_SHOWS)
+		found = bsearch(&session->open.linked, ledger->session,
+			ledger->sessions, sizeof(*session), compare_seq);
 	return found && found->open.side == SJ_LEDGER_SERVES ? found : NULL;
 }
 
@@ -177,7 +181,7 @@ static void check_linked(
 	if (end->ledger->place != SJ_LEDGER_PLACE_GUARD ||
 		end->session->open.side != SJ_LEDGER_SHOWS)
 		return;
-	viewer = find_linked(end);
+	viewer = sj_verify_find_linked(end->ledger, end->session);
 	if (!viewer) {
 		find(findings, SJ_VERIFY_UNLINKED, end,
 			&(struct sj_verify_finding){.one = 0});
@@ -227,7 +231,34 @@ static void join(struct sj_verify_findings *findings,
 	showing->session->peer_ledger = serving->ledger->index;
 	showing->session->peer_session =
 		(size_t)(serving->session - serving->ledger->session);
-	compare(findings, serving, showing);
+}
+
+/* The two ends of a connection; once, by the one that serves. */
+static void compare_pair(struct sj_verify_ledger *ledgers,
+	struct sj_verify_findings *findings,
+	const struct sj_verify_end *serving)
+{
+	const struct sj_verify_session *session = serving->session;
+	struct sj_verify_end showing;
+
+	if (session->peer_ledger < 0 || session->open.side != SJ_LEDGER_SERVES)
+		return;
+	showing = (struct sj_verify_end){
+		.ledger = &ledgers[session->peer_ledger]};
+	showing.session = &showing.ledger->session[session->peer_session];
+	compare(findings, serving, &showing);
+}
+
+/* What one end's ledger says of its session by itself. */
+static void check_own(const struct sj_verify_end *end)
+{
+	const struct sj_verify_finding alone = {.peer = SJ_VERIFY_NO_PEER};
+	struct sj_verify_findings *findings = &end->ledger->findings;
+
+	if (end->session->is_broken_off)
+		sj_verify_find_end(findings, SJ_VERIFY_OPEN, end, &alone);
+	if (end->session->is_closed && !end->session->close.has_counts)
+		sj_verify_find_end(findings, SJ_VERIFY_NO_COUNTS, end, &alone);
 }
 
 /* Two ledgers without a pair agree about nothing. */
@@ -238,7 +269,8 @@ static void check_any(const struct sj_verify_end *ends, size_t count,
 		.what = SJ_VERIFY_NOTHING, .peer = SJ_VERIFY_NO_PEER};
 
 	for (size_t i = 0; i < count; i++)
-		if (ends[i].session->peer_ledger >= 0)
+		if (ends[i].session->peer_ledger >= 0 &&
+			!ends[i].session->is_left_out)
 			return;
 	sj_verify_add(findings, &nothing);
 }
@@ -286,8 +318,10 @@ static void join_all(struct sj_verify_end *ends, size_t total,
 }
 
 enum sj_err sj_verify_join(struct sj_verify_ledger *ledgers, size_t count,
+	const struct sj_verify_selection *selection,
 	struct sj_verify_findings *findings)
 {
+	static const struct sj_verify_selection all = {.has_user = false};
 	struct sj_verify_end *ends;
 	size_t total = 0;
 
@@ -298,7 +332,10 @@ enum sj_err sj_verify_join(struct sj_verify_ledger *ledgers, size_t count,
 		return SJ_ERR_MEMORY;
 	collect(ledgers, count, ends);
 	join_all(ends, total, findings);
+	sj_verify_select(ledgers, count, selection ? selection : &all);
 	for (size_t i = 0; i < total; i++) {
+		check_own(&ends[i]);
+		compare_pair(ledgers, findings, &ends[i]);
 		if (sj_verify_end_has_counts(&ends[i]))
 			check_line(findings, &ends[i]);
 		check_linked(findings, &ends[i]);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "certs/verify.h"
+#include "certs/verify_print.h"
 
 /* What one ledger and the pairs have kept. */
 #define ROWS_MAX (2 * SJ_VERIFY_FINDINGS)

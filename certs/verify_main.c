@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "certs/pki_file.h"
-#include "certs/verify.h"
+#include "certs/verify_select.h"
 
 #ifndef SJ_VERSION
 #define SJ_VERSION "unknown"
@@ -39,6 +39,7 @@ struct item {
 struct options {
 	struct item item[SJ_VERIFY_LEDGERS];
 	size_t count;
+	struct sj_verify_selection selection;
 	enum sj_verify_language language;
 	bool is_redacted;
 };
@@ -55,9 +56,14 @@ static void print_help(void)
 		"                   there (else its own name without .ledger)\n"
 		"  --witness FILE   of the next LEDGER: lines `head seq=N "
 		"hash=HEX` that were kept elsewhere\n"
-		"  --redact         leaves out paths, keys, times of day (dates "
-		"stay) and how long a\n"
-		"                   machine has run\n"
+		"  --user NAME      only sessions of this user of zone lgwan; "
+		"ZONE:NAME of another one\n"
+		"  --day YYYY-MM-DD only sessions that were there on this day, "
+		"by UTC; all that was shown\n"
+		"                   is checked all the same\n"
+		"  --redact         leaves out paths, keys, users, times of day "
+		"(dates stay) and how long\n"
+		"                   a machine has run\n"
 		"  --lang ja|en     one language\n\n"
 		"Exit status: 0 all agree; 1 usage; 2 a file cannot be read; "
 		"3 tampering or contradiction;\n"
@@ -343,6 +349,7 @@ static int run_ledger(struct options *options)
 	const struct sj_verify_print print = {.ledgers = ledgers,
 		.count = options->count,
 		.findings = &findings,
+		.selection = &options->selection,
 		.language = options->language,
 		.is_redacted = options->is_redacted};
 	int status = SJ_EXIT_ENDED;
@@ -352,7 +359,8 @@ static int run_ledger(struct options *options)
 		status = read_ledger(&options->item[i], &ledgers[i]);
 	}
 	if (status == SJ_EXIT_ENDED &&
-		sj_verify_join(ledgers, options->count, &findings) != SJ_OK)
+		sj_verify_join(ledgers, options->count, &options->selection,
+			&findings) != SJ_OK)
 		status = complain("ledger", sj_err_text(SJ_ERR_MEMORY));
 	if (status == SJ_EXIT_ENDED) {
 		sj_verify_print(&print);
@@ -409,6 +417,25 @@ static bool refuse(const char *word, const char *what)
 	return false;
 }
 
+/* What is asked about, each once: a second one would narrow it unseen. */
+static bool parse_selection(struct sj_verify_selection *selection, char **words)
+{
+	bool is_user = strcmp(words[0], "--user") == 0;
+	enum sj_err err;
+
+	if (is_user ? selection->has_user : selection->has_day)
+		return refuse(words[0], "is there twice; ask once for each");
+	err = is_user ? sj_verify_select_user(selection, words[1])
+		      : sj_verify_select_day(selection, words[1]);
+	if (err == SJ_ERR_ARGUMENT)
+		return refuse(words[1],
+			is_user ? "no user of --user: NAME as in the "
+				  "certificate, or ZONE:NAME"
+				: "no day of --day: YYYY-MM-DD, such as "
+				  "2026-11-26 (UTC)");
+	return err == SJ_OK || refuse(words[0], sj_err_text(err));
+}
+
 /* An option with a value at words[0]; false when it has been refused. */
 static bool parse_valued(struct options *options, char **words,
 	const char **base, const char **witness)
@@ -421,9 +448,22 @@ static bool parse_valued(struct options *options, char **words,
 		*base = words[1];
 	else if (strcmp(word, "--witness") == 0)
 		*witness = words[1];
+	else if (strcmp(word, "--user") == 0 || strcmp(word, "--day") == 0)
+		return parse_selection(&options->selection, words);
 	else if (!parse_language(words[1], &options->language))
 		return refuse(words[1], "no language of --lang: ja, en");
 	return true;
+}
+
+static bool is_valued(const char *word)
+{
+	static const char *const valued[] = {
+		"--keys", "--witness", "--user", "--day", "--lang"};
+
+	for (size_t i = 0; i < SJ_COUNT(valued); i++)
+		if (strcmp(word, valued[i]) == 0)
+			return true;
+	return false;
 }
 
 /* The words behind `ledger`. */
@@ -436,9 +476,7 @@ static bool parse_words(struct options *options, char **words)
 
 		if (strcmp(word, "--redact") == 0) {
 			options->is_redacted = true;
-		} else if (strcmp(word, "--keys") == 0 ||
-			   strcmp(word, "--witness") == 0 ||
-			   strcmp(word, "--lang") == 0) {
+		} else if (is_valued(word)) {
 			if (!parse_valued(options, words, &base, &witness))
 				return false;
 			words++;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "certs/verify.h"
+#include "certs/verify_print.h"
 #include "protocol/base/reason.h"
 
 /* The lines that sessions can be of, by who is at their ends. */
@@ -167,6 +167,7 @@ static void print_session(const struct sj_verify_print *print,
 	}
 	(void)fputs("  ", stdout);
 	print_time(session->opened_us, print->is_redacted);
+	sj_verify_print_user(print, session);
 	if (!session->is_closed) {
 		(void)puts("  (open)");
 		return;
@@ -210,7 +211,9 @@ static void print_sessions(
 			bool is_pair = session->peer_ledger >= 0;
 			struct sums *sums = &all[line_of(ledger, session)];
 
-			if (is_pair && session->open.side != SJ_LEDGER_SERVES)
+			if (session->is_left_out ||
+				(is_pair &&
+					session->open.side != SJ_LEDGER_SERVES))
 				continue;
 			sums->pairs += is_pair ? 1 : 0;
 			sums->alone += is_pair || session->is_never ? 0 : 1;
@@ -372,6 +375,7 @@ static void state(const struct sj_verify_print *print,
 	for (int is_japanese = 1; is_japanese >= 0; is_japanese--) {
 		if (!sj_verify_says(print, is_japanese != 0))
 			continue;
+		sj_verify_print_scope(print, is_japanese != 0);
 		for (int line = 0; line < LINE_COUNT; line++) {
 			if (all[line].pairs + all[line].alone == 0)
 				continue;
@@ -410,9 +414,11 @@ void sj_verify_print(const struct sj_verify_print *print)
 	(void)puts("");
 	state(print, all, verdict);
 	(void)printf("%s: both ends shown of %" PRIu64 " of %" PRIu64
-		     " connections\n",
+		     " connections",
 		verdict == SJ_VERIFY_AGREES       ? "AGREE"
 		: verdict == SJ_VERIFY_INCOMPLETE ? "INCOMPLETE"
 						  : "DISAGREE",
 		pairs, pairs + alone);
+	sj_verify_print_short_scope(print);
+	(void)putchar('\n');
 }

@@ -181,6 +181,7 @@ static enum sj_err on_open(
 	session->seq = record->seq;
 	session->opened_us = record->wall_us;
 	session->open = record->u.open;
+	session->last_us = UINT64_MAX;
 	session->peer_ledger = -1;
 	judge->sums[session->open.side - 1].opened++;
 	return SJ_OK;
@@ -246,11 +247,10 @@ static void on_close(struct judge *judge, const struct sj_ledger_record *record)
 		return;
 	}
 	session->is_closed = true;
+	session->last_us = record->wall_us;
 	session->close = *close;
 	if (close->has_counts)
 		memcpy(session->table, judge->counts, sizeof(session->table));
-	else
-		find(judge, SJ_VERIFY_NO_COUNTS, session->seq, 0, 0);
 }
 
 static bool are_tables_equal(
@@ -303,10 +303,10 @@ static void close_run(struct judge *judge)
 	for (size_t i = 0; i < ledger->sessions; i++) {
 		struct sj_verify_session *session = &ledger->session[i];
 
-		if (session->is_closed || session->is_told)
+		if (session->is_closed || session->is_broken_off)
 			continue;
-		session->is_told = true;
-		find(judge, SJ_VERIFY_OPEN, session->seq, 0, 0);
+		session->is_broken_off = true;
+		session->last_us = judge->last.wall_us;
 	}
 }
 

@@ -103,6 +103,10 @@ static const struct text texts[SJ_VERIFY_WHAT_COUNT] = {
 		{"中継装置のどの閲覧セッションに属するか分かりません",
 			"of which viewer's session of the guard this is "
 			"is not known"},
+	[SJ_VERIFY_PART_OF_DAY] =
+		{"この台帳は、対象の日の全体にわたっていません",
+			"is where this ledger begins or ends: it does not "
+			"reach over the whole day"},
 	[SJ_VERIFY_UNDER_WAY] =
 		{"終了時に届いていなかったものがあります（正常の範囲）",
 			"under way when the connection ended (as it may be)"},

@@ -46,7 +46,7 @@ static void check_ledger(const uint8_t *data, size_t size)
 			abort();
 		(void)fclose(file);
 	}
-	if (sj_verify_join(ledgers, 2, &findings) != SJ_OK)
+	if (sj_verify_join(ledgers, 2, NULL, &findings) != SJ_OK)
 		abort();
 	if (sj_verify_verdict(ledgers, 2, &findings) == SJ_VERIFY_AGREES)
 		abort(); /* no public key was given */

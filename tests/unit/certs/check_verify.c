@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What shoji-verify sees: verify_read.c, verify_join.c. */
-#include "certs/verify.h"
+#include "certs/verify_select.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -226,6 +226,7 @@ static void judge_rest(void)
 {
 	bytes = ledger_rig_bytes(&ends.host, &size);
 	judge();
+	(void)ends_join_judged(&ends.host.ledger, 1);
 	done();
 }
 
@@ -458,6 +459,20 @@ static void cause_forked(void)
 	done();
 }
 
+/* Of a host that was there for seconds. */
+static void cause_part_of_day(void)
+{
+	struct sj_verify_selection day = {.has_user = false};
+
+	plain();
+	judge();
+	ck_assert_int_eq(sj_verify_select_day(&day, "2026-11-26"), SJ_OK);
+	ends.selection = &day;
+	(void)ends_join_judged(&ends.host.ledger, 1);
+	ends.selection = NULL;
+	done();
+}
+
 static const struct {
 	enum sj_verify_what what;
 	void (*cause)(void);
@@ -497,6 +512,7 @@ static const struct {
 	{SJ_VERIFY_FAR_UNDER_WAY, cause_far_under_way},
 	{SJ_VERIFY_NOTHING, cause_nothing},
 	{SJ_VERIFY_UNLINKED, cause_unlinked},
+	{SJ_VERIFY_PART_OF_DAY, cause_part_of_day},
 	{SJ_VERIFY_UNDER_WAY, cause_under_way},
 	{SJ_VERIFY_TORN, cause_torn},
 	{SJ_VERIFY_NEVER, cause_never},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a report says, and what --redact takes out of it: verify_print.c. */
-#include "certs/verify.h"
+#include "certs/verify_select.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,6 +21,7 @@
 static struct ledger_rig host;
 static struct sj_verify_findings pairs;
 static char report[65536];
+static struct sj_verify_selection asked;
 
 /* A host with one session, whose clock stands back at the closing. */
 static void judge_clock(void)
@@ -72,6 +73,7 @@ static void print(bool is_redacted)
 	const struct sj_verify_print print = {.ledgers = &host.ledger,
 		.count = 1,
 		.findings = &pairs,
+		.selection = &asked,
 		.language = SJ_VERIFY_ENGLISH,
 		.is_redacted = is_redacted};
 
@@ -161,6 +163,68 @@ START_TEST(a_redacted_finding_of_the_clock_has_no_numbers)
 }
 END_TEST
 
+/* What is asked about is judged and printed; the closing sentences of it. */
+static void print_asked(const char *user, const char *day, bool is_redacted)
+{
+	memset(&asked, 0, sizeof(asked));
+	if (user)
+		ck_assert_int_eq(sj_verify_select_user(&asked, user), SJ_OK);
+	if (day)
+		ck_assert_int_eq(sj_verify_select_day(&asked, day), SJ_OK);
+	judge_clock();
+	sj_verify_select(&host.ledger, 1, &asked);
+	print(is_redacted);
+	ledger_rig_close(&host);
+}
+
+/* SHA-256 of urn:shoji:lgwan:viewer:tanaka begins so. */
+#define USER "f4f99be0acaf"
+
+START_TEST(a_session_names_its_user_by_the_hash_or_as_asked)
+{
+	print_asked(NULL, NULL, false);
+	ck_assert_ptr_nonnull(strstr(line_with("   1  A  "), "Z  user " USER));
+	ck_assert_ptr_null(strstr(report, "This is about"));
+	print_asked("tanaka", NULL, false);
+	ck_assert_ptr_nonnull(
+		strstr(line_with("   1  A  "), "Z  user lgwan:tanaka  "));
+}
+END_TEST
+
+START_TEST(a_report_says_what_it_was_asked_about)
+{
+	print_asked("tanaka", "2026-11-26", false);
+	(void)line_with(
+		"This is about the connections of user lgwan:tanaka "
+		"that were there on 2026-11-26 (UTC) alone. Others, left "
+		"out of the list and the sums: 0.");
+	(void)line_with("of 0 of 1 connections of user lgwan:tanaka on "
+			"2026-11-26 UTC");
+	print_asked("suzuki", NULL, false);
+	(void)line_with(
+		"of user lgwan:suzuki alone. Others, left out of the list and the sums: 1.");
+	(void)line_with("of 0 of 0 connections of user lgwan:suzuki");
+	ck_assert_ptr_null(strstr(report, "   1  A  "));
+	print_asked(NULL, "2026-11-25", false);
+	(void)line_with(
+		"connections that were there on 2026-11-25 (UTC) alone.");
+}
+END_TEST
+
+START_TEST(a_redacted_report_names_no_user)
+{
+	for (int i = 0; i < 2; i++) {
+		print_asked(i == 0 ? NULL : "tanaka", NULL, true);
+		ck_assert_ptr_null(strstr(report, "tanaka"));
+		ck_assert_ptr_null(strstr(report, USER));
+		ck_assert_ptr_null(
+			strstr(line_with("   1  A  2026-11-26  "), "user"));
+	}
+	(void)line_with("of one user alone.");
+	(void)line_with("of 0 of 1 connections of one user");
+}
+END_TEST
+
 static void add_pair(enum sj_verify_what what, uint16_t ledger, uint64_t seq)
 {
 	const struct sj_verify_finding finding = {.what = what,
@@ -245,6 +309,8 @@ START_TEST(what_there_is_no_room_for_is_counted_by_mark)
 END_TEST
 
 SJ_SUITE_MAIN("verify_print", a_report_says_paths_keys_and_times,
+	a_session_names_its_user_by_the_hash_or_as_asked,
+	a_report_says_what_it_was_asked_about, a_redacted_report_names_no_user,
 	a_redacted_report_has_dates_and_no_times,
 	a_redacted_finding_of_the_clock_has_no_numbers,
 	findings_stand_by_mark_then_ledger_then_record,

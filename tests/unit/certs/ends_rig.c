@@ -48,7 +48,9 @@ enum sj_verify_verdict ends_join_judged(
 	struct sj_verify_ledger *ledgers, size_t count)
 {
 	memset(&ends.pairs, 0, sizeof(ends.pairs));
-	ck_assert_int_eq(sj_verify_join(ledgers, count, &ends.pairs), SJ_OK);
+	ck_assert_int_eq(
+		sj_verify_join(ledgers, count, ends.selection, &ends.pairs),
+		SJ_OK);
 	return sj_verify_verdict(ledgers, count, &ends.pairs);
 }
 

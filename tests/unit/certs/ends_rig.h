@@ -13,7 +13,8 @@ struct ends_rig {
 	struct ledger_rig host, viewer;
 	/* of the next session; the test changes them */
 	struct sj_ledger_tell_close host_close, viewer_close;
-	struct sj_verify_findings pairs; /* of the last joining */
+	const struct sj_verify_selection *selection; /* of the next joining */
+	struct sj_verify_findings pairs;             /* of the last one */
 };
 
 extern struct ends_rig ends;
