@@ -22,7 +22,7 @@
 /* Findings that are kept of one ledger, and of all pairs; more are counted. */
 #define SJ_VERIFY_FINDINGS 200
 #define SJ_VERIFY_NO_PEER UINT16_MAX
-#define SJ_VERIFY_LEDGERS 26 /* letters */
+#define SJ_VERIFY_LEDGERS 4096 /* fits an index; A to Z, AA to ZZ, AAA ... */
 /* What a connection may have under way when it ends, in one direction. */
 #define SJ_VERIFY_UNDER_WAY_BYTES ((uint64_t)4 << 20)
 #define SJ_VERIFY_HANDSHAKE_BYTES ((uint64_t)256)

@@ -321,16 +321,17 @@ static int read_ledger(struct item *item, struct sj_verify_ledger *ledger)
 /* Each ledger is one end: the same twice would speak for both. */
 static bool are_distinct(const struct options *options)
 {
-	struct stat one, other;
+	static struct stat of[SJ_VERIFY_LEDGERS];
 
-	/* What is not there is said by who reads it. */
 	for (size_t i = 0; i < options->count; i++) {
-		if (stat(options->item[i].path, &one) != 0)
+		/* What is not there is said by who reads it. */
+		if (stat(options->item[i].path, &of[i]) != 0) {
+			memset(&of[i], 0, sizeof(of[i]));
 			continue;
+		}
 		for (size_t k = 0; k < i; k++) {
-			if (stat(options->item[k].path, &other) != 0 ||
-				one.st_dev != other.st_dev ||
-				one.st_ino != other.st_ino)
+			if (of[i].st_dev != of[k].st_dev ||
+				of[i].st_ino != of[k].st_ino)
 				continue;
 			fprintf(stderr,
 				"shoji-verify: %s and %s are the same file; "
@@ -483,7 +484,7 @@ static bool parse_words(struct options *options, char **words)
 		} else if (word[0] == '-') {
 			return refuse(word, "unknown option");
 		} else if (options->count == SJ_VERIFY_LEDGERS) {
-			return refuse(word, "more than 26 ledgers");
+			return refuse(word, "more than 4096 ledgers");
 		} else {
 			options->item[options->count++] =
 				(struct item){.path = word,
@@ -530,7 +531,10 @@ int main(int argc, char **argv)
 		puts("shoji-verify " SJ_VERSION);
 		return SJ_EXIT_ENDED;
 	}
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+	if ((argc == 2 && strcmp(argv[1], "--help") == 0) ||
+		(argc == 3 && strcmp(argv[2], "--help") == 0 &&
+			(strcmp(argv[1], "ledger") == 0 ||
+				strcmp(argv[1], "keygen") == 0))) {
 		print_help();
 		return SJ_EXIT_ENDED;
 	}

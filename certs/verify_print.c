@@ -34,7 +34,15 @@ struct sums {
 
 void sj_verify_print_letter(size_t index)
 {
-	(void)putchar((int)('A' + index));
+	char text[8];
+	size_t at = sizeof(text) - 1;
+
+	text[at] = '\0';
+	do {
+		text[--at] = (char)('A' + index % 26);
+		index /= 26;
+	} while (index-- > 0);
+	(void)fputs(text + at, stdout);
 }
 
 bool sj_verify_says(const struct sj_verify_print *print, bool is_japanese)
@@ -93,6 +101,18 @@ static void print_records(const struct sj_verify_print *print,
 	print_time(ledger->last_us, print->is_redacted);
 }
 
+/* What became of a check of every record, whose failures are what. */
+static const char *check_text(const struct sj_verify_ledger *ledger,
+	bool is_possible, enum sj_verify_what what)
+{
+	if (!is_possible)
+		return "not checked";
+	if (ledger->findings.times[what] > 0)
+		return "WRONG";
+	/* What is no record has none that could be checked. */
+	return ledger->findings.times[SJ_VERIFY_RECORD] > 0 ? "NOT ALL" : "ok";
+}
+
 static void print_ledger(const struct sj_verify_print *print,
 	const struct sj_verify_ledger *ledger)
 {
@@ -112,12 +132,8 @@ static void print_ledger(const struct sj_verify_print *print,
 				ledger->findings.times[SJ_VERIFY_RECORD]
 			? "BROKEN"
 			: "ok",
-		!ledger->has_first                          ? "not checked"
-		: ledger->findings.times[SJ_VERIFY_MAC] > 0 ? "WRONG"
-							    : "ok",
-		!ledger->has_public ? "not checked"
-		: ledger->findings.times[SJ_VERIFY_SIGNATURE] > 0 ? "WRONG"
-								  : "ok");
+		check_text(ledger, ledger->has_first, SJ_VERIFY_MAC),
+		check_text(ledger, ledger->has_public, SJ_VERIFY_SIGNATURE));
 	if (!print->is_redacted && ledger->runs > 0) {
 		(void)fputs("   key ", stdout);
 		sj_verify_print_id(ledger->public_sha256);

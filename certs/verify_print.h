@@ -9,7 +9,7 @@
 
 #include "certs/verify.h"
 
-/* The letter of a ledger: A to Z. */
+/* The letters of a ledger: A to Z, AA to ZZ, and so on. */
 void sj_verify_print_letter(size_t index);
 
 /* Whether the language is wanted. */

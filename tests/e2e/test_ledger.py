@@ -529,23 +529,6 @@ def say_what(env, *words):
     return done.returncode, done.stdout + done.stderr
 
 
-@case("ledger: shoji-verify says what it does not understand")
-def not_understood(env, t):
-    for words, said in [
-            ([], "ledger or keygen"), (["judge"], "judge: unknown command"),
-            (["keygen"], "BASE"), (["--version", "now"], "now: too much"),
-            (["ledger"], "needs a LEDGER"),
-            (["ledger", "--fast", "a"], "--fast: unknown option"),
-            (["ledger", "--keys"], "--keys: needs a value"),
-            (["ledger", "--keys", "a"], "--keys: needs its LEDGER"),
-            (["ledger", "--witness", "a"], "--witness: needs its LEDGER"),
-            (["ledger", "--lang", "fr", "a"], "fr: no language"),
-            (["ledger", *["a"] * 27], "more than 26")]:
-        status, text = say_what(env, *words)
-        t.ok(status == 1 and said in text and "Judges" not in text,
-             f"{' '.join(words)[:40] or 'nothing'}: {said}", text)
-
-
 @case("ledger: shoji-verify refuses what is no ledger at once")
 def no_ledger(env, t):
     with World(env, t, command="paint") as world:

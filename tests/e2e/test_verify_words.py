@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What shoji-verify says of ledgers that are none, or are named twice."""
+"""What shoji-verify says of words it does not understand, and of ledgers that
+are none, are named twice or are many."""
 import os
 import subprocess
 
@@ -9,11 +10,16 @@ from world import World
 DAMAGED = 3
 
 
-def run(env, *words):
-    done = subprocess.run([env.program("shoji-verify"), "ledger", *words],
+def say(env, *words):
+    """(status, text) of shoji-verify."""
+    done = subprocess.run([env.program("shoji-verify"), *words],
                           capture_output=True, text=True, check=False,
                           timeout=30)
     return done.returncode, done.stdout + done.stderr
+
+
+def run(env, *words):
+    return say(env, "ledger", *words)
 
 
 def write(path, data):
@@ -83,3 +89,48 @@ def other(env, t):
         status, text = run(env, path)
         t.equal(status, DAMAGED, "so is one that only begins as none "
                 f"({text[-200:]})")
+
+
+@case("verify words: it says what it does not understand")
+def not_understood(env, t):
+    for words, said in [
+            ([], "ledger or keygen"), (["judge"], "judge: unknown command"),
+            (["keygen"], "BASE"), (["--version", "now"], "now: too much"),
+            (["ledger"], "needs a LEDGER"),
+            (["ledger", "--fast", "a"], "--fast: unknown option"),
+            (["ledger", "--keys"], "--keys: needs a value"),
+            (["ledger", "--keys", "a"], "--keys: needs its LEDGER"),
+            (["ledger", "--witness", "a"], "--witness: needs its LEDGER"),
+            (["ledger", "--lang", "fr", "a"], "fr: no language"),
+            (["ledger", *["a"] * 4097], "more than 4096"),
+            (["ledger", "--user", "Tanaka", "a"], "Tanaka: no user of"),
+            (["ledger", "--user", "x:y:z", "a"], "or ZONE:NAME"),
+            (["ledger", "--day", "2026-02-30", "a"],
+             "2026-02-30: no day of --day: YYYY-MM-DD"),
+            (["ledger", "--day"], "--day: needs a value"),
+            (["ledger", "--user", "a", "--user", "b", "c"],
+             "--user: is there twice")]:
+        status, text = say(env, *words)
+        t.ok(status == 1 and said in text and "Judges" not in text,
+             f"{' '.join(words)[:40] or 'nothing'}: {said}", text)
+
+
+@case("verify words: help is given where it is asked for")
+def helped(env, t):
+    _, wanted = say(env, "--help")
+    for words in (["ledger", "--help"], ["keygen", "--help"]):
+        t.equal(say(env, *words), (0, wanted), " ".join(words))
+
+
+@case("verify words: more ledgers than there are letters")
+def many(env, t):
+    with World(env, t, command="paint") as world:
+        paths = [write(world.path(f"{i}.ledger"), b"SJLG" + bytes(508))
+                 for i in range(704)]
+        status, text = run(env, "--lang", "en", *paths)
+        t.equal(status, DAMAGED, "704 ledgers are judged")
+        for line in ("A  ", "Z  ", "AA  ", "ZZ  ", "AAA  ", "AAB  "):
+            t.equal(text.count("\n" + line), 0 if line == "A  " else 1,
+                    f"{line!r} is one of them")
+        t.ok("\n!! AAB record 0: is no record" in text,
+             "and the last one's finding is said", text[-2000:])

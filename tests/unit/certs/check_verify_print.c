@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a report says, and what --redact takes out of it: verify_print.c. */
-#include "certs/verify_select.h"
+#include "certs/verify_print.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "certs/verify_select.h"
 #include "tests/support/suite.h"
 #include "tests/unit/certs/ledger_rig.h"
 
@@ -225,6 +226,47 @@ START_TEST(a_redacted_report_names_no_user)
 }
 END_TEST
 
+START_TEST(ledgers_have_letters_and_then_more_of_them)
+{
+	static const struct {
+		uint16_t index;
+		const char *letters;
+	} rows[] = {{0, "\nA  "}, {25, "\nZ  "}, {26, "\nAA  "},
+		{701, "\nZZ  "}, {702, "\nAAA  "}, {4095, "\nFAN  "}};
+
+	for (size_t i = 0; i < SJ_COUNT(rows); i++) {
+		judge_clock();
+		host.ledger.index = rows[i].index;
+		print(false);
+		memmove(report + 1, report, sizeof(report) - 2);
+		report[0] = '\n';
+		ck_assert_msg(strncmp(report, rows[i].letters,
+				      strlen(rows[i].letters)) == 0,
+			"%.20s", report);
+		ledger_rig_close(&host);
+	}
+}
+END_TEST
+
+/* Its mac and its signature are gone with it. */
+START_TEST(what_an_overwritten_record_had_is_not_called_ok)
+{
+	static const struct sj_verify_finding record = {
+		.what = SJ_VERIFY_RECORD, .peer = SJ_VERIFY_NO_PEER};
+
+	judge_clock();
+	print(false);
+	(void)line_with("chain ok  mac ok  signatures ok");
+	sj_verify_add(&host.ledger.findings, &record);
+	print(false);
+	(void)line_with("chain BROKEN  mac NOT ALL  signatures NOT ALL");
+	host.ledger.has_first = false;
+	print(false);
+	(void)line_with("mac not checked  signatures NOT ALL");
+	ledger_rig_close(&host);
+}
+END_TEST
+
 static void add_pair(enum sj_verify_what what, uint16_t ledger, uint64_t seq)
 {
 	const struct sj_verify_finding finding = {.what = what,
@@ -311,6 +353,8 @@ END_TEST
 SJ_SUITE_MAIN("verify_print", a_report_says_paths_keys_and_times,
 	a_session_names_its_user_by_the_hash_or_as_asked,
 	a_report_says_what_it_was_asked_about, a_redacted_report_names_no_user,
+	ledgers_have_letters_and_then_more_of_them,
+	what_an_overwritten_record_had_is_not_called_ok,
 	a_redacted_report_has_dates_and_no_times,
 	a_redacted_finding_of_the_clock_has_no_numbers,
 	findings_stand_by_mark_then_ledger_then_record,
