@@ -155,6 +155,8 @@ struct sj_verify_ledger {
 	size_t sessions, session_room;
 };
 
+struct sj_verify_selection; /* verify_select.h */
+
 /* What a ledger is judged with; NULL: not given. All lent. */
 struct sj_verify_keys {
 	const struct sj_ledger_signer *signer;
@@ -162,6 +164,8 @@ struct sj_verify_keys {
 	const struct sj_ledger_state *state; /* the writer's present one */
 	struct sj_verify_witness *witness;   /* marked when seen */
 	size_t witnesses;
+	/* Gaps in time that do not touch its day are no findings. */
+	const struct sj_verify_selection *selection;
 	uint64_t steps_max; /* of the key over records that were not shown; 0:
 			       enough for 16 million */
 };
@@ -176,8 +180,6 @@ SJ_MUST_USE enum sj_err sj_verify_read(struct sj_verify_ledger *ledger,
 
 /* Frees what read has made. */
 void sj_verify_free(struct sj_verify_ledger *ledger);
-
-struct sj_verify_selection;
 
 /*
  * Joins the sessions of ledgers (count of them) and compares their ends.

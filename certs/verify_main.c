@@ -284,9 +284,10 @@ static const char *open_ledger(const char *path, bool is_known, FILE **file)
 	return what;
 }
 
-static int read_ledger(struct item *item, struct sj_verify_ledger *ledger)
+static int read_ledger(struct item *item, struct sj_verify_ledger *ledger,
+	const struct sj_verify_selection *selection)
 {
-	struct sj_verify_keys keys = {.signer = NULL};
+	struct sj_verify_keys keys = {.selection = selection};
 	char base[PATH_MAX];
 	const char *what;
 	enum sj_err err;
@@ -357,7 +358,8 @@ static int run_ledger(struct options *options)
 
 	for (size_t i = 0; i < options->count && status == SJ_EXIT_ENDED; i++) {
 		ledgers[i].index = (uint16_t)i;
-		status = read_ledger(&options->item[i], &ledgers[i]);
+		status = read_ledger(
+			&options->item[i], &ledgers[i], &options->selection);
 	}
 	if (status == SJ_EXIT_ENDED &&
 		sj_verify_join(ledgers, options->count, &options->selection,

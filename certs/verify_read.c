@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "certs/verify.h"
+#include "certs/verify_select.h"
 
 #include <openssl/crypto.h>
 #include <stdlib.h>
@@ -24,6 +24,7 @@ struct judge {
 	bool has_last, is_running; /* between START and stop */
 	uint32_t heartbeat_s;
 	uint64_t checkpoint_us; /* mono of the last one */
+	uint64_t signed_us;     /* wall of it; 0: there was none */
 	uint64_t signed_seq;    /* first record behind the last good one */
 	struct sj_ledger_counts counts[SJ_LEDGER_TABLES];
 	size_t count;
@@ -45,6 +46,13 @@ static void find(struct judge *judge, enum sj_verify_what what, uint64_t seq,
 	sj_verify_add(&judge->ledger->findings, &finding);
 	if (what <= SJ_VERIFY_LAST_DAMAGE)
 		judge->ledger->is_damaged = true;
+}
+
+/* A gap in the records of two times: one, if it touches the day. */
+static bool is_asked(
+	const struct judge *judge, uint64_t one_us, uint64_t other_us)
+{
+	return sj_verify_is_of_day(judge->keys->selection, one_us, other_us);
 }
 
 /* ---- chain ---- */
@@ -90,10 +98,10 @@ static void check_chain(struct judge *judge,
 
 	if (!judge->has_last) {
 		ledger->first_seq = record->seq;
-		if (record->seq > 0)
+		if (record->seq > 0 && is_asked(judge, 0, record->wall_us))
 			find(judge, SJ_VERIFY_BEFORE, record->seq, 0, 0);
-		else if (memcmp(record->prev, judge->prev,
-				 sizeof(judge->prev)) != 0)
+		else if (record->seq == 0 && memcmp(record->prev, judge->prev,
+						     sizeof(judge->prev)) != 0)
 			find(judge, SJ_VERIFY_PREV, 0, 0, 0);
 	} else if (record->seq != ledger->next_seq) {
 		find(judge, SJ_VERIFY_SEQ, record->seq, ledger->next_seq,
@@ -142,7 +150,8 @@ static void check_times(
 	if (record->kind != SJ_LEDGER_CHECKPOINT)
 		return;
 	if (is_same_boot && judge->is_running && judge->checkpoint_us > 0 &&
-		record->mono_us > judge->checkpoint_us + most_us)
+		record->mono_us > judge->checkpoint_us + most_us &&
+		is_asked(judge, judge->signed_us, record->wall_us))
 		find(judge, SJ_VERIFY_SILENCE, record->seq,
 			(record->mono_us - judge->checkpoint_us) / 1000000,
 			judge->heartbeat_s);
@@ -317,7 +326,8 @@ static void on_start(struct judge *judge, const struct sj_ledger_record *record)
 	uint8_t id[SJ_LEDGER_HASH_BYTES];
 
 	if (judge->is_running) {
-		find(judge, SJ_VERIFY_CRASH, record->seq, 0, 0);
+		if (is_asked(judge, judge->last.wall_us, record->wall_us))
+			find(judge, SJ_VERIFY_CRASH, record->seq, 0, 0);
 		close_run(judge);
 	}
 	if (start->torn_bytes > 0)
@@ -380,6 +390,7 @@ static enum sj_err judge_kind(
 	case SJ_LEDGER_CHECKPOINT:
 		judge->ledger->checkpoints++;
 		judge->signed_seq = record->seq + 1;
+		judge->signed_us = record->wall_us;
 		if (record->u.checkpoint.cause != SJ_LEDGER_CAUSE_STOP)
 			break;
 		close_run(judge);
@@ -430,10 +441,10 @@ static enum sj_err judge_record(struct judge *judge, const uint8_t *bytes)
 	return err;
 }
 
-static void judge_end(struct judge *judge, size_t part_bytes)
+/* What is not known of the end. */
+static void find_end_gaps(struct judge *judge, size_t part_bytes)
 {
-	struct sj_verify_ledger *ledger = judge->ledger;
-	const struct sj_ledger_state *state = judge->keys->state;
+	const struct sj_verify_ledger *ledger = judge->ledger;
 
 	if (part_bytes > 0)
 		find(judge, SJ_VERIFY_PART, ledger->next_seq, part_bytes, 0);
@@ -442,6 +453,16 @@ static void judge_end(struct judge *judge, size_t part_bytes)
 	if (judge->signed_seq < ledger->next_seq)
 		find(judge, SJ_VERIFY_TAIL, judge->signed_seq,
 			ledger->next_seq - judge->signed_seq, 0);
+}
+
+static void judge_end(struct judge *judge, size_t part_bytes)
+{
+	struct sj_verify_ledger *ledger = judge->ledger;
+	const struct sj_ledger_state *state = judge->keys->state;
+
+	/* What was signed behind the day vouches for all of the day. */
+	if (is_asked(judge, judge->signed_us, UINT64_MAX))
+		find_end_gaps(judge, part_bytes);
 	/* A state that was copied earlier knows less: no fault. */
 	if (state &&
 		(state->seq > ledger->next_seq ||

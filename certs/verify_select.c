@@ -108,18 +108,24 @@ static const uint8_t *user_of(const struct sj_verify_ledger *ledgers,
 
 /* ---- day ---- */
 
+/* A clock may have been set back in between: neither time is trusted more. */
+bool sj_verify_is_of_day(const struct sj_verify_selection *selection,
+	uint64_t one_us, uint64_t other_us)
+{
+	uint64_t first_us = one_us < other_us ? one_us : other_us;
+	uint64_t last_us = one_us < other_us ? other_us : one_us;
+
+	return !selection || !selection->has_day ||
+	       (first_us < selection->day_end_us &&
+		       last_us >= selection->day_us);
+}
+
 /* Whether session was there on the day, by the clock of its end. */
 static bool is_of_day(const struct sj_verify_session *session,
 	const struct sj_verify_selection *selection)
 {
-	uint64_t first_us = session->opened_us, last_us = session->last_us;
-
-	/* A clock that was set back: neither time is trusted more. */
-	if (last_us < first_us) {
-		first_us = session->last_us;
-		last_us = session->opened_us;
-	}
-	return first_us < selection->day_end_us && last_us >= selection->day_us;
+	return sj_verify_is_of_day(
+		selection, session->opened_us, session->last_us);
 }
 
 /*
@@ -157,8 +163,7 @@ static bool is_left_out(const struct sj_verify_ledger *ledgers,
 		memcmp(session->user, selection->identity,
 			SJ_LEDGER_HASH_BYTES) != 0)
 		return true;
-	return selection->has_day && !is_of_day(session, selection) &&
-	       !is_of_day(peer, selection);
+	return !is_of_day(session, selection) && !is_of_day(peer, selection);
 }
 
 void sj_verify_select(struct sj_verify_ledger *ledgers, size_t count,

@@ -33,6 +33,11 @@ SJ_MUST_USE enum sj_err sj_verify_select_user(
 SJ_MUST_USE enum sj_err sj_verify_select_day(
 	struct sj_verify_selection *selection, const char *text);
 
+/* Whether what lies between two times of a ledger touches the day, if one was
+ * asked about. */
+bool sj_verify_is_of_day(const struct sj_verify_selection *selection,
+	uint64_t one_us, uint64_t other_us);
+
 /*
  * Tells each session of the count ledgers, which are joined, its user and
  * whether it is left out. A session that may be one of those asked about, by

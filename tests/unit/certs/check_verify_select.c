@@ -2,7 +2,9 @@
 /* Which sessions belong to a user and a day: verify_select.c. */
 #include "certs/verify_select.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/support/suite.h"
 #include "tests/unit/certs/ends_rig.h"
@@ -283,6 +285,101 @@ START_TEST(a_host_has_to_reach_over_the_day)
 }
 END_TEST
 
+/* ---- gaps ---- */
+
+/* Findings of what in the host's ledger, judged for day; NULL: for all. */
+static uint64_t gaps(const char *day, enum sj_verify_what what)
+{
+	struct sj_ledger_signer *signer = sj_ledger_signer_of_public(
+		ends.host.pub, strlen(ends.host.pub));
+	const struct sj_verify_keys keys = {.first = &ends.host.first,
+		.signer = signer,
+		.selection = &asked};
+	size_t size;
+	uint8_t *bytes = ledger_rig_bytes(&ends.host, &size);
+
+	ck_assert_ptr_nonnull(signer);
+	ask(NULL, day);
+	ends.selection = NULL;
+	ledger_rig_judge(&ends.host, bytes, size, &keys);
+	sj_ledger_signer_free(signer);
+	free(bytes);
+	return ends.host.ledger.findings.times[what];
+}
+
+/* A crash and a silence on the first day, none later; no stop on the third. */
+START_TEST(a_gap_in_time_counts_for_the_days_that_it_touches)
+{
+	static const struct {
+		enum sj_verify_what what;
+		bool is_of[3];
+	} rows[] = {
+		{SJ_VERIFY_CRASH, {true, false, false}},
+		{SJ_VERIFY_SILENCE, {true, false, false}},
+		{SJ_VERIFY_NO_STOP, {false, false, true}},
+	};
+
+	ledger_rig_open(&ends.host, SJ_LEDGER_PLACE_HOST);
+	ledger_rig_start(&ends.host);
+	ledger_rig_start(&ends.host);
+	ends.host.now.mono_us += 36 * SECOND;
+	ledger_rig_commit(&ends.host, SJ_LEDGER_CAUSE_HEARTBEAT);
+	ends.host.now.wall_us = DAY_US + 24 * HOUR_US;
+	ledger_rig_commit(&ends.host, SJ_LEDGER_CAUSE_HEARTBEAT);
+	ends.host.now.wall_us = DAY_US + 48 * HOUR_US;
+	ledger_rig_commit(&ends.host, SJ_LEDGER_CAUSE_HEARTBEAT);
+	for (size_t i = 0; i < SJ_COUNT(rows); i++) {
+		const bool *is_of = rows[i].is_of;
+
+		ck_assert_uint_eq(gaps("2026-11-26", rows[i].what), is_of[0]);
+		ck_assert_uint_eq(gaps("2026-11-27", rows[i].what), is_of[1]);
+		ck_assert_uint_eq(gaps("2026-11-28", rows[i].what), is_of[2]);
+		ck_assert_uint_eq(gaps(NULL, rows[i].what), 1);
+	}
+	ledger_rig_close(&ends.host);
+}
+END_TEST
+
+/* Only a signature vouches for what is before it. */
+START_TEST(what_stands_unsigned_behind_the_day_does_not_close_it)
+{
+	const struct sj_ledger_tell_open open =
+		ledger_rig_opening(8, SJ_LEDGER_SERVES, 8);
+
+	ledger_rig_open(&ends.host, SJ_LEDGER_PLACE_HOST);
+	ledger_rig_start(&ends.host);
+	ends.host.now.wall_us = DAY_US + 24 * HOUR_US;
+	ck_assert_int_eq(
+		sj_ledger_desk_open(&ends.host.desk, &open, &ends.host.now),
+		SJ_OK);
+	ck_assert_int_eq(sj_ledger_book_commit(&ends.host.book), SJ_OK);
+	ck_assert_uint_eq(gaps("2026-11-26", SJ_VERIFY_TAIL), 1);
+	ck_assert_uint_eq(gaps("2026-11-26", SJ_VERIFY_NO_STOP), 1);
+	ledger_rig_commit(&ends.host, SJ_LEDGER_CAUSE_SESSION);
+	ck_assert_uint_eq(gaps("2026-11-26", SJ_VERIFY_TAIL), 0);
+	ck_assert_uint_eq(gaps("2026-11-26", SJ_VERIFY_NO_STOP), 0);
+	ledger_rig_close(&ends.host);
+}
+END_TEST
+
+/* Records of before that day need not be shown. */
+START_TEST(what_was_not_shown_counts_for_the_days_before_it)
+{
+	ledger_rig_open(&ends.host, SJ_LEDGER_PLACE_HOST);
+	ledger_rig_start(&ends.host);
+	ledger_rig_stop(&ends.host);
+	ck_assert_int_eq(ftruncate(ends.host.file_fd, 0), 0);
+	ends.host.now.wall_us = DAY_US + 25 * HOUR_US;
+	ledger_rig_start(&ends.host);
+	ends.host.now.wall_us = DAY_US + 48 * HOUR_US;
+	ledger_rig_stop(&ends.host);
+	ck_assert_uint_eq(gaps("2026-11-26", SJ_VERIFY_BEFORE), 1);
+	ck_assert_uint_eq(gaps("2026-11-27", SJ_VERIFY_BEFORE), 1);
+	ck_assert_uint_eq(gaps("2026-11-28", SJ_VERIFY_BEFORE), 0);
+	ledger_rig_close(&ends.host);
+}
+END_TEST
+
 SJ_SUITE_MAIN("verify_select",
 	a_user_is_a_name_of_lgwan_or_of_the_zone_before_it,
 	what_is_no_user_is_refused, a_day_is_one_of_utc,
@@ -292,4 +389,7 @@ SJ_SUITE_MAIN("verify_select",
 	a_session_of_nobody_known_is_not_left_out,
 	sessions_of_a_day_are_those_that_reach_into_it, one_end_is_enough,
 	a_session_without_an_end_reaches_as_far_as_its_run,
-	a_host_has_to_reach_over_the_day)
+	a_host_has_to_reach_over_the_day,
+	a_gap_in_time_counts_for_the_days_that_it_touches,
+	what_stands_unsigned_behind_the_day_does_not_close_it,
+	what_was_not_shown_counts_for_the_days_before_it)
