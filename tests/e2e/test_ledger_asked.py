@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What crossed for one user, on one day: shoji-verify --user, --day."""
+"""What crossed for one user, on one day: shoji-verify --user, --day; what is
+asked of a ledger that new keys began."""
 import datetime
 import hashlib
 
@@ -89,3 +90,34 @@ def through_guard(env, t):
         status, text = world.verify("--user", "tanaka", *ledgers[1:])
         t.ok(status == INCOMPLETE and "of 1 of 2 connections" in text,
              "a guard's ledger knows the user of both of its sides", text)
+
+
+@case("ledger asked: nothing that is older than it is asked of a new one",
+      limit_s=120)
+def new_keys(env, t):
+    with KeptThrice(env, t) as world:
+        world.begin()
+        _, status = world.play("--type", "one", "--until-quiet", "300")
+        t.equal(status, 0, "a session through the guard")
+        t.must_wait(lambda: "closed number=1" in world.guard.output(),
+                    "the guard has closed it", 10, world.guard.output)
+        world.forget(world.guard)
+        world.guard_extra["ledger"] = world.keygen("renewed")
+        world.begin_guard()
+        _, status = world.play("--type", "two", "--until-quiet", "300")
+        t.equal(status, 0, "and one when the guard has other keys")
+        t.must_wait(lambda: "closed number=1" in world.guard.output(),
+                    "the guard has closed it", 10, world.guard.output)
+        world.guard.stop()
+        world.host.stop()
+        host, old, new = (world.ledger(name)
+                          for name in ("host", "guard", "renewed"))
+        status, text = world.verify(host, new)
+        t.ok(status == INCOMPLETE and "older than the other end's" in text,
+             "the first one is not demanded of the new ledger", text)
+        status, text = world.verify(host, old, new)
+        t.ok("!!" not in text and "of 2 of 4 connections" in text,
+             "with both ledgers, both have their other end", text)
+        status, text = world.verify("--keys", world.path("guard"), new)
+        t.ok(status == DAMAGED and "belongs to another ledger" in text,
+             "with the auditor's keys of before, the change is seen", text)

@@ -218,6 +218,7 @@ END_TEST
 
 START_TEST(a_supervisor_that_dies_leaves_sessions_without_counts)
 {
+	static struct sj_verify_findings pairs;
 	const struct sj_ledger_tell_open open =
 		ledger_rig_opening(1, SJ_LEDGER_SERVES, 1);
 
@@ -230,6 +231,7 @@ START_TEST(a_supervisor_that_dies_leaves_sessions_without_counts)
 	ledger_rig_stop(&rig);
 	ck_assert_str_eq(kinds(), "SPOXCCCDP");
 	ledger_rig_judge_file(&rig);
+	ck_assert_int_eq(sj_verify_join(&rig.ledger, 1, NULL, &pairs), SJ_OK);
 	ck_assert_uint_eq(rig.ledger.findings.times[SJ_VERIFY_NO_COUNTS], 1);
 	ck_assert_uint_eq(rig.ledger.findings.count, 1);
 	ledger_rig_close(&rig);
