@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "certs/verify.h"
+#include "certs/verify_select.h"
 #include "tests/fuzz/target.h"
 
 /* What was accepted is the one form that would be written again. */
@@ -30,7 +30,13 @@ static void check_ledger(const uint8_t *data, size_t size)
 	static struct sj_verify_findings findings;
 	/* The corpus is written with these: K is 0. */
 	const struct sj_ledger_state first = {.seq = 0};
-	const struct sj_verify_keys keys = {.first = &first, .steps_max = 4096};
+	/* Half of all inputs: what nobody was, on the first day. */
+	const struct sj_verify_selection asked = {
+		.has_user = true, .has_day = true, .day_end_us = 86400000000};
+	const struct sj_verify_selection *selection =
+		data[size - 1] % 2 == 0 ? &asked : NULL;
+	const struct sj_verify_keys keys = {
+		.first = &first, .selection = selection, .steps_max = 4096};
 	uint8_t *copy = malloc(size);
 
 	if (!copy)
@@ -46,7 +52,7 @@ static void check_ledger(const uint8_t *data, size_t size)
 			abort();
 		(void)fclose(file);
 	}
-	if (sj_verify_join(ledgers, 2, NULL, &findings) != SJ_OK)
+	if (sj_verify_join(ledgers, 2, selection, &findings) != SJ_OK)
 		abort();
 	if (sj_verify_verdict(ledgers, 2, &findings) == SJ_VERIFY_AGREES)
 		abort(); /* no public key was given */
