@@ -119,15 +119,16 @@ class Runner:
         return sum(1 for row in self.results if row.status == status)
 
     def is_empty(self):
-        """Cases were skipped, and of the others none tested the peer."""
-        return self.count("skipped") > 0 and all(
+        """There are cases, and none of those that were run tested the peer."""
+        return bool(self.results) and all(
             row.status == "skipped" or
             (row.is_control and row.status == "passed")
             for row in self.results)
 
     def reasons(self):
-        """Why cases were skipped, counted."""
+        """Why nothing was tested: what cases were skipped for, counted."""
         found = collections.Counter(row.evidence for row in self.results
                                     if row.status == "skipped")
         return ", ".join(f"{count} x {text}" for text, count in
-                         found.most_common())
+                         found.most_common()) or \
+            "only controls of the probe itself were selected"

@@ -5,6 +5,7 @@ option, the file and the reason."""
 import os
 import shlex
 import shutil
+import ssl
 import tempfile
 
 import report
@@ -12,6 +13,12 @@ import report
 FILES = ("cert", "key", "ca", "crl", "authority_key", "revoked_cert",
          "revoked_key", "event_log", "guard_log", "ledger", "run_ledger",
          "viewer_cert", "viewer_key", "other_cert", "other_key", "sign")
+PAIRS = (("cert", "key"), ("revoked_cert", "revoked_key"),
+         ("viewer_cert", "viewer_key"), ("other_cert", "other_key"))
+# What OpenSSL says of a key of other values, of another type, and of one
+# whose type has no certificate.
+MISFITS = ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH",
+           "NO_CERTIFICATE_ASSIGNED")
 PLACES = ("port", "cert", "key", "ca", "crl")  # in the command of a viewer
 
 
@@ -46,6 +53,33 @@ def files(options):
             os.listdir(options.build)
         except OSError as error:
             raise wrong("build", options.build, error) from error
+
+
+def pair(cert_option, key_option, cert, key):
+    """A certificate and the key that belongs to it."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(cert, key)
+    except ssl.SSLError as error:
+        if error.reason in MISFITS:
+            raise wrong(key_option, key, f"does not belong to {cert} "
+                        f"(--{cert_option.replace('_', '-')})") from error
+        raise wrong(cert_option, cert, f"with {key} no certificate and key "
+                    f"that can be used ({error.reason or 'no PEM'})") \
+            from error
+
+
+def material(options):
+    """Certificates fit their keys, and the authority is one."""
+    for names in PAIRS:
+        paths = [getattr(options, name, None) for name in names]
+        if all(paths):
+            pair(*names, *paths)
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
+            options.ca)
+    except ssl.SSLError as error:
+        raise wrong("ca", options.ca, "no certificate of an authority, PEM") \
+            from error
 
 
 def signing_key(path):
