@@ -276,7 +276,7 @@ def report(env, t):
         subprocess.run(["openssl", *args], check=True, capture_output=True)
     status, output = run(["viewer", "--viewer", "true", *words, "--groups",
                           "B", "--kind", "measures", "--sign", key])
-    t.equal(status, 0, "the control alone passes")
+    t.equal(status, 3, "the control alone passes, and tests nothing")
     names = sorted(os.listdir(folder))
     t.equal(names, ["SHA256SUMS", "SHA256SUMS.sig", "report.json",
                     "report.md", "report.xml"], "five files")
@@ -300,6 +300,67 @@ def report(env, t):
         file.write("\n")
     t.equal(run(verify)[0], 1, "changed sums are seen")
     unreadable(t, env, folder, public, key)
+
+
+@case("isolation: a report says what was asked for and who answered")
+def asked_for(env, t):
+    cert, key, words = weak_material(env)
+    folder = os.path.join(env.folder, "weak-report")
+    log = os.path.join(env.folder, "asked.log")
+    with open(log, "w", encoding="ascii"):
+        pass
+    proc, port = start_weak(env, "host", cert, key)
+    try:
+        run(["host", f"127.0.0.1:{port}", *words, "--blind", "--groups", "D",
+             "--only", "D-class-scale", "--largest", "1600x1000", "--user",
+             "me", "--password", "not-to-be-told", "--event-log", log])
+    finally:
+        proc.stop()
+    texts = {}
+    for name in ("md", "json", "xml"):
+        with open(f"{folder}/report.{name}", encoding="utf-8") as file:
+            texts[name] = file.read()
+    whole = json.loads(texts["json"])
+    part = whole["asked"]
+    count = len(whole["cases"])
+    t.ok(part["is_part"] and 0 < count == part["cases_selected"] <
+         part["cases_of_programme"] and part["cases_of_programme"] > 1000,
+         "how many of how many cases", part)
+    t.equal(part["narrowed_by"], ["--groups D", "--only D-class-scale",
+                                  "--short", "--count 40"], "and by what")
+    t.ok("This is a part of the programme: "
+         f"{count} of {part['cases_of_programme']} cases were selected, by "
+         "`--groups D`, `--only D-class-scale`, `--short`, `--count 40`." in
+         texts["md"], "a sentence for people", texts["md"][:500])
+    t.ok("was not checked (`--no-verify`)" in texts["md"] and
+         part["is_peer_verified"] is False, "that nobody was checked")
+    t.ok(part["options"]["event_log"] == log and
+         "--event-log" not in part["not_given"] and
+         "--ledger" in part["not_given"] and "`--ledger`" in texts["md"],
+         "what was given and what was not", part)
+    t.ok(not any("not-to-be-told" in text for text in texts.values()),
+         "and no password")
+    sha256 = subprocess.run(
+        ["openssl", "x509", "-in", cert, "-noout", "-fingerprint", "-sha256"],
+        capture_output=True, text=True, check=True).stdout.split("=")[1]
+    sha256 = sha256.strip().replace(":", "").lower()
+    t.equal([(row["subject"], row["sha256"]) for row in
+             whole["peer_certificates"]], [("CN=weak", sha256)],
+            "the certificate of the other side")
+    t.ok(all(sha256 in text for text in texts.values()), "in each file")
+    t.ok(all(f'<property name="{name}" value="{value}"/>' in texts["xml"]
+             for name, value in (
+                 ("is_part", True), ("cases_selected", count),
+                 ("option--only", "D-class-scale"), ("option--short", True))),
+         "and properties for programs", texts["xml"][:1500])
+    t.ok("commit" not in whole and whole["probe_commit"],
+         "the commit is called the probe's own")
+    run(["viewer", "--viewer", "true", *words, "--groups", "B", "--kind",
+         "measures"])
+    with open(f"{folder}/report.md", encoding="utf-8") as file:
+        text = file.read()
+    t.ok("Nothing was tested but controls" in text and "None was seen" in text,
+         "and when nothing was tested", text[:500])
 
 
 def unreadable(t, env, folder, public, private):
@@ -350,6 +411,8 @@ def nothing_tested(env, t):
         (["--groups", "AG"], "1 x needs --build, 1 x needs --pid"),
         # Its own controls pass; they say nothing about the other side.
         (["--groups", "B"], " x needs --pages and --pages-url"),
+        (["--groups", "B", "--kind", "measures", "--only", "B-control"],
+         "nothing was tested: only controls of the probe itself"),
         (["--groups", "A", "--tap"], "1 x needs --build")]
     for more, reasons in rows:
         whole = ["host", "127.0.0.1:1", *words, "--blind", *more]
@@ -391,6 +454,18 @@ def refused_files(env, t):
     says(t, [*host, "--sign", key], 2, f"--sign: {key}: no Ed25519 key")
     says(t, [*host, "--sign", words[1]], 2,
          f"--sign: {words[1]}: no Ed25519 key")
+    other = os.path.join(env.folder, "other.key")
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out",
+                    other], check=True, capture_output=True)
+    cert = words[1]
+    for command, certificate, name in (
+            (host, "cert", "key"), (host, "revoked-cert", "revoked-key"),
+            (viewer, "viewer-cert", "viewer-key"),
+            (guard, "other-cert", "other-key")):
+        says(t, [*command, f"--{certificate}", cert, f"--{name}", other], 2,
+             f"--{name}: {other}: does not belong to {cert} (--{certificate})")
+    says(t, [*host, "--cert", other], 2, f"--cert: {other}: ")
+    says(t, [*host, "--ca", other], 2, f"--ca: {other}: no certificate")
 
 
 @case("isolation: the probe refuses a report folder that it cannot write")

@@ -78,6 +78,7 @@ class End:
         self.judge = None
         self.record = None  # bytearray of plain bytes received
         self.received = self.sent = 0
+        self.certificate = None  # that the peer has shown, DER
         self.name = "%s:%d" % self.raw.getsockname()[:2]
 
     def send(self, data):
@@ -119,6 +120,7 @@ class End:
         except OSError as error:
             raise Gone(f"TLS: {error}", alert_of(error)) from error
         self.raw = self.sock  # the first socket has given its descriptor away
+        self.certificate = self.sock.getpeercert(True)
 
     def events(self, limit_s=LIMIT_S):
         """Units that arrived, judged; raises Gone and Violation."""

@@ -5,6 +5,7 @@ import importlib
 import random
 import sys
 
+import asked
 import check
 import report
 from case import Runner
@@ -60,7 +61,7 @@ def common(parser):
                         help="only cases whose id has TEXT, or one of several "
                         "with commas between")
     parser.add_argument("--seed", type=int, default=None, metavar="N")
-    parser.add_argument("--count", type=int, default=10000, metavar="N",
+    parser.add_argument("--count", type=int, default=asked.COUNT, metavar="N",
                         help="mutated messages of group E; default 10000")
     parser.add_argument("--long", action="store_true",
                         help="every body, state and value")
@@ -196,6 +197,7 @@ def judge(options):
     if options.command == "viewer" and not (options.viewer or options.listen):
         raise Usage("viewer needs --viewer COMMAND or --listen ADDRESS:PORT")
     check.files(options)
+    check.material(options)
     if options.command == "viewer" and options.viewer:
         check.command(options.viewer)
     if options.sign:
@@ -235,7 +237,7 @@ def run(options):
             return EXIT_PASSED
         runner = Runner(target, "tap" if options.tap else "plain")
         print(f"# shoji-probe {options.command} {target.describe()}, seed "
-              f"{options.seed}, commit {report.commit()}", flush=True)
+              f"{options.seed}, commit of the probe {report.commit()}", flush=True)
         runner.run(context.cases())
         return finish(options, context, runner)
 
@@ -246,7 +248,8 @@ def finish(options, context, runner):
     status = EXIT_FAILED if failed else EXIT_PASSED
     if options.report:
         try:
-            report.write(options, context, runner)
+            report.write(options, context, runner, asked.of(
+                context, len(runner.results), GROUPS))
             print(f"# report in {options.report}")
         except report.Unwritten as error:
             complain(f"--report: {error}")

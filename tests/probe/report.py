@@ -11,6 +11,9 @@ import subprocess
 import sys
 from xml.sax.saxutils import escape, quoteattr
 
+import asked
+import peer
+
 FILES = ("report.md", "report.json", "report.xml")
 SUMS, SIGNATURE = "SHA256SUMS", "SHA256SUMS.sig"
 TITLES = {
@@ -29,19 +32,23 @@ def commit():
     return done.stdout.strip() or "unknown"
 
 
-def head(options, context, runner):
+def head(options, context, runner, part):
     target = context.target
     return {
         "target": options.command, "address": target.describe()
         if options.command != "viewer" else "viewer",
         "seed": options.seed, "count": options.count,
-        "groups": "".join(options.groups), "commit": commit(),
+        "groups": "".join(options.groups), "probe_commit": commit(),
         "date": datetime.datetime.now(datetime.timezone.utc).strftime(
             "%Y-%m-%dT%H:%M:%SZ"),
-        "policy": policy(options),
+        "policy": policy(options), "asked": part,
+        "peer_certificates": [
+            dict(peer.described(data), connections=count)
+            for data, count in target.certificates.items()],
         "python": platform.python_version(),
         "passed": runner.count("passed"), "failed": runner.count("failed"),
         "skipped": runner.count("skipped"),
+        "is_nothing_tested": runner.is_empty(),
         "connections": target.connections,
         "bytes_received": target.received, "bytes_sent": target.sent,
         "units_received": dict(sorted(target.counts.items())),
@@ -63,8 +70,11 @@ def policy(options):
 def markdown(top, results):
     rows = [f"# Report of shoji-probe against a {top['target']}", "",
             f"**{top['passed']} passed, {top['failed']} failed**, "
-            f"{top['skipped']} could not be run here.", ""]
-    for name in ("date", "commit", "seed", "count", "groups", "address",
+            f"{top['skipped']} could not be run here.", "",
+            asked.extent(top["asked"]), ""]
+    if top["is_nothing_tested"]:
+        rows += ["Nothing was tested but controls of the probe itself.", ""]
+    for name in ("date", "probe_commit", "seed", "count", "groups", "address",
                  "policy", "python", "connections", "bytes_received",
                  "bytes_sent"):
         if top[name] is not None:
@@ -77,6 +87,7 @@ def markdown(top, results):
                  for name, count in top["units_received"].items()]
     if top["notes"]:
         rows += ["", "Figures:", ""] + [f"- {note}" for note in top["notes"]]
+    rows += ["", *asked.markdown(top["asked"]), "", *shown(top)]
     for status in ("failed", "skipped"):
         bad = [row for row in results if row.status == status]
         if bad:
@@ -93,12 +104,51 @@ def markdown(top, results):
     return "\n".join(rows) + "\n"
 
 
+def shown(top):
+    """The certificates of the other side, for people."""
+    rows = ["## Certificates of the other side", ""]
+    for one in top["peer_certificates"]:
+        words = [asked.code(one[name]) for name in ("subject", "names")
+                 if one[name]]
+        rows.append("- " + ", ".join([
+            *words, f"SHA-256 {one['sha256']}",
+            f"connections: {one['connections']}"]))
+    return rows if len(rows) > 2 else rows + ["None was seen."]
+
+
+def properties(top):
+    """What stands above the cases, as pairs of JUnit."""
+    part = top["asked"]
+    rows = [(name, top[name]) for name in (
+        "target", "address", "policy", "probe_commit", "seed", "python",
+        "connections", "is_nothing_tested") if top[name] is not None]
+    rows += [(name, part[name]) for name in (
+        "is_part", "cases_selected", "cases_of_programme", "is_peer_verified")]
+    rows += [("narrowed_by", " ".join(part["narrowed_by"])),
+             ("not_given", " ".join(part["not_given"]))]
+    rows += [("option" + asked.flag(name), value)
+             for name, value in part["options"].items()]
+    rows += [("peer_certificate", f"{one['sha256']} {one['subject']} "
+              f"{one['names']}") for one in top["peer_certificates"]]
+    return ["<properties>", *(
+        f"<property name={quoteattr(name)} value="
+        f"{quoteattr(written(value))}/>" for name, value in rows),
+        "</properties>"]
+
+
+def written(value):
+    """One line without what XML does not take."""
+    if isinstance(value, list):
+        value = " ".join(map(str, value))
+    return "".join(c if c.isprintable() else "?" for c in str(value))
+
+
 def junit(top, results):
     rows = ['<?xml version="1.0" encoding="UTF-8"?>',
             '<testsuite name="shoji-probe" tests="%d" failures="%d" '
             'skipped="%d" timestamp=%s>' % (
                 len(results), top["failed"], top["skipped"],
-                quoteattr(top["date"]))]
+                quoteattr(top["date"])), *properties(top)]
     for row in results:
         inner = {"failed": f"<failure>{escape(row.evidence)}</failure>",
                  "skipped": f"<skipped message={quoteattr(row.evidence)}/>",
@@ -118,10 +168,10 @@ class Unread(Exception):
     """What is to be verified could not be read."""
 
 
-def write(options, context, runner):
+def write(options, context, runner, part):
     """Raises Unwritten; what is there then is no report."""
     try:
-        write_files(options, context, runner)
+        write_files(options, context, runner, part)
     except OSError as error:
         raise Unwritten(f"{error.filename or options.report}: "
                         f"{error.strerror}") from error
@@ -134,8 +184,8 @@ def write(options, context, runner):
                             f"{done.stderr.strip()[-200:]}")
 
 
-def write_files(options, context, runner):
-    top = head(options, context, runner)
+def write_files(options, context, runner, part):
+    top = head(options, context, runner, part)
     results = runner.results
     whole = dict(top, cases=[vars(row) for row in results])
     texts = dict(zip(FILES, (

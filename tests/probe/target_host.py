@@ -105,6 +105,7 @@ class HostTarget:
         # Of everything that crossed behind TLS in this run.
         self.counts, self.bytes = {}, {}
         self.received = self.sent = self.connections = 0
+        self.certificates = {}  # that were shown, DER: how often
         self.lock = threading.Lock()
 
     # Connections.
@@ -138,6 +139,9 @@ class HostTarget:
         with self.lock:
             self.received += end.received
             self.sent += end.sent
+            if end.certificate:
+                self.certificates[end.certificate] = \
+                    self.certificates.get(end.certificate, 0) + 1
             if end.judge:
                 for kind, count in end.judge.counts.items():
                     self.counts[kind] = self.counts.get(kind, 0) + count

@@ -39,6 +39,7 @@ class ViewerTarget:
         self.log = None
         self.connections = self.received = self.sent = 0
         self.counts, self.bytes = {}, {}
+        self.certificates = {}  # that were shown, DER: how often
         self.lock = threading.Lock()
         self.env = None
         self.folder = options.folder
@@ -130,6 +131,9 @@ class ViewerTarget:
     def done(self, end):
         self.received += end.received
         self.sent += end.sent
+        if end.certificate:
+            self.certificates[end.certificate] = \
+                self.certificates.get(end.certificate, 0) + 1
         if end.judge:
             for kind, count in end.judge.counts.items():
                 self.counts[kind] = self.counts.get(kind, 0) + count
