@@ -331,7 +331,9 @@ static enum sj_err put_request(const struct sj_ca_options *options,
 			"%s exists; it is left as it is. Name another base "
 			"with --out",
 			key_path);
-	err = sj_ca_make_key(options, &key, &key_pem, why);
+	err = sj_pki_file_place(path, why);
+	if (err == SJ_OK)
+		err = sj_ca_make_key(options, &key, &key_pem, why);
 	if (err == SJ_OK)
 		err = sj_pki_request_make(key, options->argument[0], &pem);
 	if (err == SJ_OK)

@@ -175,6 +175,8 @@ enum sj_err sj_ca_run_revoke(
 	}
 	if (err == SJ_OK && entry) {
 		note_others(&ca, entry);
+		if (options->install)
+			printf("list:        %s\n", options->install);
 		printf("Copy %s to every host, guard and terminal now: it "
 		       "takes effect where the new list is.\n",
 			sj_pki_store_file(&ca.store, "crl.pem").text);

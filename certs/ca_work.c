@@ -59,6 +59,23 @@ enum sj_err sj_ca_folder(const struct sj_ca_options *options, char *folder,
 	return SJ_OK;
 }
 
+/* All that a command may replace is looked at before it writes anything. */
+static enum sj_err check_places(const struct sj_ca *ca)
+{
+	const struct sj_pki_path index = sj_pki_store_file(&ca->store, "index");
+	const struct sj_pki_path list =
+		sj_pki_store_file(&ca->store, "crl.pem");
+	const char *const paths[] = {
+		index.text, list.text, ca->options->install, ca->options->out};
+	enum sj_err err = SJ_OK;
+
+	for (size_t i = 0; err == SJ_OK && i < SJ_COUNT(paths); i++) {
+		if (paths[i])
+			err = sj_pki_file_place(paths[i], ca->why);
+	}
+	return err;
+}
+
 enum sj_err sj_ca_open(struct sj_ca *ca, const struct sj_ca_options *options,
 	bool is_writing, struct sj_pki_why *why)
 {
@@ -73,7 +90,8 @@ enum sj_err sj_ca_open(struct sj_ca *ca, const struct sj_ca_options *options,
 	err = sj_ca_folder(options, folder, why);
 	if (err != SJ_OK)
 		return err;
-	return sj_pki_store_open(&ca->store, folder, is_writing, why);
+	err = sj_pki_store_open(&ca->store, folder, is_writing, why);
+	return err == SJ_OK && is_writing ? check_places(ca) : err;
 }
 
 void sj_ca_close(struct sj_ca *ca)
@@ -320,8 +338,13 @@ static enum sj_err put(struct sj_ca *ca, const struct sj_pki_entry *entry,
 		sj_pki_store_leaf(&ca->store, &entry->identity, ".key");
 	struct sj_pki_path leaf =
 		sj_pki_store_leaf(&ca->store, &entry->identity, ".pem");
-	enum sj_err err = sj_pki_store_add(&ca->store, entry);
+	enum sj_err err = sj_pki_file_place(leaf.text, ca->why);
 
+	if (err == SJ_OK && key_pem)
+		err = sj_pki_file_place(key.text, ca->why);
+	if (err != SJ_OK)
+		return err;
+	err = sj_pki_store_add(&ca->store, entry);
 	if (err != SJ_OK)
 		return sj_pki_fail(ca->why, err, "out of memory");
 	err = sj_pki_store_save(&ca->store, ca->why);

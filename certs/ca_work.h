@@ -42,7 +42,10 @@ struct sj_ca_time {
 SJ_MUST_USE enum sj_err sj_ca_folder(const struct sj_ca_options *options,
 	char *folder, struct sj_pki_why *why);
 
-/* Fills *ca and opens the store. The caller closes, also after a failure. */
+/*
+ * Fills *ca and opens the store; is_writing: looks at what may be replaced,
+ * too. The caller closes, also after a failure.
+ */
 SJ_MUST_USE enum sj_err sj_ca_open(struct sj_ca *ca,
 	const struct sj_ca_options *options, bool is_writing,
 	struct sj_pki_why *why);

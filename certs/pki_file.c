@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "protocol/base/plain_file.h"
+
 void sj_pki_bytes_free(struct sj_pki_bytes *bytes)
 {
 	if (bytes->data)
@@ -126,6 +128,14 @@ static bool sync_folder_of(const char *path)
 	return is_synced;
 }
 
+enum sj_err sj_pki_file_place(const char *path, struct sj_pki_why *why)
+{
+	const char *fault = sj_plain_file_fault(path);
+
+	return fault ? sj_pki_fail(why, SJ_ERR_SYSTEM, "%s: %s", path, fault)
+		     : SJ_OK;
+}
+
 enum sj_err sj_pki_file_write(const char *path,
 	const struct sj_pki_bytes *bytes, mode_t mode, struct sj_pki_why *why)
 {
@@ -134,6 +144,8 @@ enum sj_err sj_pki_file_write(const char *path,
 	int error;
 	int fd;
 
+	if (sj_pki_file_place(path, why) != SJ_OK)
+		return SJ_ERR_SYSTEM;
 	if ((size_t)snprintf(beside, sizeof(beside), "%s.XXXXXX", path) >=
 		sizeof(beside))
 		return sj_pki_fail(

@@ -32,7 +32,17 @@ void sj_pki_bytes_free(struct sj_pki_bytes *bytes);
 SJ_MUST_USE enum sj_err sj_pki_file_read(const char *path, size_t limit_bytes,
 	struct sj_pki_bytes *bytes, struct sj_pki_why *why);
 
-/* Puts bytes (lent) at path with mode, whole or not at all. */
+/*
+ * SJ_ERR_SYSTEM with why if what stands at path is no plain file, so that
+ * sj_pki_file_write would refuse it; for who has more to write before.
+ */
+SJ_MUST_USE enum sj_err sj_pki_file_place(
+	const char *path, struct sj_pki_why *why);
+
+/*
+ * Puts bytes (lent) at path with mode, whole or not at all. Takes the place of
+ * a plain file alone.
+ */
 SJ_MUST_USE enum sj_err sj_pki_file_write(const char *path,
 	const struct sj_pki_bytes *bytes, mode_t mode, struct sj_pki_why *why);
 

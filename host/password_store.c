@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "protocol/base/limits.h"
+#include "protocol/base/plain_file.h"
 
 #define FILE_BYTES SJ_LIMIT_PEM_BYTES /* what a gate reads at most */
 
@@ -76,7 +77,9 @@ enum sj_err sj_password_store(const char *path, const char *line)
 	if (err != SJ_OK)
 		goto out;
 	err = SJ_ERR_SYSTEM;
-	(void)unlink(fresh);
+	/* What a run that was killed has left; nothing else is in the way. */
+	if (!sj_plain_file_fault(fresh))
+		(void)unlink(fresh);
 	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		goto out;

@@ -19,6 +19,7 @@
 #include "protocol/base/attr.h"
 #include "protocol/base/err.h"
 #include "protocol/base/log.h"
+#include "protocol/base/plain_file.h"
 #include "protocol/base/secret.h"
 #include "protocol/supervise/port_file.h"
 
@@ -41,8 +42,13 @@ static int make_password(const char *path, const char *user)
 {
 	char password[SJ_LIMIT_PASSWORD_BYTES + 2];
 	char line[SJ_PASSWORD_LINE_BYTES];
+	const char *fault = sj_plain_file_fault(path);
 	enum sj_err err;
 
+	if (fault) {
+		(void)fprintf(stderr, "shojid: %s: %s\n", path, fault);
+		return SJ_EXIT_LOCAL;
+	}
 	/* A buffer of the library would keep the password. */
 	(void)setvbuf(stdin, NULL, _IONBF, 0);
 	if (!fgets(password, sizeof(password), stdin)) {

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 
 from guard_world import GuardWorld
@@ -71,6 +72,43 @@ def event_log(env, t):
         t.equal(world.host.stop(), 0, "and can be ended")
         with open(kept, encoding="utf-8") as file:
             t.ok('"stop"' in file.read(), "the old file is gone on with")
+
+
+@case("tools: shojid --passwd replaces a file and nothing else")
+def passwords(env, t):
+    folder = os.path.join(env.folder, "passwords")
+    os.mkdir(folder)
+    program = os.path.join(env.build, "host", "shojid")
+
+    def store(path):
+        return subprocess.run([program, "--passwd", path, "tanaka"],
+                              input="sesame\n", capture_output=True, text=True,
+                              check=False, timeout=20)
+
+    users = os.path.join(folder, "users")
+    t.equal(store(users).returncode, 0, "a file is made")
+    t.equal(store(users).returncode, 0, "and replaced")
+    link, pipe, device = (os.path.join(folder, name)
+                          for name in ("link", "pipe", "device"))
+    os.symlink(users, link)
+    os.mkfifo(pipe)
+    rows = [(link, "is a symbolic link; name the file itself"),
+            (folder, "is a folder; name a file in it"),
+            (pipe, "is not a file and would be replaced")]
+    try:
+        os.mknod(device, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+        rows.append((device, "is not a file and would be replaced"))
+    except PermissionError:
+        pass  # only root makes one
+    for path, words in rows:
+        before = os.lstat(path)
+        done = store(path)
+        t.equal((done.returncode, f"shojid: {path}: {words}" in done.stderr),
+                (2, True), f"{os.path.basename(path)} {words}")
+        after = os.lstat(path)
+        t.equal((after.st_ino, after.st_mode), (before.st_ino, before.st_mode),
+                "and stays")
+    t.equal(len(os.listdir(folder)), len(rows), "nothing is beside them")
 
 
 @case("tools: errors of a configuration name their place")

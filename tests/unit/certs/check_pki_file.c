@@ -127,6 +127,28 @@ START_TEST(a_failed_write_leaves_the_older_file_and_nothing_else)
 }
 END_TEST
 
+START_TEST(what_is_no_file_is_not_replaced)
+{
+	struct sj_pki_bytes bytes = lend("hello");
+	struct sj_pki_why why = {""};
+	struct stat state;
+
+	setup();
+	ck_assert_int_eq(sj_pki_file_place(path, &why), SJ_OK);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_int_eq(sj_pki_file_place(path, &why), SJ_ERR_SYSTEM);
+	ck_assert_ptr_nonnull(strstr(why.text, path));
+	why.text[0] = 0;
+	ck_assert_int_eq(
+		sj_pki_file_write(path, &bytes, 0600, &why), SJ_ERR_SYSTEM);
+	ck_assert_ptr_nonnull(strstr(why.text, path));
+	ck_assert_int_eq(lstat(path, &state), 0);
+	ck_assert(S_ISFIFO(state.st_mode));
+	ck_assert_int_eq(entries(), 1);
+	rig_remove(folder);
+}
+END_TEST
+
 START_TEST(folders_are_made_with_those_above_and_are_private)
 {
 	struct sj_pki_why why = {""};
@@ -163,5 +185,6 @@ END_TEST
 SJ_SUITE_MAIN("pki_file", a_file_is_written_with_its_mode_and_read_back,
 	a_file_beyond_the_limit_is_refused, a_missing_file_is_named,
 	a_failed_write_leaves_the_older_file_and_nothing_else,
+	what_is_no_file_is_not_replaced,
 	folders_are_made_with_those_above_and_are_private,
 	a_path_that_is_too_long_is_refused)

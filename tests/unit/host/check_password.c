@@ -153,6 +153,34 @@ START_TEST(storing_replaces_one_line_and_keeps_the_others)
 }
 END_TEST
 
+START_TEST(what_stands_beside_is_removed_only_if_it_is_a_file)
+{
+	char folder[] = "/tmp/check-password-XXXXXX";
+	char path[64], fresh[72];
+	struct stat info;
+	int fd;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/users", folder);
+	(void)snprintf(fresh, sizeof(fresh), "%s.new", path);
+	make("tanaka", "x");
+	/* A run that was killed leaves one. */
+	fd = open(fresh, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	ck_assert_int_eq(sj_password_store(path, line), SJ_OK);
+	ck_assert_int_ne(lstat(fresh, &info), 0);
+	ck_assert_int_eq(mkfifo(fresh, 0600), 0);
+	ck_assert_int_eq(sj_password_store(path, line), SJ_ERR_SYSTEM);
+	ck_assert_int_eq(lstat(fresh, &info), 0);
+	ck_assert(S_ISFIFO(info.st_mode));
+	ck_assert(sj_password_check(read_all(path), "tanaka", "x"));
+	unlink(fresh);
+	unlink(path);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
 START_TEST(storing_where_nothing_can_be_written_is_told)
 {
 	make("tanaka", "x");
@@ -168,4 +196,5 @@ SJ_SUITE_MAIN("host_password", the_right_password_fits,
 	a_hash_that_was_cut_short_lets_nobody_in,
 	a_line_that_has_no_room_is_refused,
 	storing_replaces_one_line_and_keeps_the_others,
+	what_stands_beside_is_removed_only_if_it_is_a_file,
 	storing_where_nothing_can_be_written_is_told)
