@@ -78,14 +78,28 @@ static enum sj_err read_all(const struct sj_ca_options *options,
 	return err;
 }
 
+/* The command that renews the file of options, as it would be typed here. */
+static void write_renew(
+	const struct sj_ca_options *options, char *text, size_t size)
+{
+	const char *file = options->argument[0];
+
+	(void)snprintf(text, size, "shoji-ca %s%s%srenew %s%s",
+		options->dir ? "--dir " : "", options->dir ? options->dir : "",
+		options->dir ? " " : "", file[0] == '-' ? "./" : "", file);
+}
+
 enum sj_err sj_ca_run_check(
 	const struct sj_ca_options *options, struct sj_pki_why *why)
 {
-	struct sj_pki_check check = {
-		.host = options->host, .now_s = (int64_t)time(NULL)};
+	char renew[SJ_LIMIT_CA_PATH_BYTES];
+	struct sj_pki_check check = {.host = options->host,
+		.renew = renew,
+		.now_s = (int64_t)time(NULL)};
 	struct sj_pki_report report = {.count = 0};
 	enum sj_err err = read_all(options, &check, why);
 
+	write_renew(options, renew, sizeof(renew));
 	if (err == SJ_OK) {
 		printf("%s\n", options->argument[0]);
 		sj_pki_check(&check, &report);

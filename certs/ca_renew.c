@@ -326,7 +326,8 @@ enum sj_err sj_ca_run_renew(
 	if (err == SJ_OK &&
 		options->is_due_only == (options->argument_count > 0))
 		err = sj_pki_fail(why, SJ_ERR_ARGUMENT,
-			"usage: shoji-ca renew ROLE NAME, or renew --due");
+			"usage: shoji-ca renew ROLE NAME, renew FILE, or renew "
+			"--due");
 	if (err == SJ_OK && !options->is_due_only) {
 		err = select_entry(&ca, &entry, &is_named);
 		if (err == SJ_ERR_MISSING)

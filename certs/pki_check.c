@@ -27,9 +27,36 @@ static struct sj_tls_pem lend(const struct sj_pki_bytes *bytes)
 	return pem;
 }
 
-static void check_certificate_times(const struct sj_pki_check *check,
-	const X509 *certificate, struct sj_pki_report *report)
+struct advice {
+	char text[240];
+};
+
+/* By name only what has not run out is renewed, an authority not at all. */
+static struct advice renewal(
+	const struct sj_pki_check *check, bool is_authority, const char *more)
 {
+	struct advice advice;
+	int size = -1;
+
+	if (is_authority)
+		size = snprintf(advice.text, sizeof(advice.text),
+			"make another with shoji-ca init in an empty folder, "
+			"and issue every certificate again%s",
+			more);
+	else if (check->renew)
+		size = snprintf(advice.text, sizeof(advice.text),
+			"renew it: %s%s", check->renew, more);
+	/* Half a command would be a wrong one. */
+	if (size < 0 || (size_t)size >= sizeof(advice.text))
+		(void)snprintf(advice.text, sizeof(advice.text),
+			"renew it by its file: shoji-ca renew FILE%s", more);
+	return advice;
+}
+
+static void check_certificate_times(const struct sj_pki_check *check,
+	X509 *certificate, struct sj_pki_report *report)
+{
+	bool is_authority = X509_check_ca(certificate) == 1;
 	int64_t since_s;
 	int64_t left_s;
 	long long days;
@@ -49,11 +76,12 @@ static void check_certificate_times(const struct sj_pki_check *check,
 			(long long)((since_s + DAY_S - 1) / DAY_S));
 	if (left_s < 0)
 		sj_pki_bad(report,
-			"renew it: shoji-ca renew ROLE NAME; if the date is "
-			"not past, check the clock",
+			renewal(check, is_authority,
+				"; if the date is not past, check the clock")
+				.text,
 			"it ran out %lld days ago", -days);
 	else if (days < SJ_PKI_WARNING_DAYS_1)
-		sj_pki_warn(report, "renew it: shoji-ca renew ROLE NAME",
+		sj_pki_warn(report, renewal(check, is_authority, "").text,
 			"%sit runs out in %lld days",
 			days < SJ_PKI_WARNING_DAYS_3   ? "URGENT: "
 			: days < SJ_PKI_WARNING_DAYS_2 ? "soon: "
@@ -136,6 +164,24 @@ static void check_chain(const struct sj_pki_check *check, X509 *certificate,
 	sj_pki_judge(report, reason);
 }
 
+/* check_chain looks at no date: that is how a session goes on. */
+static void check_authority_end(
+	const struct sj_pki_check *check, struct sj_pki_report *report)
+{
+	X509 *authority = sj_pki_certificate_from_pem(&check->authority);
+	int64_t left_s;
+
+	if (authority &&
+		sj_pki_time_left(
+			X509_get0_notAfter(authority), check->now_s, &left_s) &&
+		left_s < 0)
+		sj_pki_bad(report, renewal(check, true, "").text,
+			"its authority ran out %lld days ago: every connection "
+			"is refused",
+			(long long)(-left_s / DAY_S));
+	X509_free(authority);
+}
+
 static void check_identity(X509 *certificate, const struct sj_pki_check *check,
 	struct sj_pki_report *report)
 {
@@ -159,6 +205,7 @@ static void check_identity(X509 *certificate, const struct sj_pki_check *check,
 	check_purpose(certificate, identity.role, report);
 	if (!check->authority.data)
 		return;
+	check_authority_end(check, report);
 	if (is_server)
 		check_chain(check, certificate, false, report);
 	if (sj_pki_role_is_client(identity.role))
@@ -205,9 +252,9 @@ static void check_certificate(const struct sj_pki_check *check,
 			"its key is of no accepted kind");
 	if (sj_pki_key_pin(certificate, pin))
 		sj_pki_good(report, "pin sha256 %s", pin);
+	check_key(check, certificate, report);
 	if (!is_authority)
 		check_identity(certificate, check, report);
-	check_key(check, certificate, report);
 }
 
 static void check_list(const struct sj_pki_check *check, X509_CRL *list,

@@ -40,6 +40,7 @@ struct sj_pki_check {
 	struct sj_pki_bytes crl;
 	struct sj_pki_bytes key; /* said to belong to the subject */
 	const char *host;        /* name that viewers connect to, or NULL */
+	const char *renew;       /* command that renews the subject, or NULL */
 	int64_t now_s;
 };
 

@@ -70,7 +70,7 @@ struct advice {
 };
 
 static const struct advice advices[] = {
-	{SJ_REASON_CERT_EXPIRED, true, "renew it: shoji-ca renew ROLE NAME"},
+	{SJ_REASON_CERT_EXPIRED, true, "renew it: shoji-ca renew FILE"},
 	{SJ_REASON_CERT_NOT_YET, true, "check the clock, or wait"},
 	{SJ_REASON_CERT_NAME, true, "issue it again with this name"},
 	{SJ_REASON_CERT_ROLE, true, "issue it for the right role and zone"},
@@ -94,7 +94,11 @@ void sj_pki_judge(struct sj_pki_report *report, enum sj_reason reason)
 	const char *text = "issue it again with shoji-ca";
 
 	if (reason == SJ_REASON_NONE) {
-		sj_pki_good(report, "accepted by this authority and list");
+		/* A session that is looked at again goes on with less. */
+		sj_pki_good(report,
+			sj_pki_report_level(report) == SJ_PKI_BAD
+				? "signed by this authority and not in its list"
+				: "accepted by this authority and list");
 		return;
 	}
 	for (size_t i = 0; i < SJ_COUNT(advices); i++) {

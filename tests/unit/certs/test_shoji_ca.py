@@ -422,8 +422,40 @@ def check_names_each_fault(folder):
         holds(done(ca("check", ca.path(args[0]), *args[1:]), status).out,
               word, args)
     holds(done(ca("check", other.path("viewer/b.pem")), 3).out, "code 111")
+    out = done(ca("check", ca.path("viewer/old.pem")), 3).out
+    holds(out, "signed by this authority and not in its list")
+    if "accepted" in out:
+        raise Failed(out)
     done(ca("check", other.path("viewer/b.pem"), "--authority",
             other.path("authority.pem"), "--crl", other.path("crl.pem")))
+
+
+@case
+def check_advises_what_works(folder):
+    ca = Authority(folder)
+    for name, days in (("old", "-2"), ("soon", "20")):
+        done(ca("viewer", name, "--days", days))
+        path = ca.path("viewer", name + ".pem")
+        out = ca("check", path).out
+        words = re.search(r"-> renew it: shoji-ca ([^;\n]*)", out)
+        if not words:
+            raise Failed(out)
+        done(Run(words.group(1).split()))
+        holds(done(ca("check", path)).out, "valid for 39")
+    long_path = os.path.join(folder, "a" * 200, "old.pem")
+    os.mkdir(os.path.dirname(long_path))
+    done(ca("viewer", "b", "--days", "-2", "--out", long_path))
+    holds(done(ca("check", long_path), 3).out,
+          "renew it by its file: shoji-ca renew FILE")
+    aged = Authority(os.path.join(folder, "aged"), "--days", "-2")
+    done(aged("viewer", "a"))
+    for name, words in (("authority.pem", "it ran out 2 days ago"),
+                        ("viewer/a.pem", "its authority ran out 2 days ago")):
+        out = done(aged("check", aged.path(name)), 3).out
+        holds(out, words)
+        holds(out, "-> make another with shoji-ca init in an empty folder")
+        if "accepted" in out or "renew" in out:
+            raise Failed(out)
 
 
 @case
