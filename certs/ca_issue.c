@@ -116,6 +116,8 @@ enum sj_err sj_ca_run_init(
 	if (err == SJ_OK)
 		err = first_crl(&ca);
 	if (err == SJ_OK)
+		sj_ca_note_zone(zone);
+	if (err == SJ_OK)
 		printf("Keep a copy of %s/authority.key off this machine. Give "
 		       "authority.pem and crl.pem to every host, guard and "
 		       "terminal.\n",

@@ -86,6 +86,10 @@ int main(int argc, char **argv)
 		OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1)
 		return SJ_EXIT_LOCAL;
 	err = sj_ca_options_read(argv, commands, &command, &options, &why);
+	if (err == SJ_OK && options.is_version && !options.is_help) {
+		printf("shoji-ca " SJ_VERSION "\n");
+		return fflush(stdout) == 0 ? SJ_EXIT_ENDED : SJ_EXIT_LOCAL;
+	}
 	if (err == SJ_OK && !command) {
 		sj_ca_options_help(commands);
 		return options.is_help ? SJ_EXIT_ENDED : SJ_EXIT_USAGE;

@@ -51,6 +51,7 @@ static const struct row rows[] = {
 	{"due", 'u', NULL, AT(is_due_only),
 		"renew: all that run out within 60 days; list: only those"},
 	{"help", '?', NULL, AT(is_help), "this text"},
+	{"version", 'v', NULL, AT(is_version), "the version"},
 };
 
 static const struct row *find_row(const char *name, size_t size)
@@ -181,7 +182,7 @@ enum sj_err sj_ca_options_read(char **argv,
 		if (!*argv)
 			break;
 	}
-	if (err == SJ_OK && options->is_help)
+	if (err == SJ_OK && (options->is_help || options->is_version))
 		*command = NULL;
 	else if (err == SJ_OK && *command)
 		err = judge(&reading, *command);

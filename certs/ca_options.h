@@ -33,6 +33,7 @@ struct sj_ca_options {
 	bool is_key_new;
 	bool is_due_only;
 	bool is_help;
+	bool is_version;
 	const char *argument[SJ_LIMIT_SAN_NAMES + 2];
 	size_t argument_count;
 };
@@ -54,8 +55,8 @@ struct sj_ca_command {
 
 /*
  * Reads the command line by commands, which ends with a row without a name.
- * Gives the row in *command (NULL with --help or without a command) and fills
- * *options. SJ_ERR_ARGUMENT with why.
+ * Gives the row in *command (NULL with --help, with --version or without a
+ * command) and fills *options. SJ_ERR_ARGUMENT with why.
  */
 SJ_MUST_USE enum sj_err sj_ca_options_read(char **argv,
 	const struct sj_ca_command *commands,

@@ -296,6 +296,15 @@ enum sj_err sj_ca_make_key(const struct sj_ca_options *options, EVP_PKEY **key,
 	return err;
 }
 
+void sj_ca_note_zone(const char *zone)
+{
+	if (strcmp(zone, SJ_IDENTITY_FORBIDDEN_ZONE) == 0)
+		fprintf(stderr,
+			"shoji-ca: note: every part of shoji refuses "
+			"certificates of zone %s\n",
+			zone);
+}
+
 /* Says what was made and where it is. */
 static void report(const struct sj_ca *ca, X509 *certificate,
 	const struct sj_pki_subject *subject, const char *path)
@@ -321,11 +330,7 @@ static void report(const struct sj_ca *ca, X509 *certificate,
 			"shoji-ca: note: the authority itself runs out "
 			"earlier, in %lld days\n",
 			(long long)(authority.until_s / SJ_CA_DAY_S));
-	if (strcmp(subject->identity.zone, SJ_IDENTITY_FORBIDDEN_ZONE) == 0)
-		fprintf(stderr,
-			"shoji-ca: note: every part of shoji refuses "
-			"certificates of zone %s\n",
-			SJ_IDENTITY_FORBIDDEN_ZONE);
+	sj_ca_note_zone(subject->identity.zone);
 }
 
 /* Enters the certificate, then writes it everywhere. */

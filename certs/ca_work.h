@@ -66,6 +66,9 @@ SJ_MUST_USE enum sj_err sj_ca_validity(
  */
 SJ_MUST_USE enum sj_err sj_ca_write_crl(struct sj_ca *ca);
 
+/* Says so if nobody takes certificates of zone. */
+void sj_ca_note_zone(const char *zone);
+
 /*
  * Issues a certificate for the public half of key: enters it, keeps a copy
  * under issued/, writes key_pem (NULL: not here) to ROLE/NAME.key, the

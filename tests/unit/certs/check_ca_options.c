@@ -78,6 +78,18 @@ START_TEST(help_needs_no_command)
 }
 END_TEST
 
+START_TEST(the_version_needs_no_command)
+{
+	ck_assert_int_eq(read_line("--version"), SJ_OK);
+	ck_assert_ptr_null(command);
+	ck_assert(options.is_version);
+	ck_assert_int_eq(read_line("make --version"), SJ_OK);
+	ck_assert_ptr_null(command);
+	ck_assert_int_eq(read_line("make a"), SJ_OK);
+	ck_assert(!options.is_version);
+}
+END_TEST
+
 static const struct {
 	const char *line, *word;
 } bads[] = {
@@ -109,6 +121,7 @@ int main(void)
 		options_may_stand_anywhere,
 		behind_two_hyphens_everything_is_an_argument,
 		help_needs_no_command,
+		the_version_needs_no_command,
 	};
 	const struct sj_suite_loop loops[] = {
 		{wrong_lines_are_refused_with_what_is_wrong, SJ_COUNT(bads)},

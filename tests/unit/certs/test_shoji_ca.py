@@ -102,6 +102,10 @@ def the_zone_can_be_chosen(folder):
           "of zone lgwan")
     holds(done(ca("viewer", "c", "--zone", "mynumber")).out, "refuses")
     holds(done(ca("viewer", "d", "--zone", "LGWAN"), 1).out, "is no zone")
+    unused = Authority(os.path.join(folder, "unused"), "--zone", "mynumber")
+    holds(done(unused.first).out, "refuses certificates of zone mynumber")
+    if "refuses" in ca.first.out:
+        raise Failed(ca.first.out)
 
 
 @case
@@ -532,6 +536,9 @@ def help_lists_every_command(_folder):
                  "--passphrase-file"]:
         holds(out, word)
     done(Run([]), 1)
+    equal(re.fullmatch(r"shoji-ca \d+\.\d+\.\d+\n",
+                       done(Run(["--version"])).out) is not None, True,
+          "version")
 
 
 sys.exit(main())
