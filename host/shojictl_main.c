@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +34,7 @@ static const char usage[] =
 static int connect_to(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct timeval wait = {.tv_sec = REPLY_SECONDS};
+	const struct timeval wait = {.tv_sec = REPLY_SECONDS};
 	int fd;
 
 	if (strlen(path) >= sizeof(address.sun_path)) {
@@ -44,10 +45,16 @@ static int connect_to(const char *path)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
+	/* A connection waits, too, where many wait already. */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) != 0 ||
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) !=
+			0 ||
 		connect(fd, (struct sockaddr *)&address, sizeof(address)) !=
 			0) {
+		int error = errno;
+
 		close(fd);
+		errno = error;
 		return -1;
 	}
 	return fd;
@@ -61,18 +68,45 @@ static json_t *ask(const char *path, json_t *request)
 	int fd = line && reply ? connect_to(path) : -1;
 	json_t *answer = NULL;
 	ssize_t n = -1;
+	int error;
 
 	if (fd >= 0 && send(fd, line, strlen(line), MSG_NOSIGNAL) > 0)
 		n = recv(fd, reply, REPLY_BYTES, 0);
-	if (n == 0)
-		errno = EPERM; /* shojid closes without a word */
+	error = n == 0  ? EPERM /* shojid closes without a word */
+		: n > 0 ? EBADMSG
+			: errno;
 	if (n > 0)
 		answer = json_loadb(reply, (size_t)n, 0, NULL);
 	if (fd >= 0)
 		close(fd);
 	free(line);
 	free(reply);
+	errno = error;
 	return answer;
+}
+
+/* What there is to do when nobody has answered. */
+static void complain(const char *path, int error)
+{
+	const char *advice = "is shojid running?";
+
+	/* It closes on anybody else, before or after the question. */
+	if (error == EACCES || error == EPERM || error == EPIPE ||
+		error == ECONNRESET)
+		advice = "only root and the user that shojid runs as are "
+			 "answered";
+	else if (error == EAGAIN)
+		advice = "shojid runs, but does not answer; see its log";
+	else if (error == ENAMETOOLONG)
+		advice = "no socket has such a path";
+	else if (error == EBADMSG)
+		advice = "is this the socket of a shojid?";
+	if (error == EAGAIN)
+		(void)fprintf(stderr, "shojictl: %s: no answer in %d s; %s\n",
+			path, REPLY_SECONDS, advice);
+	else
+		(void)fprintf(stderr, "shojictl: %s: %s; %s\n", path,
+			strerror(error), advice);
 }
 
 static long long number(const json_t *object, const char *key)
@@ -147,12 +181,14 @@ static int run(
 	if (user)
 		(void)json_object_set_new(request, "user", json_string(user));
 	answer = ask(path, request);
-	json_decref(request);
 	if (!answer) {
-		(void)fprintf(stderr, "shojictl: %s: %s; is shojid running?\n",
-			path, strerror(errno));
+		int error = errno;
+
+		json_decref(request);
+		complain(path, error);
 		return SJ_EXIT_LOCAL;
 	}
+	json_decref(request);
 	if (is_json) {
 		(void)json_dumpf(answer, stdout, JSON_INDENT(2));
 		(void)printf("\n");
@@ -167,7 +203,12 @@ static int run(
 	return status;
 }
 
-int main(int argc, char **argv)
+struct options {
+	const char *folder, *socket; /* NULL: not given */
+	bool is_json, is_version, is_help;
+};
+
+static bool read_options(int argc, char **argv, struct options *given)
 {
 	enum { STATE_DIR = 1, SOCKET, JSON, VERSION, HELP };
 	static const struct option options[] = {
@@ -176,40 +217,103 @@ int main(int argc, char **argv)
 		{"json", no_argument, NULL, JSON},
 		{"version", no_argument, NULL, VERSION},
 		{"help", no_argument, NULL, HELP}, {NULL, 0, NULL, 0}};
-	char folder[256] = "", path[300] = "";
-	bool is_json = false;
-	const char *command;
 	int option;
-	int left;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == STATE_DIR) {
-			(void)snprintf(folder, sizeof(folder), "%s", optarg);
-		} else if (option == SOCKET) {
-			(void)snprintf(path, sizeof(path), "%s", optarg);
-		} else if (option == JSON) {
-			is_json = true;
-		} else if (option == VERSION) {
-			(void)printf("shojictl " SJ_VERSION "\n");
-			return SJ_EXIT_ENDED;
-		} else {
-			(void)fputs(usage, option == HELP ? stdout : stderr);
-			return option == HELP ? SJ_EXIT_ENDED : SJ_EXIT_USAGE;
-		}
+		if (option == STATE_DIR)
+			given->folder = optarg;
+		else if (option == SOCKET)
+			given->socket = optarg;
+		else if (option == JSON)
+			given->is_json = true;
+		else if (option == VERSION)
+			given->is_version = true;
+		else if (option == HELP)
+			given->is_help = true;
+		else
+			return false; /* getopt_long has said why */
+		if (given->is_version || given->is_help)
+			return true;
 	}
-	left = argc - optind;
-	command = left > 0 ? argv[optind] : "";
-	if (!((left == 1 && (strcmp(command, "status") == 0 ||
-				    strcmp(command, "sessions") == 0)) ||
-		    (left == 2 && strcmp(command, "end") == 0))) {
+	if (given->folder && given->socket)
+		(void)fprintf(stderr, "shojictl: --state-dir and --socket "
+				      "exclude each other\n");
+	return !given->folder || !given->socket;
+}
+
+/* True if words (count) are a command with what belongs to it. */
+static bool judge_words(char **words, int count)
+{
+	static const struct {
+		const char *name;
+		int more;
+	} commands[] = {{"status", 0}, {"sessions", 0}, {"end", 1}};
+
+	if (count == 0)
+		(void)fprintf(stderr, "shojictl: the command is missing\n");
+	for (size_t i = 0; count > 0 && i < SJ_COUNT(commands); i++) {
+		if (strcmp(words[0], commands[i].name) != 0)
+			continue;
+		if (count - 1 > commands[i].more)
+			(void)fprintf(stderr,
+				"shojictl: %s: '%s' is too much\n", words[0],
+				words[1 + commands[i].more]);
+		else if (count - 1 < commands[i].more)
+			(void)fprintf(stderr,
+				"shojictl: %s: the user is missing\n",
+				words[0]);
+		return count - 1 == commands[i].more;
+	}
+	if (count > 0)
+		(void)fprintf(
+			stderr, "shojictl: '%s' is no command\n", words[0]);
+	return false;
+}
+
+/* Writes the path of the control socket to path (size bytes). */
+static bool find_socket(const struct options *given, char *path, size_t size)
+{
+	char folder[256];
+	int printed;
+
+	if (given->socket)
+		printed = snprintf(path, size, "%s", given->socket);
+	else if (given->folder)
+		printed = snprintf(path, size, "%s/" SJ_CONTROL_SOCKET_NAME,
+			given->folder);
+	else if (sj_control_socket_default_dir(folder, sizeof(folder)) == SJ_OK)
+		printed = snprintf(
+			path, size, "%s/" SJ_CONTROL_SOCKET_NAME, folder);
+	else
+		printed = -1;
+	return printed > 0 && (size_t)printed < size;
+}
+
+int main(int argc, char **argv)
+{
+	struct options given = {0};
+	char path[PATH_MAX];
+	char **words;
+
+	if (!read_options(argc, argv, &given)) {
 		(void)fputs(usage, stderr);
 		return SJ_EXIT_USAGE;
 	}
-	if (!folder[0] &&
-		sj_control_socket_default_dir(folder, sizeof(folder)) != SJ_OK)
+	words = argv + optind;
+	if (given.is_version || given.is_help) {
+		(void)fputs(given.is_help ? usage : "shojictl " SJ_VERSION "\n",
+			stdout);
+		return SJ_EXIT_ENDED;
+	}
+	if (!judge_words(words, argc - optind)) {
+		(void)fputs(usage, stderr);
+		return SJ_EXIT_USAGE;
+	}
+	if (!find_socket(&given, path, sizeof(path))) {
+		(void)fprintf(stderr,
+			"shojictl: the path of the socket is empty or too "
+			"long; give --state-dir\n");
 		return SJ_EXIT_LOCAL;
-	if (!path[0])
-		(void)snprintf(path, sizeof(path), "%s/" SJ_CONTROL_SOCKET_NAME,
-			folder);
-	return run(path, is_json, command, left == 2 ? argv[optind + 1] : NULL);
+	}
+	return run(path, given.is_json, words[0], words[1]);
 }

@@ -2,10 +2,12 @@
 """What administrators see: configuration errors, shojictl, the event log."""
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
 import subprocess
+import tempfile
 
 from guard_world import GuardWorld
 from tap import case, wait_until
@@ -48,6 +50,48 @@ def control(env, t):
              "and counts messages per type", whole[-600:])
         mode = os.stat(world.event_log).st_mode & 0o777
         t.equal(mode & 0o007, 0, "the log is not for everybody")
+
+
+@case("tools: shojictl says what is wrong")
+def control_words(env, t):
+    folder = tempfile.mkdtemp(prefix="ctl")
+    os.chmod(folder, 0o755)
+    program = os.path.join(folder, "shojictl")
+    shutil.copy(env.program("shojictl"), program)
+
+    def says(words, status, text, **how):
+        done = subprocess.run([program, *words], capture_output=True,
+                              text=True, check=False, timeout=30, **how)
+        t.ok(done.returncode == status and text in done.stderr,
+             f"{' '.join(words) or 'no word'}: {status}, {text}",
+             (done.returncode, done.stderr))
+
+    path = os.path.join(folder, "control")
+    try:
+        for words, text in (
+                ([], "the command is missing"),
+                (["bogus"], "'bogus' is no command"),
+                (["end"], "end: the user is missing"),
+                (["end", "a", "b"], "end: 'b' is too much"),
+                (["status", "extra"], "status: 'extra' is too much"),
+                (["--state-dir", folder, "--socket", path, "status"],
+                 "--state-dir and --socket exclude each other")):
+            says(words, 1, "shojictl: " + text)
+        ask = ["--socket", path, "status"]
+        says(ask, 2, "No such file or directory; is shojid running?")
+        says(["--socket", folder + "/" + "a" * 200, "status"], 2,
+             "no socket has such a path")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+            listener.bind(path)
+            says(ask, 2, "Connection refused; is shojid running?")
+            os.chmod(path, 0o600)
+            if os.geteuid() == 0:
+                says(ask, 2, "Permission denied; only root and the user that "
+                     "shojid runs as", user=65534)
+            listener.listen(1)
+            says(ask, 2, f"{path}: no answer in 10 s; shojid runs, but")
+    finally:
+        shutil.rmtree(folder)
 
 
 @case("tools: an event log is a file, and nobody is waited for")
