@@ -119,6 +119,8 @@ def as_viewer(parser):
 def parser():
     top = argparse.ArgumentParser(
         prog="shoji-probe", description="Security tests of shoji from outside.")
+    top.add_argument("--version", action="version",
+                     version=f"shoji-probe {report.commit()}")
     commands = top.add_subparsers(dest="command", required=True)
     as_viewer(commands.add_parser(
         "host", help="act as hostile viewer against a host"))
