@@ -26,6 +26,7 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
+#include "protocol/base/signals.h"
 
 #define CONTROL_FD 3
 #define MEMORY_MAX_BYTES ((uint64_t)128 * 1024 * 1024)
@@ -492,11 +493,7 @@ int main(void)
 
 	/* A full quota is an error of write(2), not the end of this process. */
 	(void)signal(SIGXFSZ, SIG_IGN);
-	(void)signal(SIGPIPE, SIG_IGN);
-	/* It ends with its supervisor, and behind it. */
-	(void)signal(SIGINT, SIG_IGN);
-	(void)signal(SIGTERM, SIG_IGN);
-	(void)signal(SIGHUP, SIG_IGN);
+	sj_signals_shield();
 	sj_log_open("ledger", SJ_LOG_INFO);
 	if (OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1 ||
 		!receive_start(&message, &fds) || !read_key(fds.fd[2]) ||

@@ -21,6 +21,7 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
+#include "protocol/base/signals.h"
 
 #define CONTROL_FD 3
 #define MEMORY_MAX_BYTES ((uint64_t)768 * 1024 * 1024)
@@ -257,6 +258,7 @@ int main(void)
 	struct sj_ipc_fds fds = {.count = 0};
 	static struct searcher searcher = {.core_fd = -1};
 
+	sj_signals_shield();
 	sj_log_open("guard-codes", SJ_LOG_INFO);
 	if (sj_ipc_receive(CONTROL_FD, &start, sizeof(start), &fds) != SJ_OK ||
 		fds.count != FD_COUNT) {

@@ -17,6 +17,7 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
+#include "protocol/base/signals.h"
 
 #define CONTROL_FD 3
 #define MEMORY_MAX_BYTES ((uint64_t)512 * 1024 * 1024)
@@ -103,6 +104,7 @@ int main(void)
 	void *mark = NULL;
 	enum sj_exit status = SJ_EXIT_LOCAL;
 
+	sj_signals_shield();
 	sj_log_open("guard-core", SJ_LOG_INFO);
 	if (!receive_start(&message, &fds))
 		goto out;

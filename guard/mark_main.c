@@ -25,6 +25,7 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
+#include "protocol/base/signals.h"
 
 #define CONTROL_FD 3
 #define MEMORY_MAX_BYTES ((uint64_t)512 * 1024 * 1024)
@@ -182,6 +183,7 @@ int main(void)
 	uint8_t *coverage = NULL;
 	enum sj_exit status = SJ_EXIT_LOCAL;
 
+	sj_signals_shield();
 	(void)alarm(PATIENCE_S);
 	sj_log_open("guard-mark", SJ_LOG_INFO);
 	if (sj_ipc_receive(CONTROL_FD, &message, sizeof(message), &fds) ==

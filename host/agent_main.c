@@ -17,6 +17,7 @@
 #include "protocol/base/confine.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
+#include "protocol/base/signals.h"
 
 #define INIT_FD 3
 /* The largest frame and its shadow, and what the library needs. */
@@ -71,6 +72,7 @@ int main(void)
 	enum sj_exit status = SJ_EXIT_LOCAL;
 	enum sj_err err;
 
+	sj_signals_shield();
 	sj_log_open("session-agent", SJ_LOG_INFO);
 	memset(&agent, 0, sizeof(agent));
 	if (!receive_start(&message, &fds))

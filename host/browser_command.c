@@ -99,7 +99,7 @@ static enum sj_err add_chromium(struct sj_browser_command *command,
 		"--no-default-browser-check", "--no-pings", "--disable-gpu",
 		"--disable-background-networking", "--disable-component-update",
 		"--disable-breakpad", "--disable-sync",
-		"--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,WebRtcHideLocalIpsWithMdns",
+		"--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,WebRtcHideLocalIpsWithMdns,NetworkTimeServiceQuerying",
 		"--force-color-profile=srgb", "--password-store=basic",
 		"--ozone-platform=x11", "--lang=ja",
 		"--accept-lang=ja,en-US,en"};

@@ -14,6 +14,7 @@
 #include "protocol/base/confine.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
+#include "protocol/base/signals.h"
 
 #define CONTROL_FD 3
 #define MEMORY_MAX_BYTES (64u << 20)
@@ -70,6 +71,7 @@ int main(void)
 	struct sj_forwarder_settings settings = {.control_fd = CONTROL_FD};
 	enum sj_err err;
 
+	sj_signals_shield();
 	sj_log_open("forwarder", SJ_LOG_INFO);
 	err = sj_ipc_receive(CONTROL_FD, &message, sizeof(message), &fds);
 	if (err != SJ_OK || message.type != SJ_HOST_FORWARDER_START ||

@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +18,7 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
+#include "protocol/base/signals.h"
 #include "protocol/gate/host_gate_ipc.h"
 
 #define CONTROL_FD 3
@@ -181,8 +181,7 @@ int main(void)
 	enum sj_exit status = SJ_EXIT_LOCAL;
 	int socket_fd = -1;
 
-	/* OpenSSL writes with write(2). */
-	signal(SIGPIPE, SIG_IGN);
+	sj_signals_shield();
 	sj_log_open("host-gate", SJ_LOG_INFO);
 	if (!receive_start(&message, &fds))
 		goto out;

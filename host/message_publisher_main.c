@@ -18,6 +18,7 @@
 #include "protocol/base/confine.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
+#include "protocol/base/signals.h"
 
 #define CONTROL_FD 3
 #define MEMORY_MAX_BYTES ((uint64_t)512 * 1024 * 1024)
@@ -181,6 +182,7 @@ int main(void)
 	enum sj_exit status = SJ_EXIT_LOCAL;
 	int stream_fd;
 
+	sj_signals_shield();
 	sj_log_open("message-publisher", SJ_LOG_INFO);
 	memset(&process, 0, sizeof(process));
 	if (sj_ipc_receive(CONTROL_FD, &message, sizeof(message), &fds) !=

@@ -29,6 +29,7 @@
 
 #define REFRESH_MS 2000 /* how soon a new revocation list is seen */
 #define GOODBYE_MS 3000 /* gates get this long to say the end */
+#define SAME_CALL_MS 500
 #define GROUPS_MS 500
 #define STRANGERS_PER_SECOND 10
 #define STRANGERS_BURST 500
@@ -142,6 +143,14 @@ static void stop(struct sj_supervisor *supervisor, enum sj_reason reason)
 		sj_session_end(supervisor->sessions.first, reason);
 }
 
+/* Asked twice: no more patience. A service that asks all its processes at once
+ * asks the watcher, too, which hands it on: that is the same call. */
+static void hurry(struct sj_supervisor *supervisor)
+{
+	if (sj_clock_ms() >= supervisor->stop_ms - GOODBYE_MS + SAME_CALL_MS)
+		supervisor->stop_ms = 0;
+}
+
 /* The file has been rotated: the next line goes to a new one. */
 static void reopen_event_log(struct sj_supervisor *supervisor)
 {
@@ -175,9 +184,8 @@ static void signal_readable(void *self, int fd)
 		if (info.ssi_signo == SJ_WATCHER_GONE && !sj_watcher_is_gone())
 			continue; /* from somebody else */
 		sj_log(SJ_LOG_INFO, "stop signal=%u", info.ssi_signo);
-		/* Asked twice: no more patience. */
 		if (supervisor->is_stopping)
-			supervisor->stop_ms = 0;
+			hurry(supervisor);
 		else
 			stop(supervisor, info.ssi_signo == SJ_WATCHER_GONE
 						 ? SJ_REASON_AGENT_GONE

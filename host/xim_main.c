@@ -17,6 +17,7 @@
 #include "protocol/base/confine.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
+#include "protocol/base/signals.h"
 
 #define INIT_FD 3
 #define MEMORY_MAX_BYTES ((uint64_t)128 * 1024 * 1024)
@@ -174,6 +175,7 @@ int main(void)
 	struct process process;
 	enum sj_exit status = SJ_EXIT_LOCAL;
 
+	sj_signals_shield();
 	sj_log_open("session-xim", SJ_LOG_INFO);
 	memset(&process, 0, sizeof(process));
 	if (!receive_start(&message, &fds))

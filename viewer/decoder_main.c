@@ -15,8 +15,8 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
+#include "protocol/base/signals.h"
 #include "viewer/session_vnc.h"
-#include "viewer/shield.h"
 #include "viewer/viewer_ipc.h"
 
 #define CONTROL_FD 3
@@ -127,7 +127,7 @@ int main(void)
 	enum sj_vnc_end end;
 	int status;
 
-	sj_shield_signals();
+	sj_signals_shield();
 	status = receive_start(&decoder);
 	if (status != SJ_EXIT_ENDED)
 		return status;

@@ -6,7 +6,6 @@
  * connected socket, the stream to the decoder and the window's input.
  */
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,9 +16,9 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
+#include "protocol/base/signals.h"
 #include "protocol/gate/viewer_gate_ipc.h"
 #include "viewer/gate_session.h"
-#include "viewer/shield.h"
 
 #define CONTROL_FD 3
 #define MEMORY_MAX_BYTES (256u << 20)
@@ -196,9 +195,7 @@ int main(void)
 	struct sj_gate_session_parts parts = {.control_fd = CONTROL_FD};
 	enum sj_exit status = SJ_EXIT_LOCAL;
 
-	/* OpenSSL writes with write(2). */
-	signal(SIGPIPE, SIG_IGN);
-	sj_shield_signals();
+	sj_signals_shield();
 	sj_log_open("viewer-gate", SJ_LOG_INFO);
 	if (!receive_start(&message, &fds))
 		goto out;

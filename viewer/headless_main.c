@@ -20,11 +20,11 @@
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
 #include "protocol/base/memfd.h"
+#include "protocol/base/signals.h"
 #include "viewer/failure.h"
 #include "viewer/picture.h"
 #include "viewer/screenshot.h"
 #include "viewer/script.h"
-#include "viewer/shield.h"
 #include "viewer/viewer_ipc.h"
 
 #define CONTROL_FD 3
@@ -296,7 +296,7 @@ int main(void)
 {
 	int status;
 
-	sj_shield_signals();
+	sj_signals_shield();
 	status = receive_start();
 	if (status == SJ_EXIT_ENDED)
 		status = confine();

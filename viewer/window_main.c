@@ -16,7 +16,7 @@
 #include "protocol/base/err.h"
 #include "protocol/base/ipc.h"
 #include "protocol/base/log.h"
-#include "viewer/shield.h"
+#include "protocol/base/signals.h"
 #include "viewer/show_xcb.h"
 #include "viewer/viewer_ipc.h"
 
@@ -73,7 +73,7 @@ int main(void)
 	struct sj_show *show = NULL;
 	int status;
 
-	sj_shield_signals();
+	sj_signals_shield();
 	status = receive_start(&start);
 	if (status != SJ_EXIT_ENDED)
 		return status;

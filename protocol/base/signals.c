@@ -19,3 +19,11 @@ int sj_signals_open(const int *signals, size_t count)
 		return -1;
 	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 }
+
+void sj_signals_shield(void)
+{
+	static const int deaf[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+
+	for (size_t i = 0; i < SJ_COUNT(deaf); i++)
+		(void)signal(deaf[i], SIG_IGN);
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * signals: how a supervisor hears what it is told by signals.
+ * signals: how a supervisor hears what it is told by signals, and its processes
+ * do not.
  */
 #ifndef SJ_PROTOCOL_BASE_SIGNALS_H
 #define SJ_PROTOCOL_BASE_SIGNALS_H
@@ -16,5 +17,12 @@
  * nothing is heard any more. To be called while there is one thread.
  */
 SJ_MUST_USE int sj_signals_open(const int *signals, size_t count);
+
+/*
+ * For a process that ends with its supervisor, and behind it: what is sent to a
+ * whole service or terminal (INT, TERM, HUP), and PIPE, ends nothing before
+ * everybody is told and everything counted.
+ */
+void sj_signals_shield(void);
 
 #endif /* SJ_PROTOCOL_BASE_SIGNALS_H */

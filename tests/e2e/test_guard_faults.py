@@ -184,3 +184,23 @@ def hung(env, t):
         t.ok(re.search(r'gate peer=\S+ user=sato error="hung"',
                        world.host.output()), "and the host's its gate",
              world.host.output)
+
+
+@case("guard faults: a stop that asks every process counts all the same")
+def service_stop(env, t):
+    with GuardWorld(env, t, command="paint") as world:
+        world.begin()
+        viewer, _ = begin(world, t)
+        viewer.key("d")
+        t.must(viewer.wait_state(lambda now: now["presses"] == 1),
+               "a key is pressed", viewer.output)
+        # As a service manager does, or Ctrl-C.
+        procs.notice()
+        for pid in [*procs.descendants(world.guard.pid), world.guard.pid]:
+            os.kill(pid, signal.SIGTERM)
+        t.equal(world.guard.wait(20), 0, "the guard ends in good order")
+        world.things.remove(world.guard)
+        text = world.guard.output()
+        t.ok(re.search(r"crossed number=1 keys=2 ", text),
+             "what crossed is counted", text)
+        t.ok("child program=" not in text, "no process was ended by it", text)
