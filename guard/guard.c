@@ -125,7 +125,8 @@ static struct sj_material_files files_of(const struct sj_guard_side *side)
 		.span_crl = sj_crl_span,
 		.path = {side->chain, side->key, side->authority, side->crl,
 			""},
-		.key_password_file = side->key_password_file};
+		.key_password_file = side->key_password_file,
+		.is_pem = true};
 }
 
 static enum sj_err read_material(

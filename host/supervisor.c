@@ -309,7 +309,8 @@ static enum sj_err read_material(
 			config->is_x509plain ? config->password_file : ""},
 		.judge_crl = sj_crl_judge,
 		.span_crl = sj_crl_span,
-		.key_password_file = config->key_password_file};
+		.key_password_file = config->key_password_file,
+		.is_pem = true};
 	const char *path = "";
 	enum sj_err err =
 		sj_material_read(&supervisor->materials, &files, &path);

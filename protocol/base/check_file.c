@@ -137,11 +137,19 @@ static const char *read_pem(struct pem *pem, char *text)
 }
 
 /* The kinds that are read; NULL or what is wrong. */
+const char *sj_check_pem(char *text, size_t size, enum sj_check_kind kind)
+{
+	struct pem pem = {.kind = kind};
+
+	return strlen(text) == size
+		       ? read_pem(&pem, text)
+		       : "is not a text but binary; convert it to PEM";
+}
+
 static const char *check_text(int fd, enum sj_check_kind kind)
 {
 	const size_t limit_bytes =
 		kind == SJ_CHECK_CRL ? SJ_LIMIT_CRL_BYTES : SJ_LIMIT_PEM_BYTES;
-	struct pem pem = {.kind = kind};
 	const char *fault = "is too large";
 	char *text = malloc(limit_bytes + 1);
 	size_t used = 0;
@@ -157,9 +165,7 @@ static const char *check_text(int fd, enum sj_check_kind kind)
 		fault = strerror(errno);
 	} else if (used <= limit_bytes) {
 		text[used] = '\0';
-		fault = strlen(text) == used ? read_pem(&pem, text)
-					     : "is not a text but binary; "
-					       "convert it to PEM";
+		fault = sj_check_pem(text, used, kind);
 	}
 	explicit_bzero(text, used);
 	free(text);

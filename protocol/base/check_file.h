@@ -60,6 +60,13 @@ SJ_MUST_USE bool sj_check_content(
 	const char *path, enum sj_check_kind kind, char *why, size_t size);
 
 /*
+ * NULL if text (size bytes and a zero behind them, changed by it) is what kind,
+ * one of PEM, says; else what is wrong and what to do, in words that last.
+ */
+SJ_MUST_USE const char *sj_check_pem(
+	char *text, size_t size, enum sj_check_kind kind);
+
+/*
  * Looks at rows (count) of the configuration file config_path in turn. At the
  * first fault false, and message (size bytes) is one line with file, line, key
  * and what sj_check_path says.

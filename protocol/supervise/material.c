@@ -2,6 +2,7 @@
 #include "protocol/supervise/material.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +28,30 @@ static const char *refusal_of(const struct stat *info, size_t limit_bytes)
 	if ((uint64_t)info->st_size > limit_bytes)
 		return "too large for what it should be";
 	return NULL;
+}
+
+/* NULL, or what is wrong with the frame of a file. */
+static const char *judge_frame(
+	const struct sj_material_set *set, size_t index, int fd)
+{
+	const enum sj_check_kind kinds[] = {
+		[SJ_MATERIAL_CHAIN] = SJ_CHECK_CERTIFICATES,
+		[SJ_MATERIAL_KEY] = set->has_key_passphrase ? SJ_CHECK_KEY
+							    : SJ_CHECK_OPEN_KEY,
+		[SJ_MATERIAL_AUTHORITY] = SJ_CHECK_CERTIFICATES,
+		[SJ_MATERIAL_CRL] = SJ_CHECK_CRL};
+	const char *fault = NULL;
+	uint8_t *text = NULL;
+	size_t size;
+
+	if (!set->is_pem || index >= SJ_COUNT(kinds))
+		return NULL;
+	if (sj_memfd_read(fd, SJ_LIMIT_CRL_BYTES, &text, &size) != SJ_OK)
+		return "no memory to judge it";
+	fault = sj_check_pem((char *)text, size, kinds[index]);
+	explicit_bzero(text, size);
+	free(text);
+	return fault;
 }
 
 static void begin_watch(struct sj_material_set *set)
@@ -84,7 +109,9 @@ static enum sj_err read_one(struct sj_material_set *set, size_t index)
 		return err;
 	/* A list that is refused is told once, not at every look. */
 	set->seen[index] = info;
-	if (index == SJ_MATERIAL_CRL && set->fd[index] >= 0 && set->judge_crl)
+	if (index != SJ_MATERIAL_CRL || set->fd[index] < 0 || !set->judge_crl)
+		set->refusal = judge_frame(set, index, fd);
+	else
 		set->refusal = set->judge_crl(
 			set->fd[SJ_MATERIAL_AUTHORITY], set->fd[index], fd);
 	if (set->refusal) {
@@ -117,6 +144,8 @@ enum sj_err sj_material_read(struct sj_material_set *set,
 	sj_material_init(set);
 	set->judge_crl = files->judge_crl;
 	set->span_crl = files->span_crl;
+	set->is_pem = files->is_pem;
+	set->has_key_passphrase = files->key_password_file[0] != '\0';
 	for (size_t i = 0; i < SJ_MATERIALS && err == SJ_OK; i++) {
 		*path = set->path[i] = files->path[i];
 		if ((*path)[0] || i != SJ_MATERIAL_PASSWORDS)

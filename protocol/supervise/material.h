@@ -46,6 +46,7 @@ struct sj_material_files {
 	sj_material_judge_fn *judge_crl; /* NULL: any list is taken */
 	sj_material_span_fn *span_crl;   /* NULL: nobody is told of its end */
 	const char *key_password_file;   /* "": the key has none */
+	bool is_pem; /* what is none of its kind is refused */
 };
 
 struct sj_material_set {
@@ -57,6 +58,7 @@ struct sj_material_set {
 	sj_material_span_fn *span_crl;
 	struct sj_crl_watch crl_watch;
 	const char *refusal; /* why the last file was SJ_ERR_DENIED */
+	bool is_pem, has_key_passphrase;
 	char key_passphrase[SJ_LIMIT_PASSWORD_BYTES];
 };
 
@@ -78,7 +80,8 @@ SJ_MUST_USE enum sj_err sj_material_read(struct sj_material_set *set,
  * Reads again the files that have changed since; *is_crl_new tells whether the
  * revocation list was one of them. A file that cannot be read now keeps
  * its old content, and so does a list that the judge refuses: the error is
- * told once for each change, *path is the file. SJ_ERR_SYSTEM with errno,
+ * told once for each change, *path is the file. So does one that is not the PEM
+ * that it should be. SJ_ERR_SYSTEM with errno,
  * SJ_ERR_LIMIT, or SJ_ERR_DENIED with set->refusal. Logs that the list in force
  * will run out, or has.
  */

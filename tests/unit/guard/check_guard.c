@@ -167,6 +167,7 @@ START_TEST(a_new_list_is_told_and_a_wrong_one_is_not)
 	/* What is judged in a list is check_crl_judge.c's. */
 	rig.guard.viewers.judge_crl = rig.guard.hosts.judge_crl = NULL;
 	rig.guard.viewers.span_crl = rig.guard.hosts.span_crl = NULL;
+	rig.guard.viewers.is_pem = rig.guard.hosts.is_pem = false;
 	rig_write("crl", "newer list");
 	(void)stop_soon(300);
 	rig.guard.refresh_ms = 0;

@@ -28,6 +28,12 @@ static const char *const programs[] = {"shoji-host-gate", "shoji-viewer-gate",
 static const char *const files[] = {"chain", "key", "authority", "crl", "port",
 	"hand", "mute", "ledger", "keys.key", "keys.state", "password"};
 
+#define FRAME(label)                                                           \
+	"-----BEGIN " label "-----\nAAAA\n-----END " label "-----\n"
+/* Of the first files: what is within is of no use to children that are none. */
+static const char *const frames[] = {FRAME("CERTIFICATE"), FRAME("PRIVATE KEY"),
+	FRAME("CERTIFICATE"), FRAME("X509 CRL")};
+
 static void path_of(const char *name, char *path, size_t size)
 {
 	(void)snprintf(path, size, "%s/%s", rig.folder, name);
@@ -98,8 +104,8 @@ void rig_prepare(void)
 		path_of(programs[i], path, sizeof(path));
 		ck_assert_int_eq(symlink(FAKE, path), 0);
 	}
-	for (size_t i = 0; i < 4; i++)
-		rig_write(files[i], files[i]);
+	for (size_t i = 0; i < SJ_COUNT(frames); i++)
+		rig_write(files[i], frames[i]);
 	open_hand();
 	open_host();
 	fill_side(&config->viewers);

@@ -303,6 +303,39 @@ START_TEST(a_list_is_looked_at_again_behind_a_new_authority)
 }
 END_TEST
 
+#define FRAME(label)                                                           \
+	"-----BEGIN " label "-----\nAAAA\n-----END " label "-----\n"
+
+START_TEST(what_is_not_the_pem_it_should_be_is_refused)
+{
+	struct sj_material_files framed = files;
+	const char *path = "";
+	bool is_new = false;
+
+	begin();
+	sj_material_finish(&materials);
+	framed.is_pem = true;
+	ck_assert_int_eq(
+		sj_material_read(&materials, &framed, &path), SJ_ERR_DENIED);
+	ck_assert_str_eq(path, files.path[SJ_MATERIAL_CHAIN]);
+	ck_assert_ptr_nonnull(strstr(
+		sj_material_error(&materials, SJ_ERR_DENIED), "CERTIFICATE"));
+	sj_material_finish(&materials);
+	put("chain", FRAME("CERTIFICATE"));
+	put("key", FRAME("ENCRYPTED PRIVATE KEY"));
+	put("authority", FRAME("CERTIFICATE"));
+	put("crl", FRAME("X509 CRL"));
+	ck_assert_int_eq(sj_material_read(&materials, &framed, &path), SJ_OK);
+	/* Half a copy: the one before stays. */
+	put("authority", "-----BEGIN CERTIFICATE-----\nAAAA\n");
+	ck_assert_int_eq(look(&path, &is_new), SJ_ERR_DENIED);
+	ck_assert_str_eq(path, files.path[SJ_MATERIAL_AUTHORITY]);
+	assert_holds(SJ_MATERIAL_AUTHORITY, FRAME("CERTIFICATE"));
+	ck_assert_int_eq(look(&path, &is_new), SJ_OK);
+	end();
+}
+END_TEST
+
 START_TEST(a_missing_file_is_named)
 {
 	const char *path = "";
@@ -367,6 +400,7 @@ int main(void)
 		what_is_no_such_file_is_named_and_changes_nothing,
 		a_list_that_is_refused_is_told_once_and_the_old_one_stays,
 		a_list_is_looked_at_again_behind_a_new_authority,
+		what_is_not_the_pem_it_should_be_is_refused,
 		a_missing_file_is_named, what_is_there_is_lent_in_its_order};
 	const struct sj_suite_loop loops[] = {
 		{only_passwords_may_be_missing, SJ_MATERIAL_PASSWORDS}};
