@@ -75,7 +75,7 @@ static void print_rows(const struct sj_verify_print *print,
 		collect(&print->ledgers[index].findings, mark, index, rows, 0);
 
 	count = collect(print->findings, mark, index, rows, count);
-	qsort(rows, count, sizeof(rows[0]), compare_rows);
+	qsort(rows, count, sizeof(void *), compare_rows); /* of pointers */
 	for (size_t i = 0; i < count; i++) {
 		print_finding(print, rows[i], true);
 		print_finding(print, rows[i], false);
