@@ -51,7 +51,8 @@ enum sj_verify_what {
 	SJ_VERIFY_LEFT_OUT,     /* the other end's ledger lacks the session */
 	SJ_VERIFY_TWICE,        /* a join in more than two sessions */
 	SJ_VERIFY_INVENTED,     /* a guard sent what no viewer had */
-	SJ_VERIFY_FORKED,       /* two ledgers of one key, the same numbers */
+	SJ_VERIFY_OTHER_USER, /* a guard's viewer is another one at the host */
+	SJ_VERIFY_FORKED,     /* two ledgers of one key, the same numbers */
 	SJ_VERIFY_LAST_DAMAGE = SJ_VERIFY_FORKED,
 	SJ_VERIFY_NO_FIRST,      /* macs were not checked: no first key */
 	SJ_VERIFY_NO_PUBLIC,     /* signatures were not checked */

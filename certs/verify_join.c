@@ -168,12 +168,36 @@ struct sj_verify_session *sj_verify_find_linked(
 }
 
 /*
+ * The user that a guard stated to the host is its viewer, by what each of them
+ * has judged itself. 0: there is no name that could be compared.
+ */
+static void check_user(struct sj_verify_findings *findings,
+	const struct sj_verify_ledger *ledgers, const struct sj_verify_end *end,
+	const struct sj_verify_session *viewer)
+{
+	static const uint8_t nobody[SJ_LEDGER_HASH_BYTES];
+	const struct sj_verify_session *host;
+
+	if (end->session->peer_ledger < 0)
+		return;
+	host = &ledgers[end->session->peer_ledger]
+			.session[end->session->peer_session];
+	if (memcmp(host->open.identity, nobody, sizeof(nobody)) == 0 ||
+		memcmp(viewer->open.identity, nobody, sizeof(nobody)) == 0 ||
+		memcmp(host->open.identity, viewer->open.identity,
+			sizeof(nobody)) == 0)
+		return;
+	find(findings, SJ_VERIFY_OTHER_USER, end,
+		&(struct sj_verify_finding){.one = 0});
+}
+
+/*
  * What a guard sends to a host it has got from the viewer of the linked
  * session. By itself it lets go of what is held when that leaves: at most one
  * release for each press.
  */
-static void check_linked(
-	struct sj_verify_findings *findings, const struct sj_verify_end *end)
+static void check_linked(struct sj_verify_findings *findings,
+	const struct sj_verify_ledger *ledgers, const struct sj_verify_end *end)
 {
 	static const uint8_t input[] = {3, 4}; /* keys, pointer events */
 	struct sj_verify_session *viewer;
@@ -191,6 +215,7 @@ static void check_linked(
 		find(findings, SJ_VERIFY_INVENTED, end,
 			&(struct sj_verify_finding){.one = 0});
 	viewer->is_linked = true;
+	check_user(findings, ledgers, end, viewer);
 	if (!sj_verify_end_has_counts(end) || !viewer->is_closed ||
 		!viewer->close.has_counts)
 		return;
@@ -338,7 +363,7 @@ enum sj_err sj_verify_join(struct sj_verify_ledger *ledgers, size_t count,
 		compare_pair(ledgers, findings, &ends[i]);
 		if (sj_verify_end_has_counts(&ends[i]))
 			check_line(findings, &ends[i]);
-		check_linked(findings, &ends[i]);
+		check_linked(findings, ledgers, &ends[i]);
 	}
 	sj_verify_check_alone(ledgers, ends, total, findings);
 	check_any(ends, total, findings);

@@ -52,6 +52,11 @@ static const struct text texts[SJ_VERIFY_WHAT_COUNT] = {
 		 "（不一致）",
 			"a guard sent a host more than the viewer's session "
 			"that it is of can account for"},
+	[SJ_VERIFY_OTHER_USER] =
+		{"画面生成ホストは、この接続を中継装置の閲覧者とは別の利用者の"
+		 "ものとしています（不一致）",
+			"the host gave this connection to another user than "
+			"the guard's viewer was"},
 	[SJ_VERIFY_FORKED] =
 		{"同じ鍵の別の台帳にも同じ番号の記録があります（鍵の二重使用、"
 		 "複写、または巻き戻し）",

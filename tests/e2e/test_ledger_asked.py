@@ -3,6 +3,8 @@
 asked of a ledger that new keys began."""
 import datetime
 import hashlib
+import os
+import shutil
 
 from tap import case
 from test_ledger import (AGREE, ALL_SHOWN, DAMAGED, INCOMPLETE, Kept,
@@ -90,6 +92,48 @@ def through_guard(env, t):
         status, text = world.verify("--user", "tanaka", *ledgers[1:])
         t.ok(status == INCOMPLETE and "of 1 of 2 connections" in text,
              "a guard's ledger knows the user of both of its sides", text)
+
+
+def taken_over(world, env):
+    """A folder of programs whose inner gate speaks for suzuki."""
+    folder = world.path("taken-over")
+    os.makedirs(folder)
+    for kind in ("host", "viewer", "guard", "certs"):
+        for name in os.listdir(os.path.join(env.build, kind)):
+            path = os.path.join(env.build, kind, name)
+            if name.startswith("shoji") and os.path.isfile(path):
+                os.symlink(path, os.path.join(folder, name))
+    gate = os.path.join(folder, "shoji-viewer-gate")
+    os.rename(gate, os.path.join(folder, "real-viewer-gate"))
+    support = os.path.join(os.path.dirname(__file__), "..", "support")
+    shutil.copy(os.path.join(support, "other_user_gate.py"), gate)
+    return folder
+
+
+@case("ledger asked: a guard that spoke for another than its viewer is seen",
+      limit_s=120)
+def other_user(env, t):
+    with KeptThrice(env, t) as world:
+        config = world.viewer_config("viewer")
+        world.guard_extra["paths"] = {"libexec": taken_over(world, env)}
+        world.begin()
+        proc, status = world.play("--type", "hello", "--until-quiet", "300",
+                                  config=config)
+        t.equal(status, 0, "tanaka gets a session")
+        t.note(proc.output())
+        t.must_wait(lambda: "closed number=1" in world.guard.output(),
+                    "the guard has closed it", 10, world.guard.output)
+        t.equal([row["user"] for row in world.events("connect")], ["suzuki"],
+                "to the host it is suzuki's")
+        world.guard.stop()
+        world.host.stop()
+        ledgers = [world.ledger(name) for name in ("host", "guard", "viewer")]
+        for words in ((), ("--user", "tanaka"), ("--user", "suzuki")):
+            status, text = world.verify(*words, *ledgers)
+            t.equal(status, DAMAGED, f"{words}: a contradiction")
+            t.ok("!! B-A " in text and "別の利用者" in text and
+                 "another user than the guard's viewer was" in text and
+                 text.count("\n!! ") == 2, f"{words}: named", text)
 
 
 @case("ledger asked: nothing that is older than it is asked of a new one",

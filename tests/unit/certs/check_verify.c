@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/support/suite.h"
+#include "tests/unit/certs/between_rig.h"
 #include "tests/unit/certs/ends_rig.h"
 
 #define BYTES SJ_LEDGER_RECORD_BYTES
@@ -17,7 +18,6 @@
 #define AT_CLOSE 7
 #define AT_DAY 19
 
-static struct ledger_rig third;
 static uint8_t *bytes; /* of the host, to be changed */
 static size_t size;
 
@@ -380,59 +380,25 @@ static void cause_nothing(void)
 	ck_assert_int_eq(ends_finish(), SJ_VERIFY_INCOMPLETE);
 }
 
-/*
- * A guard between host and viewer, which sends keys key events where it got
- * those of the viewer, as of session linked (0: of none). The verdict.
- */
-static enum sj_verify_verdict guard_between(uint64_t keys, uint64_t linked)
-{
-	struct sj_ledger_tell_open outer =
-		ledger_rig_opening(2, SJ_LEDGER_SERVES, 2);
-	struct sj_ledger_tell_open inner =
-		ledger_rig_opening(1, SJ_LEDGER_SHOWS, 1);
-	struct sj_ledger_tell_close outer_close, inner_close;
-	struct ledger_rig *const rigs[] = {&ends.host, &third, &ends.viewer};
-	struct sj_verify_ledger ledgers[3];
-	enum sj_verify_verdict verdict;
-
-	ends_begin();
-	begin(&third, SJ_LEDGER_PLACE_GUARD);
-	outer_close = ends.host_close;
-	outer_close.ticket = 2;
-	inner_close = ledger_rig_closing(1, SJ_LEDGER_SHOWS, keys, 5);
-	ends.host_close = ledger_rig_closing(1, SJ_LEDGER_SERVES, keys, 5);
-	ends_session(&ends.host, SJ_LEDGER_SERVES, 1, &ends.host_close);
-	ends_session(&ends.viewer, SJ_LEDGER_SHOWS, 2, &ends.viewer_close);
-	inner.linked_ticket = linked;
-	ck_assert_int_eq(
-		sj_ledger_desk_open(&third.desk, &outer, &third.now), SJ_OK);
-	ck_assert_int_eq(
-		sj_ledger_desk_open(&third.desk, &inner, &third.now), SJ_OK);
-	ck_assert_int_eq(
-		sj_ledger_desk_close(&third.desk, &inner_close, &third.now),
-		SJ_OK);
-	ck_assert_int_eq(
-		sj_ledger_desk_close(&third.desk, &outer_close, &third.now),
-		SJ_OK);
-	verdict = ends_join(rigs, 3, ledgers);
-	ck_assert_int_eq(ledgers[0].session[0].peer_ledger, 1);
-	ck_assert_int_eq(ledgers[2].session[0].peer_ledger, 1);
-	ledger_rig_close(&third);
-	ledger_rig_close(&ends.host);
-	ledger_rig_close(&ends.viewer);
-	return verdict;
-}
-
 static void cause_invented(void)
 {
-	ck_assert_int_eq(guard_between(7, 2), SJ_VERIFY_DAMAGED);
+	ck_assert_int_eq(between_keys(7, 2), SJ_VERIFY_DAMAGED);
 	ck_assert_uint_eq(ends.pairs.of[0].one, 7);
 	ck_assert_uint_eq(ends.pairs.of[0].other, 3);
 }
 
+static void cause_other_user(void)
+{
+	ck_assert_int_eq(
+		between_users("tanaka", "lgwan", "suzuki"), SJ_VERIFY_DAMAGED);
+	ck_assert_uint_eq(ends.pairs.count, 1);
+	ck_assert_uint_eq(ends.pairs.of[0].ledger, 1);
+	ck_assert_uint_eq(ends.pairs.of[0].peer, 0);
+}
+
 static void cause_unlinked(void)
 {
-	ck_assert_int_eq(guard_between(3, 0), SJ_VERIFY_INCOMPLETE);
+	ck_assert_int_eq(between_keys(3, 0), SJ_VERIFY_INCOMPLETE);
 }
 
 /* A copy of the first session's records beside the whole. */
@@ -495,6 +461,7 @@ static const struct {
 	{SJ_VERIFY_LEFT_OUT, cause_left_out},
 	{SJ_VERIFY_TWICE, cause_twice},
 	{SJ_VERIFY_INVENTED, cause_invented},
+	{SJ_VERIFY_OTHER_USER, cause_other_user},
 	{SJ_VERIFY_FORKED, cause_forked},
 	{SJ_VERIFY_NO_FIRST, cause_no_keys},
 	{SJ_VERIFY_NO_PUBLIC, cause_no_keys},
@@ -563,10 +530,10 @@ END_TEST
 
 START_TEST(three_machines_in_a_row_agree)
 {
-	ck_assert_int_eq(guard_between(3, 2), SJ_VERIFY_AGREES);
-	ck_assert_int_eq(guard_between(0, 2), SJ_VERIFY_AGREES);
+	ck_assert_int_eq(between_keys(3, 2), SJ_VERIFY_AGREES);
+	ck_assert_int_eq(between_keys(0, 2), SJ_VERIFY_AGREES);
 	/* All that was pressed is let go of. */
-	ck_assert_int_eq(guard_between(6, 2), SJ_VERIFY_AGREES);
+	ck_assert_int_eq(between_keys(6, 2), SJ_VERIFY_AGREES);
 }
 END_TEST
 
