@@ -69,10 +69,13 @@ def keysyms():
 
 
 def counters():
-    rows = re.findall(r'(VIEWER|HOST|ENCODING)\(\S+,\s*(\d+),\s*"([^"]+)"',
+    rows = re.findall(r'(VIEWER|HOST|ENCODING)\(\S+,\s*(\w+),\s*"([^"]+)"',
                       tree.read("protocol/gate/policy.c"))
+    named = dict(re.findall(r"#define (SJ_GATE_COUNT_\w+) (\d+)",
+                            tree.read("protocol/gate/policy.h")))
     column = {"VIEWER": 0, "HOST": 1, "ENCODING": 2}
-    code = {(int(number), column[kind], name) for kind, number, name in rows}
+    code = {(int(named.get(number, number)), column[kind], name)
+            for kind, number, name in rows}
     document = set()
     for line in section(11).split("\n"):
         cells = [cell.strip() for cell in line.split("|")[1:-1]]
