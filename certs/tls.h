@@ -42,6 +42,7 @@ struct sj_tls_settings {
 				       in the SAN; NULL on a server */
 	unsigned peer_roles;        /* bits 1 << enum sj_tls_role */
 	const char *peer_zone;      /* NULL: any but mynumber */
+	const char *own_zone;       /* of our certificate; NULL: any */
 	bool is_peer_certificate_required;
 	bool is_tls12_allowed;
 };

@@ -5,6 +5,8 @@
 #include <openssl/pem.h>
 #include <string.h>
 
+#include "certs/tls_verify.h"
+
 static int give_passphrase(char *out, int size, int is_writing, void *self)
 {
 	const char *passphrase = self;
@@ -72,10 +74,27 @@ static bool use_chain(
 	return is_good;
 }
 
+/* Whether our certificate has an identity of zone. */
+static bool is_of_zone(SSL *ssl, const char *zone)
+{
+	const X509 *certificate = SSL_get_certificate(ssl);
+	struct sj_tls_wanted wanted = {.roles = ~0u};
+	struct sj_identity identity;
+
+	if (!certificate || strlen(zone) >= sizeof(wanted.zone))
+		return false;
+	memcpy(wanted.zone, zone, strlen(zone));
+	return sj_tls_verify_identity(certificate, &wanted, &identity) ==
+	       SJ_REASON_NONE;
+}
+
 const char *sj_tls_own_use(
 	SSL *ssl, OSSL_LIB_CTX *lib, const struct sj_tls_settings *settings)
 {
 	if (!use_chain(ssl, lib, &settings->chain))
 		return "chain holds no certificate that can be used";
+	if (settings->own_zone && !is_of_zone(ssl, settings->own_zone))
+		return "chain is of another zone than the users that we speak "
+		       "for, or has no identity";
 	return use_key(ssl, lib, settings);
 }

@@ -117,6 +117,10 @@ static struct sj_tls *create_tls(const struct sj_viewer_gate_start *start,
 
 	if (start->is_guard_accepted)
 		settings.peer_roles |= 1u << SJ_TLS_ROLE_GUARD;
+	/* A host takes its user to be of the guard's zone: the ledgers of both
+	 * would name two users. */
+	if (start->user[0] != '\0' && start->waits_for_go)
+		settings.own_zone = start->zone;
 	return sj_tls_create(&settings, socket_fd, reason);
 }
 

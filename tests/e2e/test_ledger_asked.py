@@ -136,6 +136,26 @@ def other_user(env, t):
                  text.count("\n!! ") == 2, f"{words}: named", text)
 
 
+@case("ledger asked: a guard of another zone than its viewers keeps none",
+      limit_s=120)
+def other_zone(env, t):
+    with KeptThrice(env, t) as world:
+        world.host_side = world.inner.issue("guard", "guard-of-lab",
+                                            "127.0.0.1", "--zone", "lab")
+        world.extra["tls"] = {"zone": "lab"}
+        kept = world.guard_extra.pop("ledger")
+        world.begin()
+        _, status = world.play("--type", "x", "--until-quiet", "300")
+        t.equal(status, 0, "a session through a guard without a ledger")
+        world.forget(world.guard)
+        world.guard_extra["ledger"] = kept
+        world.begin_guard()
+        proc, status = world.play("--type", "x")
+        t.ok("E503" in proc.output() and "chain is of another zone" in
+             world.guard.output(), "with one nobody is let in (E503), and why",
+             lambda: proc.output() + world.guard.output())
+
+
 @case("ledger asked: nothing that is older than it is asked of a new one",
       limit_s=120)
 def new_keys(env, t):

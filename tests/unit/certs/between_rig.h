@@ -17,6 +17,8 @@ struct between {
 	const char *viewer; /* at the guard, of zone lgwan; "": no name */
 	const char *zone, *user; /* whom the host has let in; "": no name */
 };
+
+/* The verdict over the three. */
 enum sj_verify_verdict between_judge(const struct between *between);
 
 /* With the user who is the viewer. */

@@ -78,6 +78,23 @@ START_TEST(a_key_of_another_certificate_is_refused)
 }
 END_TEST
 
+START_TEST(a_certificate_of_another_zone_than_wanted_is_not_shown)
+{
+	char text[512];
+	struct rig_pair pair = rig_pair(rig_authority());
+	struct sj_tls_settings settings = pair.viewer_settings;
+
+	pair.viewer_settings.own_zone = "lgwan";
+	rig_connect(&pair);
+	rig_end(&pair);
+	settings.own_zone = "lgwan-of-16-byte";
+	assert_unusable(&settings, SJ_REASON_CERT_OTHER);
+	settings.own_zone = "lab";
+	refusal_text(&settings, SJ_REASON_CERT_OTHER, text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, "chain is of another zone"));
+}
+END_TEST
+
 START_TEST(a_file_that_cannot_be_read_is_called_by_its_name)
 {
 	/* The frames are right, what is in them is not. */
@@ -362,6 +379,7 @@ END_TEST
 SJ_SUITE_MAIN("tls_hostile",
 	material_that_is_missing_or_garbage_is_refused_with_a_reason,
 	a_key_of_another_certificate_is_refused,
+	a_certificate_of_another_zone_than_wanted_is_not_shown,
 	a_file_that_cannot_be_read_is_called_by_its_name,
 	names_that_do_not_fit_are_never_cut,
 	damage_behind_the_first_list_is_noticed,
