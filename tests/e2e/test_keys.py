@@ -36,6 +36,9 @@ def check_symbols(env, t, keymap, layout):
         t.ok(state, "every key is released", viewer.state)
         t.equal(state.get("presses"), state.get("releases"),
                 "as many releases as presses")
+        world.forget(viewer)
+        ends = wait_until(lambda: world.events("disconnect"), 10)
+        t.note(f"the host got {ends[-1]['from_viewer'] if ends else ends}")
 
 
 @case("keys: shifted symbols, us keymap")

@@ -109,6 +109,10 @@ class Screen:
         done = subprocess.run(["xdotool", *map(str, args)], check=False,
                               capture_output=True, text=True,
                               env=dict(os.environ, DISPLAY=self.display))
+        # A search that finds nothing fails as well.
+        if done.returncode != 0 and args[0] != "search":
+            print(f"# xdotool {args[0]}: status {done.returncode}: "
+                  f"{done.stderr.strip()}", flush=True)
         return done.stdout
 
     def stop(self):
