@@ -526,12 +526,17 @@ static void run(struct paint *paint)
 	while (!paint->is_done && xcb_connection_has_error(paint->conn) == 0) {
 		xcb_generic_event_t *event = xcb_poll_for_event(paint->conn);
 
+		/* What waits for room to be written reads meanwhile: of such
+		 * events poll knows nothing. */
+		if (event == NULL) {
+			xcb_flush(paint->conn);
+			event = xcb_poll_for_queued_event(paint->conn);
+		}
 		if (event != NULL) {
 			take_event(paint, event);
 			free(event);
 			continue;
 		}
-		xcb_flush(paint->conn);
 		if (poll(&poller, 1, wait_ms(paint)) == 0) {
 			if (paint->video_left > 0)
 				draw_video(paint);
