@@ -266,7 +266,7 @@ static const char *check_own(const char *path, enum sj_own_file_kind kind)
 {
 	const char *fault = NULL;
 
-	if (kind != SJ_OWN_FILE_PORT && is_link(path))
+	if (is_link(path))
 		return SJ_CHECK_IS_LINK;
 	fault = check_place(path);
 	if (!fault && access(path, R_OK) != 0 && errno != ENOENT)

@@ -32,11 +32,11 @@ enum sj_check_kind {
 	SJ_CHECK_FOLDER,       /* a folder */
 	SJ_CHECK_PLACE,        /* a file whose folder is there; what is there is
 				  a plain one */
-	SJ_CHECK_PORT,         /* the same, and one of own_file.h */
-	SJ_CHECK_EVENTS,       /* the same, and no symbolic link: of what is
-				  appended to */
-	SJ_CHECK_LEDGER,       /* the same */
-	SJ_CHECK_THERE         /* whatever it is */
+	SJ_CHECK_PORT,         /* the same, no symbolic link, and empty or one
+				  of own_file.h; so are the next two */
+	SJ_CHECK_EVENTS,
+	SJ_CHECK_LEDGER,
+	SJ_CHECK_THERE /* whatever it is */
 };
 
 /* A setting that names a path; path "" is not looked at. */

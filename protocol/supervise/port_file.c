@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "protocol/base/own_file.h"
+#include "protocol/base/plain_file.h"
 
 static bool write_number(const char *path, uint16_t port, struct stat *info)
 {
@@ -25,12 +26,12 @@ static bool write_number(const char *path, uint16_t port, struct stat *info)
 const char *sj_port_file_write(
 	struct sj_port_file *file, const char *path, uint16_t port)
 {
+	const char *fault = sj_plain_file_fault(path);
 	char fresh[PATH_MAX];
 	struct stat info;
 
-	/* It is replaced: that is no way to treat a device. */
-	if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
-		return "is not a file";
+	if (fault)
+		return fault;
 	if (!sj_own_file_is_at(path, SJ_OWN_FILE_PORT))
 		return SJ_OWN_FILE_FAULT;
 	(void)snprintf(fresh, sizeof(fresh), "%s.new", path);
