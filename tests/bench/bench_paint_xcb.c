@@ -315,11 +315,21 @@ int main(int argc, char **argv)
 		load_video(&paint, argv[1], argv[2]);
 	polled.fd = xcb_get_file_descriptor(paint.conn);
 	while (!xcb_connection_has_error(paint.conn)) {
+		int wait_ms;
+
 		while ((event = xcb_poll_for_event(paint.conn))) {
 			handle(&paint, event);
 			free(event);
 		}
-		poll(&polled, 1, work(&paint));
+		wait_ms = work(&paint);
+		/* What was read while that was written wakes no poll. */
+		event = xcb_poll_for_queued_event(paint.conn);
+		if (!event) {
+			poll(&polled, 1, wait_ms);
+			continue;
+		}
+		handle(&paint, event);
+		free(event);
 	}
 	return 0;
 }
