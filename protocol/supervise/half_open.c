@@ -52,15 +52,18 @@ static bool is_any(const struct sj_peer *one, const struct sj_peer *other)
 }
 
 /*
- * The oldest of who holds most of those that are within reach of newcomer, and
- * more than newcomer; opens->count: nobody does.
+ * The oldest of who holds most of those that are within reach of newcomer;
+ * opens->count: nobody does. Who holds some itself takes from nobody who would
+ * then hold fewer than it: else those of a crowd send each other away for
+ * ever, and are all that is going.
  */
 static size_t choose(const struct sj_half_opens *opens,
 	const struct sj_peer *newcomer, is_same_fn is_same,
 	is_same_fn is_within)
 {
 	size_t oldest = 0, place = opens->count;
-	size_t most = count_of(opens, newcomer, is_same, &oldest);
+	size_t own = count_of(opens, newcomer, is_same, &oldest);
+	size_t most = own > 0 ? own + 1 : 0;
 
 	/* From the oldest on, which goes where two hold most. */
 	for (size_t i = opens->count; i-- > 0;) {

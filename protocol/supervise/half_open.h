@@ -5,8 +5,9 @@
  * Whoever can connect can hold places without a certificate. When none is
  * free, a newcomer gets that of the oldest connection without a user of the
  * address, or /64 of IPv6, that holds most of them: who shuts others out loses
- * what it holds, and who logs in is never touched. Nothing
- * blocks, allocates or logs.
+ * what it holds, and who logs in is never touched. An address that holds some
+ * takes only from one that holds two more than it, so that this comes to an
+ * end. Nothing blocks, allocates or logs.
  */
 #ifndef SJ_PROTOCOL_SUPERVISE_HALF_OPEN_H
 #define SJ_PROTOCOL_SUPERVISE_HALF_OPEN_H

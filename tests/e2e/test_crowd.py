@@ -74,7 +74,7 @@ def get_in(world, t, port, log, gates):
                f"{user} sees a picture, whoever holds the places",
                viewer.output)
         t.ok("E100" not in viewer.output(), "and has come in at once",
-             viewer.output)
+             lambda: viewer.output() + log())
     t.ok("evict " in log(), "silent ones had to go for them", log)
     first.key("d")
     t.ok(first.wait_state(lambda now: now["presses"] == 1),

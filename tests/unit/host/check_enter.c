@@ -118,6 +118,7 @@ START_TEST(who_holds_most_itself_is_refused)
 	set_up(crowd, THERE);
 	ck_assert(!try(2));
 	ck_assert(!try(3));
+	ck_assert(!try(4)); /* or would hold most then */
 	ck_assert_uint_eq(count_evicted(), 0);
 	tear_down();
 }

@@ -55,7 +55,11 @@ static const struct {
 	{"bbbcc", 'a', NOBODY, 2, 2},
 	{"ccbbb", 'a', NOBODY, 4, 4},
 	{"abbca", 'a', NOBODY, REFUSED, REFUSED},
-	{"abbbca", 'a', NOBODY, 3, 3},
+	{"abbbbca", 'a', NOBODY, 4, 4},
+	/* Nor one that would hold as few then as a holds now. */
+	{"abbbca", 'a', NOBODY, REFUSED, REFUSED},
+	{"abb", 'a', NOBODY, REFUSED, REFUSED},
+	{"abbb", 'a', NOBODY, 3, 3},
 	/* Of two that hold most the one with the oldest. */
 	{"bbcc", 'a', NOBODY, 3, 3},
 	{"cbbc", 'a', NOBODY, 3, 3},
@@ -117,6 +121,39 @@ START_TEST(more_than_there_can_be_are_not_counted)
 	ck_assert_uint_eq(opens.count, SJ_LIMIT_CONNECTIONS);
 	ck_assert_ptr_eq(
 		opens.entry[SJ_LIMIT_CONNECTIONS - 1].self, &peers['b']);
+}
+END_TEST
+
+/* Ends when nobody is sent away any more, or after so many rounds. */
+static size_t count_evictions(char *there, const char *who, size_t rounds)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < rounds; i++) {
+		char newcomer = who[i % strlen(who)];
+		size_t goes;
+
+		fill(there);
+		goes = judge(there, newcomer);
+		if (goes == REFUSED)
+			continue;
+		ck_assert_uint_lt(goes, strlen(there));
+		memmove(there + 1, there, goes);
+		there[0] = newcomer;
+		count++;
+	}
+	return count;
+}
+
+/* Else some are always going, and there is no room for an honest one. */
+START_TEST(a_crowd_does_not_send_itself_away_for_ever)
+{
+	char there[] = "bbbbccccdddd";
+
+	ck_assert_uint_eq(count_evictions(there, "bcdef", 1000), 4);
+	ck_assert_uint_eq(count_evictions(there, "bcdef", 1000), 0);
+	/* Who holds nothing comes in all the same. */
+	ck_assert_uint_eq(count_evictions(there, "a", 1), 1);
 }
 END_TEST
 
@@ -230,6 +267,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {no_more_go_at_once_than_one_turn_accepts,
+		a_crowd_does_not_send_itself_away_for_ever,
 		more_than_there_can_be_are_not_counted,
 		so_many_are_of_an_address_not_of_a_network,
 		who_has_said_something_is_not_counted};
