@@ -387,18 +387,22 @@ static enum sj_viewer_failed display_failure(const struct sj_show *show)
 					 : SJ_VIEWER_FAILED_PASSING;
 }
 
-static void read_events(struct sj_show *show)
+/* True if there was one. */
+static bool read_events(struct sj_show *show)
 {
 	xcb_generic_event_t *event;
+	bool is_any = false;
 
 	while ((event = xcb_poll_for_event(show->window.connection))) {
 		on_event(show, event);
 		free(event);
+		is_any = true;
 	}
 	if (xcb_connection_has_error(show->window.connection)) {
 		sj_failure_tell(show->control_fd, display_failure(show), 0);
 		end(show, SJ_EXIT_LOCAL);
 	}
+	return is_any;
 }
 
 /* ---- the loop ---- */
@@ -442,12 +446,9 @@ static void turn(struct sj_show *show)
 		polls[3].fd = picture->input_fd;
 	draw(show);
 	(void)xcb_flush(show->window.connection);
-	/* Xcb may have read events while it waited for a reply. */
-	read_events(show);
-	if (show->is_done)
-		return;
-	if (sj_picture_is_linked(picture) && picture->input.count > 0 &&
-		polls[3].fd < 0)
+	/* Xcb may have read events meanwhile, such as that there is room for
+	 * the next picture: what they ask for comes before any sleep. */
+	if (read_events(show) || show->is_done)
 		return;
 	if (poll(polls, SJ_COUNT(polls), wait_ms(show)) < 0)
 		return;
@@ -455,7 +456,7 @@ static void turn(struct sj_show *show)
 		on_control(show);
 	if (polls[2].revents != 0)
 		on_damage(show);
-	read_events(show);
+	(void)read_events(show);
 }
 
 int sj_show_run(struct sj_show *show)
